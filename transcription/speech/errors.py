@@ -1,0 +1,78 @@
+"""What can go wrong between bytes and text.
+
+Every error carries a stable ``code`` (for programs, logs and tests) and a ``message`` that may be shown to a user as it
+stands. Technical detail belongs in the log or in ``detail``, never in ``message``.
+"""
+
+
+class SpeechError(Exception):
+    """Base of all errors of the speech core."""
+
+    code = "speech_error"
+    message = "The recording could not be transcribed."
+
+    def __init__(self, message: str | None = None, *, detail: str = "") -> None:
+        self.message = message or type(self).message
+        self.detail = detail
+        super().__init__(f"{self.code}: {self.message}" + (f" ({detail})" if detail else ""))
+
+
+class MediaError(SpeechError):
+    """The file is the problem: trying again with the same file will not help."""
+
+    code = "media_unreadable"
+    message = "This file is not audio or video that can be read, or it is damaged."
+
+
+class EmptyMedia(MediaError):
+    code = "media_empty"
+    message = "This file is empty. It may not have been saved completely."
+
+
+class NoAudioTrack(MediaError):
+    code = "media_no_audio"
+    message = "This file has no sound track."
+
+
+class MediaTooLong(MediaError):
+    code = "media_too_long"
+    message = "This recording is longer than this server allows."
+
+
+class DecoderFailed(SpeechError):
+    """FFmpeg is missing, ran out of time or memory: the machine may be the problem."""
+
+    code = "decoder_failed"
+    message = "The sound could not be decoded."
+
+
+class ModelError(SpeechError):
+    code = "model_error"
+    message = "The speech model could not be used."
+
+
+class ModelUnavailable(ModelError):
+    code = "model_unavailable"
+    message = "The speech model is not on this machine and could not be fetched."
+
+
+class ModelCorrupt(ModelError):
+    code = "model_corrupt"
+    message = "The files of the speech model are damaged."
+
+
+class UnknownModel(ModelError):
+    code = "model_unknown"
+    message = "There is no speech model of this name."
+
+
+class UnsupportedLanguage(SpeechError):
+    code = "language_unsupported"
+    message = "The chosen model does not support this language."
+
+
+class Cancelled(SpeechError):
+    """Raised out of a running transcription when its caller asked for it to stop."""
+
+    code = "cancelled"
+    message = "The transcription was cancelled."
