@@ -1,0 +1,46 @@
+"""Logging for all processes: one line an event, keys and values, on standard error."""
+
+from __future__ import annotations
+
+import logging.config
+import sys
+
+import structlog
+
+
+def configure(*, level: str) -> None:
+    """Route the standard library's loggers and structlog's through one formatter. Coloured on a terminal only."""
+    shared = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {
+                "line": {
+                    "()": structlog.stdlib.ProcessorFormatter,
+                    "processor": structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                    "foreign_pre_chain": shared,
+                },
+            },
+            "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["console"], "level": level},
+            "loggers": {
+                # Their INFO repeats what our own lines say, several times a second.
+                "procrastinate": {"level": "WARNING"},
+                "django_structlog": {"level": "WARNING"},
+                "axes": {"level": "WARNING"},
+                "faster_whisper": {"level": "WARNING"},
+            },
+        }
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

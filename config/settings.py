@@ -1,0 +1,258 @@
+"""All settings of Scripta. Every knob comes from the environment; a bad value stops the start with a clear message.
+
+``docs/configuration.md`` lists them for administrators.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded, logs
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _read(kind: str, name: str, default: Any) -> Any:
+    """Read one variable; a value that does not parse names the variable and what was expected."""
+    try:
+        return getattr(env, kind)(name, default=default)
+    except (ValueError, TypeError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name}={os.environ.get(name)!r} is not a valid {kind}.") from error
+
+
+def _size(name: str, default: str) -> int:
+    """Read a number of bytes such as ``500M`` or ``10G`` (powers of 1024)."""
+    value = os.environ.get(name) or default
+    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", value.strip(), re.IGNORECASE)
+    if match is None:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a size. Write a number and a unit, for example 500M or 10G.")
+    return int(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")
+
+
+def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = os.environ.get(name) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(choices)}.")
+    return value
+
+
+def _private_folder(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _secret_key(path: Path) -> str:
+    """The key given by the environment, else one made once and kept in the data folder, readable by its owner only."""
+    if key := os.environ.get("SCRIPTA_SECRET_KEY"):
+        return key
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+# Where things are ---------------------------------------------------------------------------------------------------
+DATA = _private_folder(Path(os.environ.get("SCRIPTA_DATA") or BASE_DIR / "data").expanduser().resolve())
+MODELS = Path(os.environ.get("SCRIPTA_MODELS") or DATA / "models").expanduser().resolve()
+HOST = os.environ.get("SCRIPTA_HOST") or "127.0.0.1"
+PORT = _read("int", "SCRIPTA_PORT", 8000)
+
+DEBUG = _read("bool", "SCRIPTA_DEBUG", False)
+SECRET_KEY = _secret_key(DATA / "secret_key")
+
+# With no list of names given, only names of this machine are answered: a page of another site cannot rebind to us.
+ALLOWED_HOSTS = _read("list", "SCRIPTA_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
+CSRF_TRUSTED_ORIGINS = _read("list", "SCRIPTA_TRUSTED_ORIGINS", [])
+BEHIND_PROXY = _read("bool", "SCRIPTA_BEHIND_PROXY", False)
+HTTPS = _read("bool", "SCRIPTA_HTTPS", BEHIND_PROXY)
+PUBLIC_URL = os.environ.get("SCRIPTA_PUBLIC_URL", "").rstrip("/")
+"""Address that people use, for links in mails sent by a worker; "" means http://HOST:PORT."""
+
+# Applications -------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "config.apps.ConfigConfig",
+    "accounts.apps.AccountsConfig",
+    "transcription.apps.TranscriptionConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "channels",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# Database, channel layer, cache -------------------------------------------------------------------------------------
+EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
+EMBEDDED_REDIS = not os.environ.get("REDIS_URL")
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": embedded.database_settings(DATA) if EMBEDDED_DATABASE else _read("db", "DATABASE_URL", None)
+}
+# A connection that went away with a restarted server is noticed before it is used, not after.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = embedded.redis_url(DATA) if EMBEDDED_REDIS else os.environ["REDIS_URL"]
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+
+# Accounts -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "library"
+LOGOUT_REDIRECT_URL = "accounts:sign-in"
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
+OPEN_SIGNUP = _read("bool", "SCRIPTA_OPEN_SIGNUP", False)
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_IPWARE_PROXY_COUNT = 1 if BEHIND_PROXY else None
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if BEHIND_PROXY else ["REMOTE_ADDR"]
+AXES_VERBOSE = False
+
+# Mail ---------------------------------------------------------------------------------------------------------------
+vars().update(env.email_url("SCRIPTA_EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("SCRIPTA_EMAIL_FROM") or "Scripta <scripta@localhost>"
+EMAIL_TIMEOUT = 10
+
+# Security -----------------------------------------------------------------------------------------------------------
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = False  # the proxy's work; behind it every request would look like plain HTTP to a health check
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# Files --------------------------------------------------------------------------------------------------------------
+MEDIA_ROOT = DATA / "media"
+UPLOADS = DATA / "uploads"
+"""Where the bytes of unfinished uploads wait. Web processes on several machines must share it."""
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static.ModuleManifestStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+MAX_UPLOAD_SIZE = _size("SCRIPTA_MAX_UPLOAD_SIZE", "10G")
+USER_QUOTA = _size("SCRIPTA_USER_QUOTA", "0")
+"""Bytes of recordings that one user may keep; 0 means no limit."""
+MAX_DURATION_HOURS = _read("float", "SCRIPTA_MAX_DURATION_HOURS", 24.0)
+UPLOAD_CHUNK_SIZE = 8 * 2**20
+UPLOAD_EXPIRY_HOURS = _read("int", "SCRIPTA_UPLOAD_EXPIRY_HOURS", 72)
+TRASH_DAYS = _read("int", "SCRIPTA_TRASH_DAYS", 30)
+
+# Speech -------------------------------------------------------------------------------------------------------------
+ENGINE = _choice("SCRIPTA_ENGINE", "faster-whisper", ("faster-whisper", "openai-whisper", "scripted"))
+MODEL = os.environ.get("SCRIPTA_MODEL") or "base"
+DEVICE = _choice("SCRIPTA_DEVICE", "auto", ("auto", "cpu", "cuda"))
+COMPUTE_TYPE = os.environ.get("SCRIPTA_COMPUTE_TYPE") or "auto"
+THREADS = _read("int", "SCRIPTA_THREADS", 0)
+BEAM_SIZE = _read("int", "SCRIPTA_BEAM_SIZE", 5)
+WORKER_CONCURRENCY = _read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
+
+# Jobs: a worker says every few seconds that it lives; one that was silent for longer has lost its jobs. -------------
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+PROCRASTINATE_ON_APP_READY = "transcription.worker.configure_app"
+HEARTBEAT_SECONDS = _read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
+STALLED_SECONDS = _read("float", "SCRIPTA_STALLED_SECONDS", 10.0)
+
+# Language, time, logs -----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+TIME_ZONE = os.environ.get("SCRIPTA_TIME_ZONE") or "UTC"
+USE_TZ = True
+USE_I18N = True
+LOG_LEVEL = _choice("SCRIPTA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING_CONFIG = None
+logs.configure(level=LOG_LEVEL)
+DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}

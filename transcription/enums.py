@@ -1,0 +1,55 @@
+"""States of recordings and jobs: one table for models, pages and API."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RecordingState(models.TextChoices):
+    UPLOADING = "uploading", "Uploading"
+    LIVE = "live", "Live"
+    CLOSING = "closing", "Closing"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    DECODING = "decoding", "Reading the file"
+    TRANSCRIBING = "transcribing", "Transcribing"
+    DONE = "done", "Done"
+    DONE_WITH_WARNING = "done_with_warning", "Done, with a warning"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Task(models.TextChoices):
+    TRANSCRIBE = "transcribe", "Transcribe"
+    TRANSLATE = "translate", "Translate to English"
+
+
+_J = JobState
+JOB_GRAPH: dict[JobState, frozenset[JobState]] = {
+    _J.QUEUED: frozenset({_J.DECODING, _J.CANCELLED, _J.FAILED}),
+    _J.DECODING: frozenset({_J.TRANSCRIBING, _J.QUEUED, _J.FAILED, _J.CANCELLED}),
+    _J.TRANSCRIBING: frozenset({_J.DONE, _J.DONE_WITH_WARNING, _J.QUEUED, _J.FAILED, _J.CANCELLED}),
+    _J.DONE: frozenset(),
+    _J.DONE_WITH_WARNING: frozenset(),
+    _J.FAILED: frozenset({_J.QUEUED}),
+    _J.CANCELLED: frozenset({_J.QUEUED}),
+}
+"""Which state may follow which. A lost worker, and a retry, lead back to the queue."""
+
+RUNNING_STATES = frozenset({_J.DECODING, _J.TRANSCRIBING})
+ACTIVE_STATES = RUNNING_STATES | {_J.QUEUED}
+ENDED_STATES = frozenset(JobState) - ACTIVE_STATES
+RETRYABLE_STATES = frozenset(state for state in ENDED_STATES if _J.QUEUED in JOB_GRAPH[state])
+
+
+def sources_of(target: JobState) -> list[JobState]:
+    """The states from which ``target`` may be entered."""
+    return [state for state, targets in JOB_GRAPH.items() if target in targets]
+
+
+if set(JOB_GRAPH) != set(JobState):
+    raise RuntimeError("JOB_GRAPH must name every state of a job.")
