@@ -1,0 +1,64 @@
+"""What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user."""
+
+
+class ScriptaError(Exception):
+    """Base of errors that a user can cause or must know of."""
+
+    code = "error"
+    message = "That did not work."
+    status = 400
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or type(self).message
+        super().__init__(f"{self.code}: {self.message}")
+
+
+class WrongState(ScriptaError):
+    """The thing has moved on since the page was drawn."""
+
+    code = "wrong_state"
+    message = "This is no longer possible: the state has changed in the meantime."
+    status = 409
+
+
+class AlreadyRunning(WrongState):
+    code = "already_running"
+    message = "This recording is already being transcribed."
+
+
+class TooLarge(ScriptaError):
+    code = "too_large"
+    message = "This file is larger than this server allows."
+    status = 413
+
+
+class QuotaExceeded(ScriptaError):
+    code = "quota_exceeded"
+    message = "There is not enough room left in your library. Delete recordings that you no longer need."
+    status = 413
+
+
+class StorageFull(ScriptaError):
+    code = "storage_full"
+    message = "The server's disk is full. What has arrived is kept; try again when there is room."
+    status = 507
+
+
+class OffsetMismatch(ScriptaError):
+    code = "offset_mismatch"
+    message = "The upload is at another position than was sent."
+    status = 409
+
+
+class UploadBusy(ScriptaError):
+    code = "upload_busy"
+    message = "Another request is writing to this upload."
+    status = 423
+
+
+class BadRequest(ScriptaError):
+    code = "bad_request"
+
+
+class StaleAttempt(Exception):  # noqa: N818  (not an error: the job belongs to somebody else now)
+    """The job was cancelled, deleted or taken over: this attempt must stop and write nothing more."""
