@@ -1,0 +1,30 @@
+/** What every page does: menus that close themselves, notices, times in the reader's own zone. */
+import { adoptToasts } from "./toasts.js";
+import { localiseTimes } from "./format.js";
+
+/** @param {Event} event */
+function closeMenusOutside(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(/** @type {Node} */ (event.target))) menu.removeAttribute("open");
+  }
+}
+
+/** @param {KeyboardEvent} event */
+function closeMenuOnEscape(event) {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary")?.focus();
+  event.stopImmediatePropagation();
+}
+
+document.addEventListener("click", closeMenusOutside);
+document.addEventListener("focusin", closeMenusOutside);
+document.addEventListener("keydown", closeMenuOnEscape, { capture: true });
+document.addEventListener("htmx:afterSettle", () => {
+  localiseTimes(document);
+  adoptToasts();
+});
+localiseTimes(document);
+adoptToasts();

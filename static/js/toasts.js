@@ -1,0 +1,43 @@
+/** Notices at the foot of the page. The server writes most of them; scripts add their own with the same markup. */
+
+const SHOWN_FOR = 6_000;
+const SHOWN_WITH_UNDO_FOR = 20_000;
+
+/** Gives notices that the server wrote their close button and their end. */
+export function adoptToasts() {
+  for (const toast of document.querySelectorAll("#toasts > .toast:not([data-adopted])")) adopt(toast);
+}
+
+/**
+ * @param {string} text
+ * @param {{level?: string, href?: string}} [options] an address makes the text a link
+ */
+export function showToast(text, { level = "info", href } = {}) {
+  const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#toast-template"));
+  const toast = /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
+  toast.dataset.level = level;
+  const words = /** @type {HTMLElement} */ (toast.querySelector("p"));
+  if (href) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = text;
+    words.replaceChildren(link);
+  } else {
+    words.textContent = text;
+  }
+  document.querySelector("#toasts")?.append(toast);
+  adopt(toast);
+}
+
+/** @param {Element} toast */
+function adopt(toast) {
+  toast.setAttribute("data-adopted", "");
+  toast.querySelector(".toast-close")?.addEventListener("click", () => toast.remove());
+  const duration = toast.querySelector("form") ? SHOWN_WITH_UNDO_FOR : SHOWN_FOR;
+  const leave = () => {
+    // Nobody loses what they are about to press or still reading.
+    if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2_000);
+    else toast.remove();
+  };
+  if (toast.getAttribute("data-level") !== "error") setTimeout(leave, duration);
+}
