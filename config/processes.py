@@ -26,7 +26,9 @@ SETTLED = 30.0
 def open_log(path: Path) -> logging.Handler:
     """A log that never outgrows ``LOG_BYTES`` × ``LOG_FILES``, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", errors="replace")
+    handler = RotatingFileHandler(
+        path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8", errors="replace"
+    )
     handler.setFormatter(logging.Formatter("%(message)s"))
     return handler
 
@@ -92,7 +94,9 @@ class Child:
         )
         handler = self._log_handler
         for stream, echo in ((self.process.stdout, self.echo), (self.process.stderr, None)):
-            threading.Thread(target=_pump, args=(stream, handler, echo), daemon=True, name=f"log of {self.name}").start()
+            threading.Thread(
+                target=_pump, args=(stream, handler, echo), daemon=True, name=f"log of {self.name}"
+            ).start()
 
     def tend(self) -> int | None:
         """Start it again when it has died, ever more slowly while it keeps dying. Returns the exit status of a new death."""
@@ -103,7 +107,9 @@ class Child:
         if self.process is None or (status := self.process.poll()) is None:
             return None
         now = time.monotonic()
-        self._delay = FIRST_DELAY if now - self._started > SETTLED else min(max(FIRST_DELAY, self._delay * 2), LONGEST_DELAY)
+        self._delay = (
+            FIRST_DELAY if now - self._started > SETTLED else min(max(FIRST_DELAY, self._delay * 2), LONGEST_DELAY)
+        )
         self._due = now + self._delay
         return status
 

@@ -74,7 +74,9 @@ class Attachment:
     def __enter__(self) -> Attachment:
         return self.open()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _wait_until_up(self) -> None:
@@ -82,9 +84,13 @@ class Attachment:
         while not self.is_up():
             self.ensure_keeper()
             if self._process and self._process.poll():
-                raise EmbeddedError(self._keeper.read_note() or f"The servers did not start. See {folders.logs_folder(self.data)}.")
+                raise EmbeddedError(
+                    self._keeper.read_note() or f"The servers did not start. See {folders.logs_folder(self.data)}."
+                )
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"The servers did not answer within {START_TIMEOUT:.0f} s. See {folders.logs_folder(self.data)}.")
+                raise EmbeddedError(
+                    f"The servers did not answer within {START_TIMEOUT:.0f} s. See {folders.logs_folder(self.data)}."
+                )
             time.sleep(0.05)
 
 
@@ -93,7 +99,9 @@ def _postgres_answers(data: Path) -> bool:
     if not (host / folders.POSTGRES_SOCKET).exists():
         return False
     try:
-        psycopg.connect(host=str(host), port=folders.POSTGRES_PORT, user=folders.NAME, dbname=folders.NAME, connect_timeout=2).close()
+        psycopg.connect(
+            host=str(host), port=folders.POSTGRES_PORT, user=folders.NAME, dbname=folders.NAME, connect_timeout=2
+        ).close()
     except psycopg.OperationalError:
         return False
     return True

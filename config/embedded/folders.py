@@ -67,7 +67,9 @@ def short(data: Path) -> Path:
     where others could have put theirs first: one that is not ours, or leads elsewhere, is refused.
     """
     data = data.resolve()
-    longest = max(len(os.fsencode(postgres_folder(data) / POSTGRES_SOCKET)), len(os.fsencode(valkey_folder(data) / VALKEY_SOCKET)))
+    longest = max(
+        len(os.fsencode(postgres_folder(data) / POSTGRES_SOCKET)), len(os.fsencode(valkey_folder(data) / VALKEY_SOCKET))
+    )
     if longest <= LONGEST_SOCKET_PATH and "," not in str(data):
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -76,5 +78,7 @@ def short(data: Path) -> Path:
         link.symlink_to(data)
     except FileExistsError:
         if not link.is_symlink() or link.lstat().st_uid != os.geteuid() or link.readlink() != data:
-            raise EmbeddedError(f"{link} was made by somebody else. Remove it, or choose a data folder with a shorter path.") from None
+            raise EmbeddedError(
+                f"{link} was made by somebody else. Remove it, or choose a data folder with a shorter path."
+            ) from None
     return link

