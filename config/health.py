@@ -13,7 +13,9 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """503 names what cannot be reached, never why: the reason may hold addresses."""
     missing = [name for name, check in (("database", _database), ("redis", _redis)) if not check()]
-    return JsonResponse({"status": "ok" if not missing else "unavailable", "missing": missing}, status=503 if missing else 200)
+    return JsonResponse(
+        {"status": "ok" if not missing else "unavailable", "missing": missing}, status=503 if missing else 200
+    )
 
 
 def _database() -> bool:

@@ -16,6 +16,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded, logs
+from config.languages import RECORDING_LANGUAGES as RECORDING_LANGUAGES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -34,7 +35,9 @@ def _size(name: str, default: str) -> int:
     value = os.environ.get(name) or default
     match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", value.strip(), re.IGNORECASE)
     if match is None:
-        raise ImproperlyConfigured(f"{name}={value!r} is not a size. Write a number and a unit, for example 500M or 10G.")
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not a size. Write a number and a unit, for example 500M or 10G."
+        )
     return int(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")
 
 
@@ -166,10 +169,12 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the time that the page names stays true
+AXES_LOCKOUT_CALLABLE = "accounts.views.throttled.locked_out"
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_IPWARE_PROXY_COUNT = 1 if BEHIND_PROXY else None
-AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if BEHIND_PROXY else ["REMOTE_ADDR"]
+AXES_USERNAME_CALLABLE = "accounts.client.sign_in_name"
+AXES_CLIENT_IP_CALLABLE = "accounts.client.ip_address"
+AXES_DISABLE_ACCESS_LOG = True  # it would keep every sign-in with its address for ever
 AXES_VERBOSE = False
 
 # Mail ---------------------------------------------------------------------------------------------------------------
@@ -236,7 +241,6 @@ WORKER_CONCURRENCY = _read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
 
 # Jobs: a worker says every few seconds that it lives; one that was silent for longer has lost its jobs. -------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-PROCRASTINATE_ON_APP_READY = "transcription.worker.configure_app"
 HEARTBEAT_SECONDS = _read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
 STALLED_SECONDS = _read("float", "SCRIPTA_STALLED_SECONDS", 10.0)
 

@@ -31,7 +31,9 @@ class Recording(models.Model):
     error_message = models.CharField(max_length=300, blank=True)
     media = models.FileField(upload_to=media_name, max_length=200, blank=True)
     size = models.BigIntegerField(default=0, help_text="Bytes; while uploading, the bytes expected.")
-    media_type = models.CharField(max_length=60, blank=True, help_text="Chosen by us from the content, never the user's claim.")
+    media_type = models.CharField(
+        max_length=60, blank=True, help_text="Chosen by us from the content, never the user's claim."
+    )
     has_video = models.BooleanField(default=False)
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -59,6 +61,10 @@ class Waveform(models.Model):
 
     recording = models.OneToOneField(Recording, models.CASCADE, primary_key=True, related_name="waveform")
     peaks = models.BinaryField()
+    seconds = models.FloatField(help_text="How much of the recording the peaks cover; it grows while the job runs.")
+
+    def __str__(self) -> str:
+        return f"{len(self.peaks)} peaks over {self.seconds:.0f} s"
 
 
 class Upload(models.Model):
@@ -68,7 +74,9 @@ class Upload(models.Model):
     recording = models.OneToOneField(Recording, models.CASCADE, related_name="upload")
     length = models.BigIntegerField()
     offset = models.BigIntegerField(default=0, help_text="Bytes that are safely on disk.")
-    fingerprint = models.CharField(max_length=200, blank=True, help_text="The browser's name for the file, to find it again.")
+    fingerprint = models.CharField(
+        max_length=200, blank=True, help_text="The browser's name for the file, to find it again."
+    )
     options = models.JSONField(default=dict, help_text="What was chosen for the transcription.")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
@@ -77,7 +85,9 @@ class Upload(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(offset__gte=0) & Q(offset__lte=F("length")), name="upload_offset_in_length")
+            models.CheckConstraint(
+                condition=Q(offset__gte=0) & Q(offset__lte=F("length")), name="upload_offset_in_length"
+            )
         ]
 
     def __str__(self) -> str:
@@ -89,7 +99,9 @@ class Transcript(models.Model):
 
     recording = models.ForeignKey(Recording, models.CASCADE, related_name="transcripts")
     version = models.PositiveIntegerField()
-    revision = models.PositiveIntegerField(default=0, help_text="Counts changes, so that readers can ask for what is new.")
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Counts changes, so that readers can ask for what is new."
+    )
     engine = models.CharField(max_length=40)
     model = models.CharField(max_length=200)
     task = models.CharField(max_length=12, choices=Task.choices, default=Task.TRANSCRIBE)
@@ -165,10 +177,9 @@ class Job(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["recording"], name="one_active_job", condition=Q(state__in=sorted(ACTIVE_STATES)),
-                violation_error_message="This recording is already being transcribed.",
+                fields=["recording"], name="one_active_job", condition=Q(state__in=sorted(ACTIVE_STATES))
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"Job {self.pk}"

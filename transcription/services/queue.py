@@ -1,0 +1,47 @@
+"""The way into the job queue (Procrastinate).
+
+Everything is enqueued through Django's own connection, in a worker too, where Procrastinate's application uses another
+one: so a row and its place in the queue are one transaction everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asgiref.sync import async_to_sync
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
+
+TRANSCRIBE = "transcription.transcribe"
+MAIL_OWNER = "transcription.mail_owner"
+
+TRANSCRIBE_QUEUE = "transcribe"
+MAINTENANCE_QUEUE = "maintenance"
+
+_manager = JobManager(DjangoConnector())
+
+
+def defer_transcription(*, job_id: int, priority: int) -> int:
+    """Enqueue an attempt at a job; returns the queue's own number for it."""
+    task = configure_task(name=TRANSCRIBE, job_manager=_manager, queue=TRANSCRIBE_QUEUE, priority=priority)
+    return task.defer(job_id=job_id)
+
+
+def defer_mail(*, job_id: int) -> int:
+    """Enqueue the mail that tells a job's owner of its end."""
+    return configure_task(name=MAIL_OWNER, job_manager=_manager, queue=MAINTENANCE_QUEUE).defer(job_id=job_id)
+
+
+def abandon(*, task_ids: Iterable[int]) -> None:
+    """Close queue entries whose worker is gone, so that they do not look as if somebody worked on them."""
+    for number in ProcrastinateJob.objects.filter(id__in=task_ids, status="doing").values_list("id", flat=True):
+        async_to_sync(_manager.finish_job_by_id_async)(number, Status.FAILED, delete_job=False)
+
+
+def forget(*, task_id: int | None) -> None:
+    """Take an entry that nobody has begun out of the queue."""
+    if task_id is not None:
+        _manager.cancel_job_by_id(task_id)

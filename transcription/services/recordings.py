@@ -1,0 +1,144 @@
+"""Recordings: made, filled with media, renamed, thrown away, brought back."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from transcription.enums import RecordingState
+from transcription.errors import BadRequest, WrongState
+from transcription.models import Recording, Waveform, media_name
+from transcription.speech import audio
+from transcription.speech.errors import SpeechError
+
+
+def clean_line(text: str, *, limit: int) -> str:
+    """One line of text without control characters, surrogates or invisible direction overrides, at most ``limit`` long."""
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
+    kept = "".join(c for c in kept if c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    return " ".join(kept.split())[:limit].strip()
+
+
+def create_recording(*, owner: User, title: str, original_name: str, size: int) -> Recording:
+    """Make the row that an upload will fill. The title falls back to the file's name without its ending."""
+    name = clean_line(PurePosixPath(original_name.replace("\\", "/")).name, limit=255)
+    title = clean_line(title, limit=200) or clean_line(PurePosixPath(name).stem.replace("_", " "), limit=200)
+    return Recording.objects.create(owner=owner, title=title or "Recording", original_name=name, size=size)
+
+
+def media_arrived(*, recording: Recording, path: Path) -> Recording:
+    """Move the finished file at ``path`` into storage and note what it is.
+
+    Safe to repeat: a second call after a crash finds the file moved and only completes the row. What cannot be read
+    stays without length and type; the job that follows says why, and the owner can download the file again.
+    """
+    name = media_name(recording, recording.original_name)
+    storage: Storage = recording.media.storage
+    if path.exists():
+        _move_into_storage(storage, name, path)
+    recording.media.name = name
+    recording.size = storage.size(name)
+    recording.state = RecordingState.READY
+    describe_media(recording=recording)
+    recording.save(update_fields=["media", "size", "state", "duration", "has_video", "media_type"])
+    return recording
+
+
+def describe_media(*, recording: Recording) -> None:
+    """Fill in length and type from the content, as far as they can be read. Does not save."""
+    try:
+        with local_media(recording=recording) as path:
+            info = audio.probe(path)
+    except SpeechError:
+        return
+    recording.duration, recording.has_video, recording.media_type = info.duration, info.video, info.media_type
+
+
+def _move_into_storage(storage: Storage, name: str, path: Path) -> None:
+    try:
+        target = Path(storage.path(name))
+    except NotImplementedError:  # not on this machine's disk
+        if storage.exists(name):
+            storage.delete(name)
+        with path.open("rb") as file:
+            storage.save(name, File(file))
+        path.unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.chmod(0o600)
+    path.replace(target)
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+@contextmanager
+def local_media(*, recording: Recording) -> Iterator[Path]:
+    """A path at which FFmpeg can read the media; storage elsewhere is copied to a temporary file for that time."""
+    try:
+        yield Path(recording.media.path)
+        return
+    except NotImplementedError:
+        pass
+    with tempfile.NamedTemporaryFile(dir=settings.DATA, prefix="media-") as copy, recording.media.open("rb") as media:
+        for chunk in media.chunks(2**20):
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def rename_recording(*, recording: Recording, title: str) -> None:
+    """Raises BadRequest for a title that is empty once cleaned."""
+    cleaned = clean_line(title, limit=200)
+    if not cleaned:
+        raise BadRequest("Please give the recording a name.")
+    recording.title = cleaned
+    recording.save(update_fields=["title"])
+
+
+def save_waveform(*, recording_id: object, peaks: bytes, seconds: float) -> None:
+    """Replace the recording's peaks."""
+    Waveform.objects.update_or_create(recording_id=recording_id, defaults={"peaks": peaks, "seconds": seconds})
+
+
+def move_to_trash(*, recording: Recording) -> None:
+    """Mark as deleted. Whoever calls this also ends work in progress: see ``jobs.trash_recording``."""
+    Recording.objects.filter(pk=recording.pk, deleted_at=None).update(deleted_at=timezone.now())
+
+
+def restore_recording(*, recording: Recording) -> None:
+    """Bring back from the trash, with everything that belonged to it."""
+    if not Recording.objects.filter(pk=recording.pk).exclude(deleted_at=None).update(deleted_at=None):
+        raise WrongState("This recording is not in the trash.")
+
+
+def purge_recording(*, recording: Recording) -> None:
+    """Delete for good: the rows, and after they are gone the file."""
+    storage, name = recording.media.storage, recording.media.name
+    with transaction.atomic():
+        recording.delete()
+        if name:
+            transaction.on_commit(lambda: storage.delete(name))
+
+
+def purge_trash(*, older_than: datetime) -> int:
+    """Delete for good what has been in the trash since before ``older_than``; returns how many."""
+    count = 0
+    for recording in Recording.objects.filter(deleted_at__lt=older_than).iterator():
+        purge_recording(recording=recording)
+        count += 1
+    return count

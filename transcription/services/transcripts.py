@@ -1,0 +1,69 @@
+"""Transcripts: begun, grown checkpoint by checkpoint, read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F, Max
+
+from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.speech.types import Checkpoint, Segment, Word
+
+
+def newest_transcript(*, recording: Recording) -> Transcript | None:
+    return recording.transcripts.order_by("-version").first()
+
+
+def start_transcript(*, job: Job) -> Transcript:
+    """Make the next version for a job's recording. Call inside the transaction that gives it to the job."""
+    newest = Transcript.objects.filter(recording=job.recording_id).aggregate(newest=Max("version"))["newest"] or 0
+    return Transcript.objects.create(
+        recording_id=job.recording_id, version=newest + 1, engine=job.engine, model=job.model, task=job.task
+    )
+
+
+def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint) -> None:
+    """Add what is new. Call inside the transaction that checks that the writer still owns the job."""
+    Transcript.objects.filter(pk=transcript_id).update(
+        position=checkpoint.position,
+        language=checkpoint.language,
+        language_probability=checkpoint.language_probability or None,
+        revision=F("revision") + 1,
+    )
+    TranscriptSegment.objects.bulk_create(_row(transcript_id, segment) for segment in checkpoint.segments)
+
+
+def next_index(*, transcript: Transcript) -> int:
+    newest = transcript.segments.aggregate(newest=Max("index"))["newest"]
+    return 0 if newest is None else newest + 1
+
+
+def _row(transcript_id: int, segment: Segment) -> TranscriptSegment:
+    return TranscriptSegment(
+        transcript_id=transcript_id,
+        index=segment.index,
+        start=segment.start,
+        end=segment.end,
+        text=segment.text,
+        language=segment.language,
+        confidence=segment.confidence,
+        doubt=segment.doubt,
+        words=[[round(w.start, 3), round(w.end, 3), w.text, round(w.probability, 3)] for w in segment.words],
+    )
+
+
+def to_segments(rows: Sequence[TranscriptSegment]) -> tuple[Segment, ...]:
+    """Rows as the pure objects that captions and exports work on."""
+    return tuple(
+        Segment(
+            index=row.index,
+            start=row.start,
+            end=row.end,
+            text=row.text,
+            language=row.language,
+            words=tuple(Word(*word) for word in row.words),
+            confidence=row.confidence,
+            doubt=row.doubt,
+        )
+        for row in rows
+    )

@@ -1,0 +1,52 @@
+"""What the queue runs. Thin: each takes ids and calls a service."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from transcription.services import events, jobs, queue, recordings, uploads
+
+stopping = threading.Event()
+"""Set when this worker was asked to end: a running attempt gives its job back."""
+
+
+@app.task(name=queue.TRANSCRIBE, queue=queue.TRANSCRIBE_QUEUE, pass_context=True)
+def transcribe(context: JobContext, *, job_id: int) -> None:
+    # The pipeline brings the recogniser's libraries, which a web process has no use for (130 MB).
+    from transcription.services import pipeline  # noqa: PLC0415
+
+    job = jobs.claim_job(job_id=job_id, worker=context.worker_name or "")
+    if job is not None:
+        pipeline.run_attempt(job=job, worker_stops=stopping.is_set)
+
+
+@app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=3)
+def mail_owner(*, job_id: int) -> None:
+    events.mail_owner(job_id=job_id)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="expire_uploads")
+def expire_uploads(timestamp: int) -> None:
+    uploads.expire_uploads(now=timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="empty_trash")
+def empty_trash(timestamp: int) -> None:
+    recordings.purge_trash(older_than=timezone.now() - timedelta(days=settings.TRASH_DAYS))
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="clear_queue", pass_context=True)
+async def clear_queue(context: JobContext, timestamp: int) -> None:
+    """Entries of the queue that ended more than three days ago tell nobody anything: the jobs' own rows do."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=72, include_failed=True, include_cancelled=True, include_aborted=True
+    )

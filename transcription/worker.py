@@ -1,0 +1,85 @@
+"""A worker process: takes jobs from the queue, says that it lives, and takes back the jobs of workers that do not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import Error, close_old_connections
+from procrastinate.contrib.django import app
+
+from transcription import tasks
+from transcription.services import jobs, queue
+
+log = structlog.get_logger(__name__)
+
+
+def name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+async def run(*, concurrency: int) -> None:
+    """Work until SIGTERM or SIGINT, or until the queue can no longer be reached (then it is started anew)."""
+    with app.replace_connector(app.connector.get_worker_connector()):
+        async with app.open_async():
+            await _run_parts(concurrency)
+
+
+async def _run_parts(concurrency: int) -> None:
+    parts = [
+        asyncio.create_task(_serve(queue.TRANSCRIBE_QUEUE, concurrency), name="transcribe"),
+        asyncio.create_task(_serve(queue.MAINTENANCE_QUEUE, 1), name="maintenance"),
+        asyncio.create_task(_take_back(), name="take back"),
+    ]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, parts)
+    log.info("worker ready", worker=name(), concurrency=concurrency)
+    done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+    _stop(parts)
+    results = await asyncio.gather(*parts, return_exceptions=True)
+    for part, result in zip(parts, results, strict=True):
+        if isinstance(result, Exception):
+            log.error("worker part failed", part=part.get_name(), error=repr(result))
+    log.info("worker ends", worker=name(), first=next(iter(done)).get_name())
+
+
+def _stop(parts: list[asyncio.Task[None]]) -> None:
+    tasks.stopping.set()
+    for part in parts:
+        part.cancel()
+
+
+async def _serve(name_of_queue: str, concurrency: int) -> None:
+    await app.run_worker_async(
+        queues=[name_of_queue],
+        name=name(),
+        concurrency=concurrency,
+        install_signal_handlers=False,
+        fetch_job_polling_interval=2.0,
+        update_heartbeat_interval=settings.HEARTBEAT_SECONDS,
+        stalled_worker_timeout=settings.STALLED_SECONDS,
+        shutdown_graceful_timeout=8.0,
+    )
+
+
+async def _take_back() -> None:
+    while True:
+        await sync_to_async(_take_back_once)()
+        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+
+
+def _take_back_once() -> None:
+    close_old_connections()
+    try:
+        if count := jobs.take_back_lost_jobs(silence=settings.STALLED_SECONDS):
+            log.warning("jobs taken back from lost workers", count=count)
+    except Error as error:
+        log.warning("the database did not answer", error=type(error).__name__)
+    finally:
+        close_old_connections()
