@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordResetForm
+
+from accounts import mail
+from accounts.models import Invitation, User
+
+
+class SignInForm(AuthenticationForm):
+    username = forms.EmailField(
+        label="E-mail address",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+class _PasswordTwiceForm(BaseUserCreationForm):
+    """Checks a password against the validators; the services create the account."""
+
+    def save(self, commit: bool = True) -> User:
+        raise NotImplementedError("Accounts are created by accounts.services.")
+
+
+class AccountForm(_PasswordTwiceForm):
+    """A new account: who, with which password."""
+
+    class Meta:
+        model = User
+        fields = ["name", "email"]
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "username"}),
+        }
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError("Somebody already uses this e-mail address.", code="account_exists")
+        return email
+
+
+class InvitedAccountForm(_PasswordTwiceForm):
+    """A new account whose e-mail address the invitation fixes (``instance.email``)."""
+
+    class Meta:
+        model = User
+        fields = ["name"]
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})}
+
+
+class ForgottenPasswordForm(PasswordResetForm):
+    """Django's, but the mail leaves from another thread: the answer takes as long for an unknown address."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+    def send_mail(
+        self,
+        subject_template_name: str,
+        email_template_name: str,
+        context: dict[str, Any],
+        from_email: str | None,
+        to_email: str,
+        html_email_template_name: str | None = None,
+    ) -> None:
+        mail.send_later(to=to_email, template="reset", context=context)
+
+
+class InvitationForm(forms.ModelForm):
+    class Meta:
+        model = Invitation
+        fields = ["email", "as_administrator"]
+        labels = {"as_administrator": "May administer Scripta (people, invitations, jobs)"}
+        widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
+
+
+class ProfileForm(forms.ModelForm):
+    default_language = forms.ChoiceField(
+        label="Language of new recordings",
+        required=False,
+        help_text="Used for new recordings unless you choose another one.",
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "default_language", "theme", "notify_by_mail"]
+        labels = {"notify_by_mail": "Mail me when a transcript is ready"}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        languages = [("", "Detect the language"), *settings.RECORDING_LANGUAGES]
+        self.fields["default_language"].choices = languages  # type: ignore[attr-defined]
