@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 
 def ip_address(request: HttpRequest) -> str | None:
-    """The peer's address; behind a proxy the last entry of X-Forwarded-For, the only one that the proxy itself wrote."""
+    """The peer's address; behind a proxy the last entry of X-Forwarded-For, the only one the proxy itself wrote."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()

@@ -93,9 +93,7 @@ def accept_invitation(*, token_hash: str, password: str, name: str = "") -> User
     invitation = Invitation.objects.pending().filter(token_hash=token_hash).select_for_update().first()
     if invitation is None:
         raise LinkNotValid
-    user = create_user(
-        email=invitation.email, password=password, name=name, administrator=invitation.as_administrator
-    )
+    user = create_user(email=invitation.email, password=password, name=name, administrator=invitation.as_administrator)
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save()

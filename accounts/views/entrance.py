@@ -150,9 +150,7 @@ class InvitationView(LinkedAccountView):
         return super().get_form_kwargs() | {"instance": User(email=self.found.email)}
 
     def create(self, data: dict[str, Any]) -> User:
-        return services.accept_invitation(
-            token_hash=self.token_hash, name=data["name"], password=data["password"]
-        )
+        return services.accept_invitation(token_hash=self.token_hash, name=data["name"], password=data["password"])
 
 
 FIND: dict[str, Any] = {"first-run": services.find_first_run, "invitation": services.find_invitation}

@@ -1,4 +1,4 @@
-"""Changing a password, and choosing a new one when it is forgotten. The steps are Django's; limits and words are ours."""
+"""Changing a password, and choosing a new one when it is forgotten. The steps are Django's, the limits ours."""
 
 from __future__ import annotations
 
