@@ -71,6 +71,11 @@ class UnsupportedLanguage(SpeechError):
     message = "The chosen model does not support this language."
 
 
+class UnknownFormat(SpeechError):
+    code = "format_unknown"
+    message = "Transcripts cannot be saved in this format."
+
+
 class Cancelled(SpeechError):
     """Raised out of a running transcription when its caller asked for it to stop."""
 

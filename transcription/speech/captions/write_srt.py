@@ -1,0 +1,30 @@
+"""SubRip: the most widely read caption format, and one without a standard, so nothing is written that is disputed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import regex
+import srt
+
+from transcription.speech.captions.document import TranscriptDocument
+from transcription.speech.captions.rules import Cue
+
+_ARROW = regex.compile(r"-[- ] *>")
+"""What parsers take for the arrow between two times."""
+
+
+def write_srt(document: TranscriptDocument) -> str:
+    """Cues counted from 1, times as ``HH:MM:SS,mmm`` (more digits beyond 99 hours), speakers as ``NAME: ``.
+
+    SubRip cannot escape: an arrow in the text is written as the character ``→``, tags such as ``<b>`` stay as they are.
+    """
+    return str(
+        srt.compose((_subtitle(number, cue) for number, cue in enumerate(document.cues(), start=1)), reindex=False)
+    )
+
+
+def _subtitle(number: int, cue: Cue) -> srt.Subtitle:
+    text = f"{cue.speaker}: {cue.text}" if cue.speaker else cue.text
+    start, end = (timedelta(milliseconds=round(seconds * 1000)) for seconds in (cue.start, cue.end))
+    return srt.Subtitle(number, start, end, _ARROW.sub("→", text))

@@ -1,0 +1,23 @@
+"""WebVTT, the captions of web pages: https://www.w3.org/TR/webvtt1/."""
+
+from __future__ import annotations
+
+from html import escape
+
+import webvtt
+
+from transcription.speech.captions.clock import clock
+from transcription.speech.captions.document import TranscriptDocument
+from transcription.speech.captions.rules import Cue
+
+
+def write_vtt(document: TranscriptDocument) -> str:
+    """Cues in the order of their starts; ``&``, ``<`` and ``>`` escaped, speakers as ``<v NAME>``."""
+    return str(webvtt.WebVTT(captions=[_caption(cue) for cue in document.cues()]).content)
+
+
+def _caption(cue: Cue) -> webvtt.Caption:
+    text = escape(cue.text, quote=False)
+    if cue.speaker:
+        text = f"<v {escape(cue.speaker, quote=False)}>{text}"
+    return webvtt.Caption(start=clock(cue.start, "."), end=clock(cue.end, "."), text=text)
