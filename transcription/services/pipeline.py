@@ -134,7 +134,9 @@ class Keeper:
 
     def save_waveform(self, seconds: float) -> None:
         self._drawn = time.monotonic()
-        recordings.save_waveform(recording_id=self.job.recording_id, peaks=self.peaks.result(), seconds=seconds)
+        recordings.save_waveform(
+            recording_id=self.job.recording_id, peaks=self.peaks.result().tobytes(), seconds=seconds
+        )
 
     def _progress(self, position: float, decoder: audio.Decoder) -> tuple[float, float | None]:
         """Share done and seconds left, by the pace of this attempt; nothing is claimed without a known length."""

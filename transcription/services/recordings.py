@@ -25,7 +25,7 @@ from transcription.speech.errors import SpeechError
 
 
 def clean_line(text: str, *, limit: int) -> str:
-    """One line of text without control characters, surrogates or invisible direction overrides, at most ``limit`` long."""
+    """One line of at most ``limit`` characters: no control characters, surrogates or invisible direction overrides."""
     kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
     kept = "".join(c for c in kept if c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     return " ".join(kept.split())[:limit].strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from django.db.models import F, Max
 
@@ -52,7 +52,7 @@ def _row(transcript_id: int, segment: Segment) -> TranscriptSegment:
     )
 
 
-def to_segments(rows: Sequence[TranscriptSegment]) -> tuple[Segment, ...]:
+def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
     """Rows as the pure objects that captions and exports work on."""
     return tuple(
         Segment(
