@@ -56,6 +56,12 @@ class UploadBusy(ScriptaError):
     status = 423
 
 
+class UploadGone(ScriptaError):
+    code = "upload_gone"
+    message = "This upload no longer exists. Please choose the file again."
+    status = 410
+
+
 class BadRequest(ScriptaError):
     code = "bad_request"
 

@@ -1,0 +1,219 @@
+"""Uploads: the bytes of a recording while they arrive, in pieces, from a client that may vanish at any moment.
+
+The row says how many bytes are safe, and only that many count: a piece is written, forced to disk, and then the row is
+moved on. What a killed process left in the file beyond the row's offset is cut off before the next piece. All of it
+happens under a lock on a file beside the bytes, so that any number of processes may serve one upload.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from transcription.enums import RecordingState
+from transcription.errors import (
+    BadRequest,
+    OffsetMismatch,
+    QuotaExceeded,
+    StorageFull,
+    TooLarge,
+    UploadBusy,
+    UploadGone,
+    WrongState,
+)
+from transcription.models import Recording, Upload
+from transcription.services import jobs, recordings
+from transcription.services.jobs import JobOptions
+from transcription.services.partfiles import PartFile
+
+SPARE_BYTES = 100 * 2**20
+"""Kept free beside all that was promised to uploads: the database shares the disk."""
+
+_COMPLETE = Q(offset=F("length"))
+_ARRIVING = Q(recording__state=RecordingState.UPLOADING)
+_TRASHED = Q(recording__deleted_at__isnull=False)
+_NEVER_SUBMITTED = Q(recording__state=RecordingState.READY, recording__jobs=None)
+
+
+def create_upload(
+    *, owner: User, length: int, filename: str, fingerprint: str, options: dict[str, Any], title: str = ""
+) -> Upload:
+    """Make a recording that waits for ``length`` bytes, and count them against the owner's quota from now on.
+
+    The lock on the owner's row makes two uploads at once count each other. A file of no bytes is complete at once.
+    Raises BadRequest (``options``), TooLarge, QuotaExceeded, StorageFull.
+    """
+    chosen = JobOptions.from_dict(options, defaults=JobOptions.for_user(owner))
+    if length > settings.MAX_UPLOAD_SIZE:
+        raise TooLarge
+    settings.UPLOADS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=owner.pk)
+        _check_room(owner, length)
+        recording = recordings.create_recording(owner=owner, title=title, original_name=filename, size=length)
+        upload = Upload.objects.create(
+            recording=recording,
+            length=length,
+            fingerprint=fingerprint,
+            options=asdict(chosen),
+            expires_at=_expiry(),
+        )
+        PartFile(upload.pk).create()
+    if length == 0:
+        upload = recover_upload(upload=upload)
+    return upload
+
+
+def _check_room(owner: User, length: int) -> None:
+    if settings.USER_QUOTA and Recording.objects.visible_to(owner).bytes_used() + length > settings.USER_QUOTA:
+        raise QuotaExceeded
+    missing = Upload.objects.unfinished().aggregate(total=Sum(F("length") - F("offset")))["total"] or 0
+    if shutil.disk_usage(settings.UPLOADS).free < missing + length + SPARE_BYTES:
+        raise StorageFull("There is not enough room for this file on the server's disk.")
+
+
+def _expiry() -> datetime:
+    return timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRY_HOURS)
+
+
+def append_chunk(*, upload: Upload, offset: int, data: bytes) -> int:
+    """Add ``data`` at ``offset`` and return the new offset. The last piece hands the recording on to its job.
+
+    When this returns, the bytes are on disk and the row says so. Raises OffsetMismatch, UploadBusy, UploadGone,
+    StorageFull (the upload stays as it was), and BadRequest for more bytes than were announced.
+    """
+    part = PartFile(upload.pk)
+    with part.locked():
+        row = _reread(upload)
+        if offset != row.offset:
+            raise OffsetMismatch
+        if offset + len(data) > row.length:
+            raise BadRequest("The upload brings more bytes than were announced.")
+        if data:
+            _require_arriving(row)
+            _trust_no_missing_bytes(row, part)
+            part.write(data, offset=offset)
+            row.offset, row.expires_at = offset + len(data), _expiry()
+            row.save(update_fields=["offset", "expires_at"])
+        _hand_on_if_complete(row, part)
+        return int(row.offset)
+
+
+def _reread(upload: Upload) -> Upload:
+    row = Upload.objects.select_related("recording").filter(pk=upload.pk).first()
+    if row is None:
+        raise UploadGone
+    return row
+
+
+def _require_arriving(row: Upload) -> None:
+    if row.recording.state != RecordingState.UPLOADING or row.recording.deleted_at is not None:
+        raise UploadGone
+
+
+def _trust_no_missing_bytes(row: Upload, part: PartFile) -> None:
+    """Someone emptied the folder, or a backup of the database is newer than the files: go on from what there is."""
+    if (held := part.size()) < row.offset:
+        Upload.objects.filter(pk=row.pk).update(offset=held)
+        raise OffsetMismatch
+
+
+def recover_upload(*, upload: Upload) -> Upload:
+    """The upload as it is now. Does what a killed process left undone after the last byte.
+
+    Raises UploadGone. While another request writes, the row is returned as it stands.
+    """
+    part = PartFile(upload.pk)
+    try:
+        with part.locked():
+            row = _reread(upload)
+            _hand_on_if_complete(row, part)
+    except UploadBusy:
+        row = _reread(upload)
+    return row
+
+
+def _hand_on_if_complete(row: Upload, part: PartFile) -> None:
+    """Each step is safe to repeat: the media moves once, and a job is made only while the recording has none."""
+    recording = row.recording
+    if row.offset != row.length or recording.deleted_at is not None:
+        return
+    if recording.state == RecordingState.UPLOADING:
+        recordings.media_arrived(recording=recording, path=part.path)
+    with transaction.atomic():
+        recording = Recording.objects.select_for_update().get(pk=recording.pk)
+        if recording.state == RecordingState.READY and not recording.jobs.exists():
+            jobs.submit_job(recording=recording, options=JobOptions(**row.options))
+
+
+def cancel_upload(*, upload: Upload) -> None:
+    """Throw away the bytes and the recording, which never was one. Raises WrongState once all bytes are there."""
+    part = PartFile(upload.pk)
+    with part.locked():
+        row = _reread(upload)
+        if row.recording.state != RecordingState.UPLOADING:
+            raise WrongState("This upload is already complete.")
+        recordings.purge_recording(recording=row.recording)
+        part.remove()
+
+
+def expire_uploads(*, now: datetime) -> int:
+    """Settle what nobody will: returns the number of uploads given up.
+
+    Complete ones are handed on, ones whose time is over (or that lie in the trash) lose their bytes and their recording
+    says why. Rows of finished uploads go after their time, and so do files without a row.
+    """
+    over = Q(expires_at__lt=now)
+    wanted = over | (_ARRIVING & (_COMPLETE | _TRASHED)) | (_COMPLETE & _NEVER_SUBMITTED & ~_TRASHED)
+    given_up = 0
+    for upload in Upload.objects.filter(wanted).distinct():
+        try:
+            given_up += _settle(upload, now)
+        except (UploadBusy, UploadGone):  # somebody else is at it
+            continue
+    _remove_orphans()
+    return given_up
+
+
+def _settle(upload: Upload, now: datetime) -> bool:
+    part = PartFile(upload.pk)
+    with part.locked():
+        row = _reread(upload)
+        _hand_on_if_complete(row, part)
+        row = _reread(upload)
+        arriving = row.recording.state == RecordingState.UPLOADING
+        given_up = arriving and (row.expires_at < now or row.recording.deleted_at is not None)
+        if given_up:
+            _fail(row.recording)
+        if given_up or row.expires_at < now:
+            row.delete()
+            part.remove()
+        return given_up
+
+
+def _fail(recording: Recording) -> None:
+    Recording.objects.filter(pk=recording.pk).update(
+        state=RecordingState.FAILED,
+        error_code="upload_unfinished",
+        error_message="The upload was not finished in time. Please upload the file again.",
+        size=0,
+    )
+
+
+def _remove_orphans() -> None:
+    """Files whose row went away with its recording or its owner."""
+    for identifier in PartFile.all():
+        part = PartFile(identifier)
+        # An upload that is being made at this moment may lose its empty file; its first piece makes it again.
+        with contextlib.suppress(UploadBusy), part.locked():
+            if not Upload.objects.filter(pk=identifier).exists():
+                part.remove()
