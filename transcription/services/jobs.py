@@ -93,7 +93,11 @@ def _enqueue(job: Job) -> None:
 
 
 def _move(job_id: int, target: JobState, *, only: Q | None = None, **changes: Any) -> bool:
-    """Enter ``target`` if the graph allows it from where the job is now; False if not. One conditional UPDATE."""
+    """Enter ``target`` if the graph allows it from where the job is now; False if not. One conditional UPDATE.
+
+    ``only`` must not follow a relation: Django would move all conditions into a subquery, which Postgres does not check
+    again after waiting for a row that somebody else is changing. Two workers would both win.
+    """
     allowed = Q(pk=job_id, state__in=sources_of(target))
     return bool(Job.objects.filter(allowed & (only or Q())).update(state=target, **changes))
 
@@ -164,7 +168,7 @@ def claim_job(*, job_id: int, worker: str) -> Job | None:
     now = timezone.now()
     counters = {"attempt": F("attempt") + 1, "idle_attempts": F("idle_attempts") + 1}
     with transaction.atomic():
-        only = Q(recording__deleted_at=None)
+        only = Q(recording__in=Recording.objects.kept())
         if not _move(job_id, JobState.DECODING, only=only, worker=worker, started_at=now, **counters):
             return None
         job = Job.objects.select_related("recording", "transcript").get(pk=job_id)

@@ -1,0 +1,276 @@
+"""Jobs against a real Postgres and the real queue, without a worker: each step is called as a worker would."""
+
+import threading
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tests.factories import make_job, make_recording, make_user
+from transcription.enums import JobState, RecordingState
+from transcription.errors import AlreadyRunning, BadRequest, StaleAttempt, WrongState
+from transcription.models import Job, Transcript, TranscriptSegment
+from transcription.services import jobs, queue
+from transcription.speech.types import Checkpoint, Segment
+
+pytestmark = pytest.mark.django_db
+
+
+def checkpoint(position: float, *indices: int) -> Checkpoint:
+    segments = tuple(Segment(index=i, start=i, end=i + 1, text=f"text {i}", language="en") for i in indices)
+    return Checkpoint(position=position, segments=segments, language="en", language_probability=0.9)
+
+
+def claimed(job: Job) -> Job:
+    taken = jobs.claim_job(job_id=job.pk, worker="here:1")
+    assert taken is not None
+    return taken
+
+
+def transcribing(job: Job) -> Job:
+    taken = claimed(job)
+    jobs.start_transcribing(job=taken)
+    return taken
+
+
+def state_of(job: Job) -> str:
+    return Job.objects.values_list("state", flat=True).get(pk=job.pk)
+
+
+def lose_worker(job: Job) -> None:
+    """What the queue looks like when a worker was killed: the entry is being worked on by nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job.task_id])
+
+
+def test_submit_makes_the_row_and_its_queue_entry():
+    job = make_job()
+    entry = ProcrastinateJob.objects.get(pk=job.task_id)
+    assert (job.state, entry.status, entry.args) == (JobState.QUEUED, "todo", {"job_id": job.pk})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submit_rolled_back_leaves_neither_row_nor_entry():
+    recording = make_recording()
+    with transaction.atomic():
+        make_job(recording)
+        transaction.set_rollback(True)
+    assert (Job.objects.count(), ProcrastinateJob.objects.filter(task_name=queue.TRANSCRIBE).count()) == (0, 0)
+
+
+def test_submit_twice_is_refused():
+    recording = make_recording()
+    make_job(recording)
+    with pytest.raises(AlreadyRunning):
+        make_job(recording)
+    assert recording.jobs.count() == 1
+
+
+@pytest.mark.parametrize("fields", [{"state": RecordingState.UPLOADING}, {"deleted_at": timezone.now()}])
+def test_submit_needs_a_recording_that_is_there(fields):
+    with pytest.raises(WrongState):
+        make_job(make_recording(**fields))
+
+
+def test_attempt_from_claim_to_end_keeps_every_segment_once():
+    job = transcribing(make_job())
+    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0, 1), progress=0.2, seconds_left=40)
+    jobs.save_checkpoint(job=job, checkpoint=checkpoint(60, 2), progress=1.0, seconds_left=0)
+    jobs.finish_job(job=job, duration=59.5)
+    job.refresh_from_db()
+    transcript = job.transcript
+    assert (job.state, job.progress, job.recording.duration) == (JobState.DONE, 1.0, 59.5)
+    assert [s.text for s in transcript.segments.order_by("index")] == ["text 0", "text 1", "text 2"]
+    assert (transcript.position, transcript.language, transcript.is_complete) == (60, "en", True)
+
+
+def test_claim_of_a_job_that_somebody_has_gives_nothing():
+    job = make_job()
+    claimed(job)
+    assert jobs.claim_job(job_id=job.pk, worker="there:2") is None
+
+
+def test_claim_of_a_trashed_recording_gives_nothing():
+    job = make_job()
+    jobs.trash_recording(recording=job.recording)
+    assert jobs.claim_job(job_id=job.pk, worker="here:1") is None
+
+
+def test_checkpoint_of_a_stale_attempt_writes_nothing():
+    job = transcribing(make_job())
+    lose_worker(job)
+    assert jobs.take_back_lost_jobs(silence=10) == 1
+    transcribing(job)
+    for write in (
+        lambda: jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None),
+        lambda: jobs.finish_job(job=job, duration=1),
+        lambda: jobs.fail_job(job=job, code="x", message="x"),
+    ):
+        with pytest.raises(StaleAttempt):
+            write()
+    assert (TranscriptSegment.objects.count(), state_of(job)) == (0, JobState.TRANSCRIBING)
+
+
+def test_segment_written_twice_is_refused_by_the_database():
+    job = transcribing(make_job())
+    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        jobs.save_checkpoint(job=job, checkpoint=checkpoint(20, 0), progress=0.2, seconds_left=None)
+    assert job.transcript.segments.count() == 1
+
+
+@pytest.mark.parametrize("prepare", [make_job, lambda: claimed(make_job()), lambda: transcribing(make_job())])
+def test_cancel_works_in_every_active_state(prepare):
+    job = prepare()
+    jobs.cancel_job(job=job)
+    assert (state_of(job), jobs.is_current(job=job)) == (JobState.CANCELLED, False)
+
+
+def test_cancel_takes_a_waiting_job_out_of_the_queue():
+    job = make_job()
+    jobs.cancel_job(job=job)
+    assert ProcrastinateJob.objects.get(pk=job.task_id).status == "cancelled"
+
+
+def test_cancel_of_an_ended_job_is_refused():
+    job = transcribing(make_job())
+    jobs.finish_job(job=job, duration=1)
+    with pytest.raises(WrongState):
+        jobs.cancel_job(job=job)
+
+
+def test_retry_goes_on_from_the_checkpoint():
+    job = transcribing(make_job())
+    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    jobs.fail_job(job=job, code="model_error", message="No.")
+    again = claimed(jobs.retry_job(job=job))
+    assert (again.transcript_id, again.transcript.position, again.attempt) == (job.transcript_id, 10, 2)
+    assert (again.error_code, again.error_message) == ("", "")
+
+
+def test_retry_of_a_finished_job_is_refused():
+    job = transcribing(make_job())
+    jobs.finish_job(job=job, duration=1)
+    with pytest.raises(WrongState):
+        jobs.retry_job(job=job)
+
+
+def test_retry_while_another_job_runs_is_refused():
+    recording = make_recording()
+    first = make_job(recording)
+    jobs.cancel_job(job=first)
+    make_job(recording)
+    with pytest.raises(AlreadyRunning):
+        jobs.retry_job(job=first)
+
+
+def test_release_puts_the_job_back_without_counting_the_attempt():
+    job = transcribing(make_job())
+    jobs.release_job(job=job)
+    job.refresh_from_db()
+    assert (job.state, job.idle_attempts) == (JobState.QUEUED, 0)
+    assert claimed(job).attempt == 2
+
+
+def test_lost_worker_is_given_up_after_three_attempts_without_progress():
+    job = make_job()
+    states = []
+    for _ in range(3):
+        lose_worker(transcribing(job))
+        job.refresh_from_db()
+        lose_worker(job)
+        jobs.take_back_lost_jobs(silence=10)
+        states.append(state_of(job))
+        job.refresh_from_db()
+    assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
+    assert job.error_code == "worker_lost"
+
+
+def test_lost_worker_with_progress_is_tried_on():
+    job = make_job()
+    for number in range(5):
+        taken = transcribing(job)
+        jobs.save_checkpoint(job=taken, checkpoint=checkpoint(10 + number, number), progress=0.1, seconds_left=None)
+        job.refresh_from_db()
+        lose_worker(job)
+        assert jobs.take_back_lost_jobs(silence=10) == 1
+        job.refresh_from_db()
+    assert (job.state, job.attempt) == (JobState.QUEUED, 5)
+
+
+def test_queue_entry_that_is_gone_is_made_again():
+    job = make_job()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.task_id])
+    assert jobs.take_back_lost_jobs(silence=10) == 1
+    job.refresh_from_db()
+    assert ProcrastinateJob.objects.get(pk=job.task_id).status == "todo"
+
+
+def test_healthy_jobs_are_left_alone():
+    waiting, running = make_job(), make_job()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = cursor.fetchone()[0]
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, running.task_id]
+        )
+    transcribing(running)
+    assert jobs.take_back_lost_jobs(silence=10) == 0
+    assert (state_of(waiting), state_of(running)) == (JobState.QUEUED, JobState.TRANSCRIBING)
+
+
+def test_place_in_line_counts_priority_and_order():
+    first, second = make_job(), make_job()
+    urgent = jobs.submit_job(recording=make_recording(), options=jobs.JobOptions(), priority=5)
+    places = [jobs.place_in_line(job=job) for job in (urgent, first, second)]
+    claimed(urgent)
+    urgent.refresh_from_db()
+    assert (places, jobs.place_in_line(job=urgent)) == ([1, 2, 3], 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_by_many_at_once_is_won_by_one():
+    job = make_job()
+    barrier, won = threading.Barrier(6), []
+
+    def claim(number: int) -> None:
+        barrier.wait()
+        if jobs.claim_job(job_id=job.pk, worker=f"w{number}"):
+            won.append(number)
+        connection.close()
+
+    threads = [threading.Thread(target=claim, args=[n]) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), Job.objects.get(pk=job.pk).attempt, Transcript.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"model": "no-such-model"},
+        {"model": "/etc"},
+        {"model": 5},
+        {"language": "klingon"},
+        {"task": "dance"},
+        {"vocabulary": "x" * 2001},
+        {"vocabulary": "a\0b"},
+        {"notify_by_mail": "yes"},
+        {"colour": "red"},
+    ],
+)
+def test_options_from_outside_are_checked(values):
+    with pytest.raises(BadRequest):
+        jobs.JobOptions.from_dict(values)
+
+
+def test_options_take_the_users_defaults_and_never_an_engine():
+    user = make_user(default_language="de", notify_by_mail=True)
+    defaults = jobs.JobOptions.for_user(user)
+    options = jobs.JobOptions.from_dict({"engine": "other", "task": "translate"}, defaults=defaults)
+    expected = jobs.JobOptions(language="de", notify_by_mail=True, task="translate")
+    assert options == expected
