@@ -1,0 +1,84 @@
+"""The pipeline over real speech, with the scripted engine."""
+
+import time
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tests.speech.sounds import SPEECH_SECONDS, blocks, speech
+from transcription.speech.batch import MOST_IN_WORK, transcribe
+from transcription.speech.engines.scripted import ScriptedEngine
+from transcription.speech.errors import Cancelled, UnsupportedLanguage
+from transcription.speech.types import SAMPLE_RATE, Checkpoint, Samples, Segment, TranscribeOptions
+
+
+def run(samples: Samples, engine: ScriptedEngine | None = None, **options) -> list[Checkpoint]:
+    return list(transcribe(blocks(samples), engine or ScriptedEngine(), TranscribeOptions(), **options))
+
+
+def segments(checkpoints: list[Checkpoint]) -> list[Segment]:
+    return [segment for checkpoint in checkpoints for segment in checkpoint.segments]
+
+
+def slots(checkpoints: list[Checkpoint]) -> list[str]:
+    return [word.text for segment in segments(checkpoints) for word in segment.words]
+
+
+def test_transcribe_speech_gives_every_word_once_in_order():
+    found = slots(run(np.tile(speech(), 8)))
+    numbers = [int(text.removeprefix(" w")) for text in found]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 8 * SPEECH_SECONDS
+
+
+def test_transcribe_checkpoints_cover_at_most_a_minute():
+    checkpoints = run(np.tile(speech(), 12), ScriptedEngine(workers=2))
+    positions = [0.0, *(checkpoint.position for checkpoint in checkpoints)]
+    assert all(0 <= after - before <= MOST_IN_WORK for before, after in pairwise(positions))
+    assert positions[-1] == pytest.approx(12 * SPEECH_SECONDS, abs=0.1)
+
+
+def test_transcribe_segments_are_numbered_without_gaps():
+    found = segments(run(np.tile(speech(), 6), first_index=7))
+    assert [segment.index for segment in found] == list(range(7, 7 + len(found)))
+
+
+def test_transcribe_silence_reports_progress_without_segments():
+    checkpoints = run(np.zeros(100 * SAMPLE_RATE, dtype=np.float32))
+    assert segments(checkpoints) == []
+    positions = [0.0, *(checkpoint.position for checkpoint in checkpoints)]
+    assert positions[-1] == pytest.approx(100, abs=0.1)
+    assert all(after - before < 40 for before, after in pairwise(positions))
+
+
+def test_transcribe_nothing_ends_with_one_empty_checkpoint():
+    assert run(np.zeros(0, dtype=np.float32)) == [Checkpoint(0.0, (), "", 0.0)]
+
+
+def test_transcribe_resumed_at_a_checkpoint_gives_the_rest():
+    sound = np.tile(speech(), 6)
+    whole = run(sound)
+    for number, checkpoint in enumerate(whole[:-1]):
+        begin = round(checkpoint.position * SAMPLE_RATE)
+        before = whole[: number + 1]
+        rest = run(
+            sound[begin:],
+            start=checkpoint.position,
+            first_index=len(segments(before)),
+            language=checkpoint.language,
+        )
+        assert slots(before) + slots(rest) == slots(whole)
+
+
+def test_transcribe_cancelled_raises_without_waiting_for_the_engine():
+    engine = ScriptedEngine(delay=3.0)
+    begun = time.monotonic()
+    with pytest.raises(Cancelled):
+        run(np.tile(speech(), 2), engine, should_stop=lambda: time.monotonic() > begun + 0.5)
+    assert time.monotonic() < begun + 2.5
+
+
+def test_transcribe_language_the_engine_lacks_is_refused():
+    with pytest.raises(UnsupportedLanguage):
+        list(transcribe(blocks(speech()), ScriptedEngine(), TranscribeOptions(language="xx")))
