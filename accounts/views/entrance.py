@@ -51,6 +51,11 @@ class SignInView(LoginView):
             return too_many_attempts(request, until=error.until)
         return super().post(request, *args, **kwargs)
 
+    def get_redirect_url(self) -> str:
+        """Where ``next`` says, unless that is this page: then whoever is signed in would go round for ever."""
+        url: str = super().get_redirect_url()
+        return "" if url.partition("?")[0] == self.request.path else url
+
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         """One client trying a few passwords on each of many accounts is not seen by a count per account."""
         try:
