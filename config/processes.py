@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -99,7 +100,7 @@ class Child:
             ).start()
 
     def tend(self) -> int | None:
-        """Start it again when it has died, ever more slowly while it keeps dying. Returns the exit status of a new death."""
+        """Start it again when it has died, ever more slowly while it keeps dying; the status of a death just seen."""
         if self._due is not None:
             if time.monotonic() >= self._due:
                 self.start()
@@ -132,10 +133,8 @@ class Child:
 
     def _signal_group(self, signum: int) -> None:
         assert self.process is not None
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signum)
-        except ProcessLookupError:
-            pass
 
     @property
     def _log_handler(self) -> logging.Handler:

@@ -100,7 +100,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "channels",
-    "django_htmx",
     "procrastinate.contrib.django",
     "rest_framework",
 ]
@@ -214,6 +213,7 @@ UPLOADS = DATA / "uploads"
 """Where the bytes of unfinished uploads wait. Web processes on several machines must share it."""
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

