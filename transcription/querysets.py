@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Subquery, Sum
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from transcription.enums import ACTIVE_STATES, JobState, RecordingState
@@ -34,7 +34,12 @@ class RecordingQuerySet(models.QuerySet[Any]):
         """Attach ``newest_jobs`` (a list of none or one) without a query a row."""
         jobs = self.model._meta.get_field("jobs").related_model._default_manager
         newest = jobs.filter(recording=OuterRef("recording")).order_by("-id").values("id")[:1]
-        return self.prefetch_related(Prefetch("jobs", jobs.filter(id=Subquery(newest)), to_attr="newest_jobs"))
+        shown = jobs.filter(id=Subquery(newest)).select_related("transcript").with_place()
+        return self.prefetch_related(Prefetch("jobs", shown, to_attr="newest_jobs"))
+
+    def for_display(self) -> Self:
+        """With all that a page says of a recording, in two queries for any number of them."""
+        return self.select_related("upload").with_newest_job()
 
     def bytes_used(self) -> int:
         """Bytes held by these recordings; a running upload counts with its full length."""
@@ -55,6 +60,14 @@ class JobQuerySet(models.QuerySet[Any]):
 
     def queued(self) -> Self:
         return self.filter(state=JobState.QUEUED)
+
+    def with_place(self) -> Self:
+        """Attach ``place``: 1 is next in line, 0 is not waiting."""
+        mine = {"priority": OuterRef("priority"), "queued_at__lt": OuterRef("queued_at")}
+        ahead = Q(**mine) | Q(priority__gt=OuterRef("priority"))
+        counted = self.model._default_manager.queued().filter(ahead).order_by().values("state").annotate(n=Count("pk"))
+        place = Coalesce(Subquery(counted.values("n")), 0) + 1
+        return self.annotate(place=Case(When(state=JobState.QUEUED, then=place), default=0))
 
 
 class UploadQuerySet(models.QuerySet[Any]):

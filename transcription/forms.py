@@ -1,0 +1,52 @@
+"""Forms of the pages. The rules for what may be chosen are the services'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from accounts.models import User
+from transcription import whisper_service
+from transcription.enums import Task
+from transcription.services.jobs import JobOptions
+
+
+class JobOptionsForm(forms.Form):
+    """How a recording is to be transcribed; begins with what the user's profile says."""
+
+    language = forms.ChoiceField(required=False, label="Language spoken")
+    task = forms.ChoiceField(required=False, label="Result", choices=Task.choices)
+    model = forms.ChoiceField(required=False, label="Model")
+    vocabulary = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Names and terms",
+        help_text="One a line. Words that would otherwise be misspelt.",
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Scripta\nDr Ångström"}),
+    )
+    notify_by_mail = forms.BooleanField(required=False, label="Mail me when it is ready")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.defaults = JobOptions.for_user(user)
+        models = whisper_service.offered_models()
+        self.choices("language").choices = [("", "Detect it"), *settings.RECORDING_LANGUAGES]
+        self.choices("model").choices = [(name, whisper_service.model_title(name)) for name in models]
+        for name in ("language", "task", "model", "notify_by_mail"):
+            self.fields[name].initial = getattr(self.defaults, name)
+
+    def choices(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def options(self) -> JobOptions:
+        """Call when valid. Raises BadRequest as the service does; an empty model or task is the usual one."""
+        chosen = {name: value for name, value in self.cleaned_data.items() if value or name not in {"model", "task"}}
+        return JobOptions.from_dict(chosen, defaults=self.defaults)
+
+
+class RenameForm(forms.Form):
+    title = forms.CharField(max_length=200, label="Title")

@@ -1,0 +1,24 @@
+from django.urls import include, path
+
+from transcription.views import actions, library, media, recording
+
+urlpatterns = [
+    path("", library.library, name="library"),
+    path("trash/", library.trash, name="trash"),
+    path("recordings/status/", library.recordings_status, name="recordings-status"),
+    path("uploads/<uuid:pk>/row/", library.upload_row, name="upload-row"),
+    path("recordings/<uuid:pk>/", recording.recording, name="recording"),
+    path("recordings/<uuid:pk>/status/", recording.recording_status, name="recording-status"),
+    path("recordings/<uuid:pk>/segments/", recording.segments, name="segments"),
+    path("recordings/<uuid:pk>/waveform/", recording.waveform, name="waveform"),
+    path("recordings/<uuid:pk>/export/<slug:format>/", recording.export, name="export"),
+    path("recordings/<uuid:pk>/media/", media.media, name="media"),
+    path("recordings/<uuid:pk>/delete/", actions.delete, name="recording-delete"),
+    path("recordings/<uuid:pk>/restore/", actions.restore, name="recording-restore"),
+    path("recordings/<uuid:pk>/purge/", actions.purge, name="recording-purge"),
+    path("recordings/<uuid:pk>/rename/", actions.rename, name="recording-rename"),
+    path("recordings/<uuid:pk>/cancel/", actions.cancel, name="job-cancel"),
+    path("recordings/<uuid:pk>/retry/", actions.retry, name="job-retry"),
+    path("recordings/<uuid:pk>/transcribe/", actions.transcribe, name="recording-transcribe"),
+    path("api/v1/", include("transcription.api.urls")),
+]

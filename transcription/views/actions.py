@@ -1,0 +1,119 @@
+"""What people do to a recording: each is a POST that calls one service and shows the result where it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from transcription.errors import BadRequest, ScriptaError, WrongState
+from transcription.forms import JobOptionsForm, RenameForm
+from transcription.enums import RecordingState
+from transcription.models import Job, Recording
+from transcription.services import jobs, recordings, uploads
+from transcription.views.library import row_context, shown
+
+Action = Callable[[HttpRequest, Recording], HttpResponse | None]
+
+
+def action(view: Action) -> Callable[..., HttpResponse]:
+    """A POST on one recording of the user's; what goes wrong is said in a notice, and the page shows what is true now."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, pk: UUID) -> HttpResponse:
+        recording = get_object_or_404(Recording.objects.visible_to(request.user).select_related("upload"), pk=pk)
+        try:
+            answer = view(request, recording)
+        except ScriptaError as error:
+            messages.error(request, error.message)
+            answer = None
+        return answer or show(request, recording)
+
+    return login_required(require_POST(wrapped))
+
+
+def show(request: HttpRequest, recording: Recording) -> HttpResponse:
+    """The recording's row or status for htmx, else the page that the user was on."""
+    if not request.htmx:
+        on_own_page = request.POST.get("next") == "recording"
+        return redirect("recording", pk=recording.pk) if on_own_page else redirect("library")
+    context = row_context(get_object_or_404(shown(request), pk=recording.pk)) | {"with_toasts": True}
+    template = "_job_status.html" if request.htmx.target == "job-status" else "_row.html"
+    return render(request, f"transcription/{template}", context)
+
+
+@action
+def delete(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+    """To the trash. An upload that is not complete has nothing to keep: it ends for good."""
+    if recording.state == RecordingState.UPLOADING and hasattr(recording, "upload"):
+        uploads.cancel_upload(upload=recording.upload)
+        messages.success(request, f"The upload of “{recording.title}” was cancelled.")
+    else:
+        jobs.trash_recording(recording=recording)
+        undo = reverse("recording-restore", args=[recording.pk])
+        messages.success(request, f"“{recording.title}” is in the trash.", extra_tags=undo)
+    if not request.htmx:
+        return redirect("library")
+    # The empty place stays in the list, so that Undo brings the row back where it was.
+    return render(request, "transcription/_row_deleted.html", {"recording": recording, "with_toasts": True})
+
+
+@action
+def restore(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+    recordings.restore_recording(recording=recording)
+    messages.success(request, f"“{recording.title}” is back in the library.")
+    if not request.htmx:
+        return redirect("trash" if request.POST.get("next") == "trash" else "library")
+    row = row_context(get_object_or_404(shown(request), pk=recording.pk))
+    return render(request, "transcription/_row.html", row | {"with_toasts": True, "out_of_band": True})
+
+
+@action
+def purge(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+    if recording.deleted_at is None:
+        raise WrongState("Only what is in the trash can be deleted for good.")
+    recordings.purge_recording(recording=recording)
+    messages.success(request, f"“{recording.title}” was deleted for good.")
+    return redirect("trash")
+
+
+@action
+def rename(request: HttpRequest, recording: Recording) -> None:
+    form = RenameForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("Please give a title of 1 to 200 characters.")
+    recordings.rename_recording(recording=recording, title=form.cleaned_data["title"])
+
+
+@action
+def cancel(request: HttpRequest, recording: Recording) -> None:
+    jobs.cancel_job(job=_newest_job(recording))
+
+
+@action
+def retry(request: HttpRequest, recording: Recording) -> None:
+    jobs.retry_job(job=_newest_job(recording))
+
+
+@action
+def transcribe(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+    """Once more, with other choices: makes a new version of the transcript."""
+    form = JobOptionsForm(request.POST, user=request.user)
+    if not form.is_valid():
+        raise BadRequest("Please check the choices for the transcription.")
+    jobs.submit_job(recording=recording, options=form.options())
+    return redirect("recording", pk=recording.pk)
+
+
+def _newest_job(recording: Recording) -> Job:
+    job = recording.jobs.order_by("-id").first()
+    if job is None:
+        raise WrongState
+    return job

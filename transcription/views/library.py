@@ -1,0 +1,86 @@
+"""The library: all recordings of a person, newest first, and what is happening to each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.defaultfilters import filesizeformat
+from django.views.decorators.http import require_GET, require_safe
+
+from transcription.forms import JobOptionsForm
+from transcription.models import Recording
+from transcription.querysets import RecordingQuerySet
+from transcription.views.status import describe
+
+PAGE_SIZE = 50
+MAX_ROWS_ASKED = 200
+
+
+def shown(request: HttpRequest) -> RecordingQuerySet:
+    """The recordings that this person may see, with what a row needs."""
+    return Recording.objects.visible_to(request.user).kept().for_display()
+
+
+def row_context(recording: Recording) -> dict[str, object]:
+    return {"recording": recording, "status": describe(recording)}
+
+
+@login_required
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    everything = shown(request).newest_first()
+    page = Paginator(everything, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [row_context(recording) for recording in page],
+        "form": JobOptionsForm(user=request.user),
+        "max_size": settings.MAX_UPLOAD_SIZE,
+        "max_size_words": filesizeformat(settings.MAX_UPLOAD_SIZE),
+        "chunk_size": settings.UPLOAD_CHUNK_SIZE,
+    }
+    return render(request, "transcription/library.html", context)
+
+
+@login_required
+@require_GET
+def recordings_status(request: HttpRequest) -> HttpResponse:
+    """For htmx: what changed in the rows named as ``row=<id>:<kind shown>``.
+
+    A row of the same kind gets only its words and bar, so that an open menu in it stays open; a row that moved on is
+    drawn anew; one that is gone is taken away.
+    """
+    asked = dict(_parse_row(value) for value in request.GET.getlist("row")[:MAX_ROWS_ASKED])
+    ids = [key for key in asked if key is not None]
+    found = {recording.id: recording for recording in shown(request).filter(id__in=ids)}
+    rows = [row_context(found[key]) | {"kind_shown": asked[key]} for key in ids if key in found]
+    gone = [key for key in ids if key not in found]
+    return render(request, "transcription/_rows_changed.html", {"rows": rows, "gone": gone})
+
+
+def _parse_row(value: str) -> tuple[UUID | None, str]:
+    key, _, kind = value.partition(":")
+    try:
+        return UUID(key), kind
+    except ValueError:
+        return None, kind
+
+
+@login_required
+@require_GET
+def upload_row(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """For the uploader: the row of the recording that an upload fills."""
+    recording = get_object_or_404(shown(request), upload__id=pk)
+    return render(request, "transcription/_row.html", row_context(recording))
+
+
+@login_required
+@require_safe
+def trash(request: HttpRequest) -> HttpResponse:
+    thrown_away = Recording.objects.visible_to(request.user).trashed().order_by("-deleted_at", "-id")
+    page = Paginator(thrown_away, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

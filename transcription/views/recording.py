@@ -1,0 +1,126 @@
+"""One recording: its transcript, its player and its exports."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_safe
+
+from transcription.enums import Task
+from transcription.forms import JobOptionsForm
+from transcription.models import Recording, Transcript, Waveform
+from transcription.services import exports, transcripts
+from transcription.speech import captions
+from transcription.views.library import row_context, shown
+from transcription.views.status import newest_job
+
+SEGMENTS_A_PAGE = 200
+SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
+MAX_SEGMENT = 10**9
+"""Far beyond any transcript, far below the end of the database's integers."""
+
+
+@login_required
+@require_safe
+def recording(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The page. Of a long transcript it holds one part; for the others it holds their places, filled when reached."""
+    found = get_object_or_404(shown(request).select_related("waveform"), pk=pk)
+    transcript = transcripts.newest_transcript(recording=found)
+    context = row_context(found) | {
+        "transcript": transcript,
+        "parts": _parts(transcript) if transcript else [],
+        "text_language": _text_language(transcript),
+        "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
+        "export_formats": captions.FORMATS,
+        "speeds": SPEEDS,
+    }
+    if transcript and context["parts"]:
+        number = min(_number(request.GET.get("page"), default=0), len(context["parts"]) - 1)
+        context |= {"shown_part": number, "segments": _part(transcript, number)}
+    return render(request, "transcription/recording.html", context)
+
+
+def _last_choices(found: Recording) -> dict[str, object]:
+    job = newest_job(found)
+    return {name: getattr(job, name) for name in ("language", "task", "model", "vocabulary")} if job else {}
+
+
+def _parts(transcript: Transcript) -> list[dict[str, object]]:
+    """Number, first index and start in seconds of each part, found with one read of one row in two hundred."""
+    rows = transcript.segments.annotate(part=F("index") % SEGMENTS_A_PAGE).filter(part=0).order_by("index")
+    return [
+        {"number": index // SEGMENTS_A_PAGE, "first": index + 1, "last": index + SEGMENTS_A_PAGE, "start": start}
+        for index, start in rows.values_list("index", "start")
+    ]
+
+
+def _part(transcript: Transcript, number: int):
+    first = number * SEGMENTS_A_PAGE
+    return transcript.segments.filter(index__gte=first, index__lt=first + SEGMENTS_A_PAGE).order_by("index")
+
+
+def _text_language(transcript: Transcript | None) -> str:
+    if transcript is None:
+        return ""
+    return "en" if transcript.task == Task.TRANSLATE else transcript.language
+
+
+def _number(value: str | None, *, default: int) -> int:
+    """A number out of an address; whatever is none is the default."""
+    return min(int(value), MAX_SEGMENT) if value and value.isascii() and value.isdigit() else default
+
+
+@login_required
+@require_GET
+def recording_status(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """For htmx: the state of the job, as it stands in the page's head."""
+    found = get_object_or_404(shown(request), pk=pk)
+    return render(request, "transcription/_job_status.html", row_context(found))
+
+
+@login_required
+@require_GET
+def segments(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Rows of the newest transcript: a whole part (``page``), or at most 200 that come ``after`` an index."""
+    found = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    transcript = transcripts.newest_transcript(recording=found)
+    if transcript is None:
+        raise Http404
+    if "after" in request.GET:
+        after = _number(request.GET["after"], default=-1)
+        rows = transcript.segments.filter(index__gt=after).order_by("index")[:SEGMENTS_A_PAGE]
+    else:
+        rows = _part(transcript, _number(request.GET.get("page"), default=0))
+    context = {"segments": rows, "text_language": _text_language(transcript)}
+    response = render(request, "transcription/_segments.html", context)
+    response["X-Transcript-Version"] = str(transcript.version)
+    return response
+
+
+@login_required
+@require_GET
+def waveform(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """``peaks`` from 0 to 1, and the ``seconds`` that they cover so far: less than the recording while it is being read."""
+    found = get_object_or_404(Waveform, recording__in=Recording.objects.visible_to(request.user).kept(), pk=pk)
+    peaks = [round(value / 255, 3) for value in bytes(found.peaks)]
+    return JsonResponse({"peaks": peaks, "seconds": found.seconds})
+
+
+@login_required
+@require_GET
+def export(request: HttpRequest, pk: UUID, format: str) -> HttpResponse:
+    """The newest transcript as a file."""
+    found = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    transcript = transcripts.newest_transcript(recording=found)
+    if transcript is None or format not in captions.FORMATS:
+        raise Http404
+    exported = exports.export_transcript(transcript=transcript, format=format)
+    response = HttpResponse(exported.content, content_type=exported.media_type)
+    name = f"{found.title.replace('/', '-')}.{exported.extension}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return response

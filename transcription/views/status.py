@@ -1,0 +1,94 @@
+"""What a recording is doing, in words: one description for the library's rows and the recording's own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.template.defaultfilters import filesizeformat
+
+from transcription.enums import JobState, RecordingState
+from transcription.models import Job, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``kind`` is for style sheets and scripts, the rest is for people. ``percent`` None: no measure of progress."""
+
+    kind: str
+    icon: str
+    label: str
+    detail: str = ""
+    percent: int | None = None
+    is_active: bool = False
+    reference: str = ""
+
+    @property
+    def is_problem(self) -> bool:
+        return self.kind in {"failed", "done_with_warning"}
+
+
+def describe(recording: Recording) -> Status:
+    """Needs ``upload`` and ``newest_jobs`` loaded (``RecordingQuerySet.for_display``)."""
+    if recording.state == RecordingState.UPLOADING:
+        return _uploading(recording)
+    if recording.state == RecordingState.FAILED:
+        reference = f"R-{recording.id.hex[:8]}"
+        return Status("failed", icon="circle-x", label="Failed", detail=recording.error_message, reference=reference)
+    if recording.state != RecordingState.READY:
+        return Status(recording.state, icon="mic", label=recording.get_state_display(), is_active=True)
+    job = newest_job(recording)
+    return _of_job(job) if job else Status("ready", icon="circle-dashed", label="Not transcribed")
+
+
+def newest_job(recording: Recording) -> Job | None:
+    return recording.newest_jobs[0] if recording.newest_jobs else None
+
+
+def _uploading(recording: Recording) -> Status:
+    upload = getattr(recording, "upload", None)
+    if upload is None:
+        return Status("uploading", icon="upload", label="Uploading")
+    percent = int(100 * upload.offset / upload.length) if upload.length else 0
+    detail = f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
+    return Status("uploading", icon="upload", label=f"Uploading {percent} %", detail=detail, percent=percent)
+
+
+def _of_job(job: Job) -> Status:
+    match job.state:
+        case JobState.QUEUED:
+            return Status("queued", icon="hourglass", label="Waiting", detail=_line(job.place), is_active=True)
+        case JobState.DECODING:
+            return Status("decoding", icon="loader-circle", label=job.get_state_display(), is_active=True)
+        case JobState.TRANSCRIBING:
+            return Status(
+                "transcribing",
+                icon="loader-circle",
+                label=f"Transcribing {job.percent} %",
+                detail=_time_left(job.seconds_left),
+                percent=job.percent,
+                is_active=True,
+            )
+        case JobState.DONE:
+            return Status("done", icon="circle-check", label="Done")
+        case JobState.DONE_WITH_WARNING:
+            return Status("done_with_warning", icon="triangle-alert", label=job.get_state_display(), detail=job.warning)
+        case JobState.CANCELLED:
+            return Status("cancelled", icon="circle-slash", label="Cancelled")
+    reference = f"J-{job.pk}-{job.attempt}"
+    return Status("failed", icon="circle-x", label="Failed", detail=job.error_message, reference=reference)
+
+
+def _line(place: int) -> str:
+    return "next in line" if place <= 1 else f"{ordinal(place)} in line"
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 60:
+        return "less than a minute left"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"about {minutes} min left"
+    return f"about {round(seconds / 3600, 1):g} hours left"
