@@ -1,0 +1,72 @@
+"""A small ASGI application behind the real server, as a process: ``python -m tests.config.small_app PORT``.
+
+It shows what a test cannot see from outside: how much of an endless answer was taken, and that its generator ended.
+"""
+
+import asyncio
+import hashlib
+import json
+import sys
+
+from config import logs
+from config.server import serve
+
+PIECE = bytes(64 * 1024)
+progress = {"streamed": 0, "ended": 0}
+
+
+async def application(scope, receive, send):
+    handler = {"/stream": stream, "/slow": slow, "/progress": show_progress}.get(scope["path"], digest)
+    await handler(receive, send)
+
+
+async def answer(send, body: bytes) -> None:
+    headers = [(b"Content-Type", b"application/json"), (b"Content-Length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    for start in range(0, len(body), 64 * 1024):
+        more = start + 64 * 1024 < len(body)
+        await send({"type": "http.response.body", "body": body[start : start + 64 * 1024], "more_body": more})
+
+
+async def digest(receive, send):
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body += message["body"]
+        more = message["more_body"]
+    await answer(send, json.dumps([len(body), hashlib.sha256(body).hexdigest()]).encode())
+
+
+async def stream(receive, send):
+    """Without end; stopped by the client's hang-up, as Django does it."""
+    await receive()
+    sender = asyncio.create_task(pieces(send))
+    await receive()
+    sender.cancel()
+
+
+async def pieces(send):
+    progress["streamed"] = 0
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    try:
+        while True:
+            await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+            progress["streamed"] += len(PIECE)
+    finally:
+        progress["ended"] += 1
+
+
+async def slow(receive, send):
+    await asyncio.sleep(1)
+    await answer(send, b'"done"')
+
+
+async def show_progress(receive, send):
+    await answer(send, json.dumps(progress).encode())
+
+
+if __name__ == "__main__":
+    logs.configure(level="INFO")
+    sys.exit(serve(application, host="127.0.0.1", port=int(sys.argv[1])))
