@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import logging.config
+import re
 import sys
 
 import structlog
+
+SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/)[^\s\"'?\x1b]+")
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """Hides the secrets of links, whoever logs the path: the web server, Django about a 404, a library."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRET_PATH.sub(r"\1[secret]", super().format(record))
 
 
 def configure(*, level: str) -> None:
@@ -22,8 +32,12 @@ def configure(*, level: str) -> None:
             "disable_existing_loggers": False,
             "formatters": {
                 "line": {
-                    "()": structlog.stdlib.ProcessorFormatter,
-                    "processor": structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+                    "()": Formatter,
+                    "processor": structlog.dev.ConsoleRenderer(
+                        colors=sys.stderr.isatty(),
+                        # The default shows local variables when rich is installed: passwords, secrets of links.
+                        exception_formatter=structlog.dev.plain_traceback,
+                    ),
                     "foreign_pre_chain": shared,
                 },
             },

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+import structlog
+
+SECRET = "s3cr3t-of-the-link"
+
+
+@pytest.fixture
+def formatter() -> logging.Formatter:
+    [handler] = [handler for handler in logging.getLogger().handlers if handler.name == "console"]
+    assert handler.formatter is not None
+    return handler.formatter
+
+
+@pytest.mark.parametrize("start", ["/accounts/first-run/", "/accounts/invitation/", "/accounts/reset/MQ/"])
+def test_line_with_the_path_of_a_secret_link_hides_the_secret(formatter: logging.Formatter, start: str) -> None:
+    path = f"{start}{SECRET}/"
+    for message, arguments in [("Not Found: %s", (path,)), ('"GET %s?next=/ HTTP/1.1" 404', (path,))]:
+        record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, message, arguments, None)
+        line = formatter.format(record)
+        assert SECRET not in line
+        assert "[secret]" in line
+
+
+def test_line_of_structlog_with_a_secret_link_hides_the_secret(
+    formatter: logging.Formatter, caplog: pytest.LogCaptureFixture
+) -> None:
+    structlog.get_logger("tests").warning("request_finished", request=f"GET /accounts/first-run/{SECRET}/", code=404)
+    [record] = caplog.records
+    line = formatter.format(record)
+    assert SECRET not in line
+    assert "GET /accounts/first-run/[secret]" in line
+
+
+def test_traceback_hides_local_variables(formatter: logging.Formatter) -> None:
+    def sign_in(password: str) -> None:
+        raise ValueError("no")
+
+    try:
+        sign_in("".join(["correct ", "horse"]))
+    except ValueError:
+        failure = sys.exc_info()
+    line = formatter.format(logging.LogRecord("tests", logging.ERROR, __file__, 1, "failed", (), failure))
+    assert "ValueError: no" in line
+    assert "correct horse" not in line
