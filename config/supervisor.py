@@ -181,7 +181,7 @@ def _require_free(host: str, port: int) -> None:
         raise SupervisorError(f"Port {port} is for root. Choose one above 1023 by --port or SCRIPTA_PORT.") from error
     except OSError as error:
         raise SupervisorError(
-            f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}. Choose another by --port or SCRIPTA_PORT."
+            f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}. Choose one by --port or SCRIPTA_PORT."
         ) from error
 
 

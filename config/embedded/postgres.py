@@ -95,8 +95,8 @@ class Postgres:
     def clear_leftovers(self) -> None:
         """End the server of a keeper that was killed and remove its lock files.
 
-        Postgres itself only asks whether *some* process has the number in the file, which after a restart of a container
-        is often another one of ours; it would refuse to start for ever.
+        Postgres itself only asks whether *some* process has the number in the file, which after a restart of a
+        container is often another one of ours; it would refuse to start for ever.
         """
         pid_file = self.folder / "postmaster.pid"
         try:
