@@ -173,6 +173,14 @@ def test_release_puts_the_job_back_without_counting_the_attempt():
     assert claimed(job).attempt == 2
 
 
+def test_release_after_a_checkpoint_counts_nothing_either():
+    job = transcribing(make_job())
+    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    jobs.release_job(job=job)
+    job.refresh_from_db()
+    assert (job.state, job.idle_attempts) == (JobState.QUEUED, 0)
+
+
 def test_lost_worker_is_given_up_after_three_attempts_without_progress():
     job = make_job()
     states = []

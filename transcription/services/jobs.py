@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -228,7 +229,7 @@ def fail_job(*, job: Job, code: str, message: str) -> None:
 def release_job(*, job: Job) -> None:
     """Give an attempt back because this worker stops; another one goes on from the last checkpoint."""
     with transaction.atomic():
-        _requeue(job.pk, only=Q(attempt=job.attempt), idle_attempts=F("idle_attempts") - 1)
+        _requeue(job.pk, only=Q(attempt=job.attempt), idle_attempts=Greatest(F("idle_attempts") - 1, 0))
 
 
 def _transcript_id(job: Job) -> int:

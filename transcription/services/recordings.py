@@ -23,6 +23,9 @@ from transcription.models import Recording, Waveform, media_name
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
+PROBE_LIMITS = audio.Limits(stall_seconds=5.0, cpu_seconds=5)
+"""Somebody waits for the answer; what takes longer is left to the job."""
+
 
 def clean_line(text: str, *, limit: int) -> str:
     """One line of at most ``limit`` characters: no control characters, surrogates or invisible direction overrides."""
@@ -60,7 +63,7 @@ def describe_media(*, recording: Recording) -> None:
     """Fill in length and type from the content, as far as they can be read. Does not save."""
     try:
         with local_media(recording=recording) as path:
-            info = audio.probe(path)
+            info = audio.probe(path, limits=PROBE_LIMITS)
     except SpeechError:
         return
     recording.duration, recording.has_video, recording.media_type = info.duration, info.video, info.media_type
