@@ -58,7 +58,7 @@ WORDS = {
         "between beyond by despite during except for from in inside into like near of off on onto over past per since "
         "than through throughout to toward towards under until upon via with within without",
         conjunctions="and or but nor so yet because although though while whereas if unless whether that which who "
-        "whom whose where when as",
+        "whom whose what where when how as",
     ),
     "de": _classes(
         determiners="der die das den dem des ein eine einen einem einer eines kein keine keinen keinem keiner dieser "
