@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,6 +88,10 @@ LATIN_SCRIPT = frozenset(
     )
     # fmt: on
 )
+OPENING_MARKS, CLOSING_MARKS = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
+"""Marks that belong to the word after them, and to the word before them."""
+RANDOM_SEED = 20_220_921
+"""Sampling at a temperature gives the same text for the same file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,14 @@ class Engine(Protocol):
 def context_seconds(window: Window, options: DecodeOptions) -> float:
     """Seconds of encoder context that a window is padded to."""
     return SHORT_CONTEXT if window.duration <= SHORT_WINDOW and not options.full_context else FULL_CONTEXT
+
+
+def batches(windows: Sequence[Window], options: DecodeOptions) -> list[tuple[tuple[float, str], list[int]]]:
+    """Indices of windows that can be decoded together, under their common context seconds and prompt."""
+    groups: dict[tuple[float, str], list[int]] = defaultdict(list)
+    for index, window in enumerate(windows):
+        groups[context_seconds(window, options), window.prompt].append(index)
+    return list(groups.items())
 
 
 def token_cap(seconds: float, options: DecodeOptions) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +16,13 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
 
 from transcription.speech.engines.base import (
+    CLOSING_MARKS,
     MAX_TEXT_TOKENS,
+    OPENING_MARKS,
+    RANDOM_SEED,
     EngineOptions,
+    batches,
     compression_ratio,
-    context_seconds,
     require_language,
     token_cap,
 )
@@ -30,11 +32,8 @@ from transcription.speech.types import SAMPLE_RATE, DecodeOptions, Hypothesis, W
 
 MAX_WORKERS = 4
 """A recording has at most 60 s of sound in work at once: about four windows."""
-OPENING_MARKS, CLOSING_MARKS = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
 TOKEN_SECONDS = 0.02
 """The encoder gives one frame every 20 ms."""
-RANDOM_SEED = 20_220_921
-"""Sampling at a temperature must give the same text for the same file."""
 
 
 class FasterWhisperEngine:
@@ -72,16 +71,16 @@ class FasterWhisperEngine:
         if not options.language:
             options = replace(options, language=self.detect_language(windows)[0])
         hypotheses: dict[int, Hypothesis] = {}
-        for context, indices in self._batches(windows, options):
-            batch = [windows[index] for index in indices]
-            hypotheses.update(zip(indices, self._decode(batch, context, options), strict=True))
+        for (context, prompt), indices in batches(windows, options):
+            found = self._decode([windows[index] for index in indices], context, prompt, options)
+            hypotheses.update(zip(indices, found, strict=True))
         return [hypotheses[index] for index in range(len(windows))]
 
     def language_scores(self, windows: Sequence[Window]) -> list[dict[str, float]]:
         if not self._multilingual:
             return [{"en": 1.0} for _ in windows]
         scores = []
-        for context, indices in self._batches(windows, DecodeOptions()):
+        for (context, _), indices in batches(windows, DecodeOptions()):
             encoded = self._encode([windows[index] for index in indices], context)
             found = self._whisper.detect_language(encoded)
             scores += [{token[2:-2]: probability for token, probability in row} for row in found]
@@ -90,14 +89,6 @@ class FasterWhisperEngine:
     def detect_language(self, windows: Sequence[Window]) -> tuple[str, float]:
         return pooled(self.language_scores(windows))
 
-    def _batches(self, windows: Sequence[Window], options: DecodeOptions) -> Iterator[tuple[float, list[int]]]:
-        """Windows that can share a batch: same context, same prompt (CTranslate2 wants prompts of equal length)."""
-        groups: dict[tuple[float, str], list[int]] = defaultdict(list)
-        for index, window in enumerate(windows):
-            groups[context_seconds(window, options), window.prompt].append(index)
-        for (context, _), indices in groups.items():
-            yield context, indices
-
     def _encode(self, windows: Sequence[Window], context: float) -> Any:
         size = int(context * SAMPLE_RATE)
         mels = [
@@ -105,15 +96,17 @@ class FasterWhisperEngine:
         ]
         return self._whisper.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(mels))))
 
-    def _decode(self, windows: Sequence[Window], context: float, options: DecodeOptions) -> list[Hypothesis]:
+    def _decode(
+        self, windows: Sequence[Window], context: float, prompt: str, options: DecodeOptions
+    ) -> list[Hypothesis]:
         tokenizer = self._tokenizer(options.language, options.task)
         encoded = self._encode(windows, context)
-        prompt = self._prompt(tokenizer, windows[0].prompt)
+        prompt_tokens = self._prompt(tokenizer, prompt)
         cap = token_cap(max(window.duration for window in windows), options)
         sampling = options.temperature > 0
         results = self._whisper.generate(
             encoded,
-            [prompt] * len(windows),
+            [prompt_tokens] * len(windows),
             beam_size=1 if sampling else options.beam_size,
             num_hypotheses=5 if sampling else 1,
             sampling_topk=0 if sampling else 1,
