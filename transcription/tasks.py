@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from transcription.services import events, jobs, queue, recordings
+from transcription.services import events, jobs, queue, recordings, uploads
 
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
@@ -29,6 +29,12 @@ def transcribe(context: JobContext, *, job_id: int) -> None:
 @app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=3)
 def mail_owner(*, job_id: int) -> None:
     events.mail_owner(job_id=job_id)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="expire_uploads")
+def expire_uploads(timestamp: int) -> None:
+    uploads.expire_uploads(now=timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")

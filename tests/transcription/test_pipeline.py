@@ -97,9 +97,6 @@ def test_attempt_of_a_stopping_worker_gives_the_job_back(media, scripted):
 
 
 def test_attempt_goes_on_after_the_checkpoint(media, scripted):
-    whole = attempt(make_job(media()))
-    expected = [(r.start, r.text) for r in whole.transcript.segments.order_by("index") if r.start >= 5]
-
     job = make_job(media())
     first = jobs.claim_job(job_id=job.pk, worker="gone:1")
     jobs.start_transcribing(job=first)
@@ -110,8 +107,8 @@ def test_attempt_goes_on_after_the_checkpoint(media, scripted):
     rows = list(job.transcript.segments.order_by("index"))
     assert [row.index for row in rows] == list(range(len(rows)))
     assert rows[0].text == "kept as it was"
-    assert min(row.start for row in rows[1:]) >= 5
-    assert len(rows) - 1 >= len(expected) > 0
+    assert len(rows) > 1
+    assert min(word[0] for row in rows[1:] for word in row.words) >= 5
 
 
 def test_segments_survive_the_database(media, scripted):
