@@ -25,6 +25,7 @@ from transcription.speech.captions.grammar import (
         ("house", "(of", "en", BEFORE_STARTER),
         ("house", "stands", "en", PLAIN),
         ("20", "percent", "en", INSIDE_UNIT),
+        ("15th", "century", "en", INSIDE_UNIT),
         ("the", "house", "en", TORN),
         ("“The", "house", "en", TORN),
         ("has", "been", "en", TORN),

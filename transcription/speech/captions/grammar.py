@@ -148,7 +148,7 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool = True) -> 
     words = WORDS.get(language, _NO_CLASSES)
     if before.lower().replace("’", "'") in words.leaning or _is_name(before, after):
         return TORN
-    if before[-1:].isdigit() and after[:1].isalpha():
+    if before[:1].isdigit() and after[:1].isalpha():
         return INSIDE_UNIT
     return BEFORE_STARTER if after.lower().rstrip(",.;:!?…") in words.starting else PLAIN
 
