@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,19 +45,19 @@ class SignInView(LoginView):
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
         try:
             services.refuse_if_exhausted(limit=FAILED_SIGN_INS, key=client_key(request))
         except TooManyAttempts as error:
             return too_many_attempts(request, until=error.until)
         return super().post(request, *args, **kwargs)
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Where ``next`` says, unless that is this page: then whoever is signed in would go round for ever."""
         url: str = super().get_redirect_url()
         return "" if url.partition("?")[0] == self.request.path else url
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """One client trying a few passwords on each of many accounts is not seen by a count per account."""
         try:
             services.count_attempt(limit=FAILED_SIGN_INS, key=client_key(self.request))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
@@ -16,7 +16,7 @@ from django.views.generic import FormView
 from accounts import client, services
 from accounts.errors import AccountExists, LinkNotValid
 from accounts.forms import InvitationForm
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 
 
 class AdministratorMixin(LoginRequiredMixin, UserPassesTestMixin):
@@ -42,7 +42,9 @@ class InvitationsView(AdministratorMixin, FormView):
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
         try:
-            invited = services.invite(by=self.request.user, base_url=client.base_url(self.request), **form.cleaned_data)
+            invited = services.invite(
+                by=cast(User, self.request.user), base_url=client.base_url(self.request), **form.cleaned_data
+            )
         except AccountExists as error:
             form.add_error("email", error.message)
             return self.form_invalid(form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import axes.utils
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 
@@ -42,7 +42,7 @@ class ForgottenPasswordView(ThrottledMixin, auth_views.PasswordResetView):
         address = request.POST.get("email", "").strip()
         return [(RESETS_FROM_CLIENT, client_key(request)), (RESETS_OF_ADDRESS, address)]
 
-    def form_valid(self, form: ForgottenPasswordForm) -> HttpResponse:
+    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
         self.extra_email_context = {"base_url": client.base_url(self.request)}
         return super().form_valid(form)
 
@@ -57,7 +57,7 @@ class ResetPasswordView(auth_views.PasswordResetConfirmView):
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         """Whoever proved to own the mailbox is not kept waiting for wrong passwords typed before."""
-        axes.utils.reset(username=self.user.email.casefold())
+        axes.utils.reset(username=form.user.email.casefold())
         return super().form_valid(form)
 
 

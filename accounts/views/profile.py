@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -21,12 +21,13 @@ from accounts.models import User
 class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
     form_class = ProfileForm
     template_name = "accounts/profile.html"
+    context_object_name = "person"  # "user" would hide the one that the frame of the page shows
     success_url = reverse_lazy("accounts:profile")
     success_message = "Your settings were saved."
 
     def get_object(self, queryset: Any = None) -> User:
         """A copy: a form that fails must not change the name and theme that the page's frame shows."""
-        return User.objects.get(pk=self.request.user.pk)
+        return User.objects.get(pk=cast(User, self.request.user).pk)
 
 
 @login_required

@@ -8,7 +8,6 @@ from typing import Any
 from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -32,13 +31,14 @@ class ThrottledMixin:
     def limits(self, request: HttpRequest) -> list[tuple[services.Limit, str]]:
         raise NotImplementedError
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: str, **kwargs: Any) -> HttpResponse:
         try:
             for limit, key in self.limits(request):
                 services.count_attempt(limit=limit, key=key)
         except TooManyAttempts as error:
             return too_many_attempts(request, until=error.until)
-        return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        response: HttpResponse = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        return response
 
 
 def client_key(request: HttpRequest) -> str:
