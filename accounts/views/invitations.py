@@ -41,10 +41,9 @@ class InvitationsView(AdministratorMixin, FormView):
         return super().get_context_data(pending=pending, past=past, **kwargs)
 
     def form_valid(self, form: InvitationForm) -> HttpResponse:
+        by = cast(User, self.request.user)
         try:
-            invited = services.invite(
-                by=cast(User, self.request.user), base_url=client.base_url(self.request), **form.cleaned_data
-            )
+            invited = services.invite(by=by, base_url=client.base_url(self.request), **form.cleaned_data)
         except AccountExists as error:
             form.add_error("email", error.message)
             return self.form_invalid(form)

@@ -70,6 +70,6 @@ def test_lists_ask_the_database_as_often_for_three_as_for_one(
             as_administrator.get(USERS)
         counts.append(len(queries))
         for name in ("b", "c"):
-            services.invite(by=administrator, email=f"{name}@example.org", base_url=BASE)
-            services.create_user(email=f"user-{name}@example.org", password=PASSWORD)
+            services.invite(by=administrator, email=f"{name}{len(counts)}@example.org", base_url=BASE)
+            services.create_user(email=f"user-{name}{len(counts)}@example.org", password=PASSWORD)
     assert counts[0] == counts[1]
