@@ -62,7 +62,7 @@ class Supervisor:
     def __init__(self, plan: Plan, say: Say) -> None:
         self.plan, self.say = plan, say
         self.stopping = False
-        self._lock = locks.FileLock(plan.data, "serve.lock")
+        self._lock = locks.serving(plan.data)
         self._servers = Attachment(plan.data, postgres=plan.postgres, valkey=plan.valkey)
         self._embedded = plan.postgres or plan.valkey
         self.children: list[Child] = []

@@ -58,3 +58,8 @@ def users(data: Path) -> FileLock:
 def keeper(data: Path) -> FileLock:
     """Held by the keeper of this data folder."""
     return FileLock(data, "keeper.lock")
+
+
+def serving(data: Path) -> FileLock:
+    """Held by ``serve``, and by what must not happen meanwhile."""
+    return FileLock(data, "serve.lock")
