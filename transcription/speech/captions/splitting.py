@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
+from math import inf
 
 from transcription.speech.captions.atoms import Atom, atoms_of
 from transcription.speech.captions.characters import clean, width
@@ -34,8 +35,10 @@ _LINE_BREAK = 0.5
 _FLASH = 150.0
 """Below the shortest time."""
 _BRIEF = 10.0
-"""A second below two seconds: allowed, but hurried."""
+"""A second below ``_UNHURRIED``: allowed, but hurried."""
+_UNHURRIED = 2.0
 _FEW_CHARACTERS = 14.0
+"""Each character below it costs one: a word alone on the screen is restless."""
 
 
 def split(segments: Iterable[Segment], *, speakers: Mapping[int, str] | None = None) -> list[Cue]:
@@ -59,6 +62,8 @@ class _Table:
     def __init__(self, atoms: Sequence[Atom]) -> None:
         self.atoms = atoms
         self.rules = [rules_for(atom.language) for atom in atoms]
+        self.starts = [*(atom.start for atom in atoms), inf]
+        self.ends = [atom.end for atom in atoms]
         widths = [width(atom.text, atom.language) for atom in atoms]
         self.right = [0.0, *accumulate(w + atom.spaced for w, atom in zip(widths, atoms, strict=True))]
         self.left = [at + atom.spaced for at, atom in zip(self.right, atoms, strict=False)]
@@ -107,7 +112,7 @@ class _Table:
     def divide(self) -> list[int]:
         """Positions of the cheapest division, from 0 to the number of atoms."""
         count = len(self.atoms)
-        cheapest, origin = [0.0] + [float("inf")] * count, [0] * (count + 1)
+        cheapest, origin = [0.0] + [inf] * count, [0] * (count + 1)
         for start in range(count):
             for end, cost in self._cues_from(start):
                 if (total := cheapest[start] + cost) < cheapest[end]:
@@ -119,17 +124,18 @@ class _Table:
 
     def _cues_from(self, start: int) -> Iterable[tuple[int, float]]:
         """The positions where a caption that begins with atom ``start`` may end, with its price."""
-        atoms, rules, begin = self.atoms, self.rules[start], self.atoms[start].start
-        one_line, crossed = self.line_end[start], self.inside[start]
+        rules, begin, left = self.rules[start], self.atoms[start].start, self.left[start]
+        one_line, base = self.line_end[start], _CUE - self.inside[start]
         furthest = one_line if self.apart[one_line] else self.line_end[one_line]
         for end in range(start + 1, furthest + 1):
-            spoken = atoms[end - 1].end - begin
+            spoken = self.ends[end - 1] - begin
             if spoken > rules.longest and end > start + 1:
                 break
-            free = atoms[end].start - begin - rules.gap if end < len(atoms) else rules.longest
-            shown = min(free, max(spoken + rules.linger, rules.shortest))
-            cost = _CUE + self.breaks[end] + self.inside[end - 1] - crossed
-            cost += _reading(self.right[end] - self.left[start], shown, rules)
+            shown = min(self.starts[end] - begin - rules.gap, max(spoken + rules.linger, rules.shortest))
+            characters = self.right[end] - left
+            cost = base + self.breaks[end] + self.inside[end - 1]
+            if shown < _UNHURRIED or not _FEW_CHARACTERS <= characters <= rules.comfortable_rate * shown:
+                cost += _reading(characters, shown, rules)
             if end > one_line:
                 cost += _LINE_BREAK * min(self.breaks[self.line_start[end] : one_line + 1])
             yield end, cost
@@ -152,8 +158,8 @@ def _reading(characters: float, shown: float, rules: CaptionRules) -> float:
     cost = max(0.0, _FEW_CHARACTERS * rules.line_width / 42 - characters)
     if shown < rules.shortest:
         cost += _FLASH * (1.0 + rules.shortest - shown)
-    elif shown < 2.0:
-        cost += _BRIEF * (2.0 - shown)
+    elif shown < _UNHURRIED:
+        cost += _BRIEF * (_UNHURRIED - shown)
     rate = characters / max(shown, 0.001)
     if rate > rules.highest_rate:
         return cost + TORN / 2 + 10.0 * min(rate - rules.highest_rate, 100.0)
