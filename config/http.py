@@ -84,6 +84,7 @@ class Channel(http.HTTPChannel):
 
     def refuse(self, answer: bytes) -> None:
         """Send ``answer`` and nothing more; drop what the client still sends, and close when it stops or time is up."""
+        assert self.transport is not None
         self.refused = True
         self.write(answer)
         self.transport.loseWriteConnection()

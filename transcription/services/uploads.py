@@ -105,11 +105,12 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> int:
             row.offset, row.expires_at = offset + len(data), _expiry()
             row.save(update_fields=["offset", "expires_at"])
         _hand_on_if_complete(row, part)
+        upload.offset, upload.expires_at = row.offset, row.expires_at
         return int(row.offset)
 
 
 def _reread(upload: Upload) -> Upload:
-    row = Upload.objects.select_related("recording").filter(pk=upload.pk).first()
+    row: Upload | None = Upload.objects.select_related("recording").filter(pk=upload.pk).first()
     if row is None:
         raise UploadGone
     return row
@@ -130,7 +131,7 @@ def _trust_no_missing_bytes(row: Upload, part: PartFile) -> None:
 def recover_upload(*, upload: Upload) -> Upload:
     """The upload as it is now. Does what a killed process left undone after the last byte.
 
-    Raises UploadGone. While another request writes, the row is returned as it stands.
+    Raises UploadGone, also for one in the trash. While another request writes, the row is returned as it stands.
     """
     part = PartFile(upload.pk)
     try:
@@ -139,6 +140,8 @@ def recover_upload(*, upload: Upload) -> Upload:
             _hand_on_if_complete(row, part)
     except UploadBusy:
         row = _reread(upload)
+    if row.recording.state == RecordingState.UPLOADING:
+        _require_arriving(row)
     return row
 
 
