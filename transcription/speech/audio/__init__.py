@@ -3,6 +3,17 @@
 from transcription.speech.audio.decoding import Decoder, decode, probe
 from transcription.speech.audio.media import MediaInfo
 from transcription.speech.audio.peaks import Peaks
-from transcription.speech.audio.sandbox import Limits
+from transcription.speech.audio.playback import PLAYBACK_TYPE, encode_playback
+from transcription.speech.audio.sandbox import Limits, ffmpeg_program
 
-__all__ = ["Decoder", "Limits", "MediaInfo", "Peaks", "decode", "probe"]
+__all__ = [
+    "PLAYBACK_TYPE",
+    "Decoder",
+    "Limits",
+    "MediaInfo",
+    "Peaks",
+    "decode",
+    "encode_playback",
+    "ffmpeg_program",
+    "probe",
+]

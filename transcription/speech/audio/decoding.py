@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,25 +15,9 @@ from numpy.typing import NDArray
 from transcription.speech.audio.media import Description, MediaInfo
 from transcription.speech.audio.mixing import Mixer
 from transcription.speech.audio.sandbox import INPUT, Limits, Sandbox, open_source
-from transcription.speech.errors import (
-    DecoderFailed,
-    EmptyMedia,
-    MediaError,
-    MediaTooLong,
-    NoAudioTrack,
-    SpeechError,
-)
+from transcription.speech.audio.tracks import FIRST_TRACK, failure, timeline
+from transcription.speech.errors import DecoderFailed, MediaTooLong
 from transcription.speech.types import SAMPLE_RATE, Samples
-
-LONGEST_GAP = 120
-TIMELINE = (
-    f"asetpts='st(2,PTS*TB*SR-N-ld(1)-ld(0));"
-    f"if(gt(abs(ld(2)),{LONGEST_GAP}*SR),st(1,ld(1)+ld(2)),st(0,ld(0)+max(0,ld(2))));"
-    f"(N+ld(0))/SR/TB',aresample={SAMPLE_RATE}:async=1:first_pts=0"
-)
-"""Keep the file's own timeline, so that a word is heard where the player seeks: missing packets and a late start of the
-sound become silence (async=1). Sound is never dropped to catch up: timestamps that go back (recordings joined with
-``cat``) or leap more than two minutes (the resampler would hold that silence in memory) are read as continuing."""
 
 AU_HEADER = 24
 AU_FLOAT = 6
@@ -60,14 +44,24 @@ class Decoder(Iterator[Samples]):
         self.position = 0.0
         self.truncated = False
         self.info: MediaInfo | None = None
+        self._path = path
         self._limits = limits
         self._block = round(block_seconds * SAMPLE_RATE)
         self._skip = round(start * SAMPLE_RATE)
         self._observe = observe
-        self._blocks = self._run(path)
+        self._track: _Track | None = None
+        self._closed = False
 
     def __next__(self) -> Samples:
-        return next(self._blocks)
+        if self._closed:
+            raise StopIteration
+        try:
+            while not len(wanted := self._next_wanted()):
+                pass
+        except BaseException:  # the end as well
+            self.close()
+            raise
+        return wanted
 
     def __enter__(self) -> Self:
         return self
@@ -77,44 +71,66 @@ class Decoder(Iterator[Samples]):
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
-        self._blocks.close()
+        """Kill FFmpeg if it still runs. There are no further blocks."""
+        self._closed = True
+        if self._track:
+            self._track.sandbox.close()
+            self._track = None
 
-    def _run(self, path: Path | str) -> Generator[Samples, None, None]:
-        description = Description()
-        sandbox = Sandbox(open_source(path), limits=self._limits, build=_command, observe=description.see)
+    def _next_wanted(self) -> Samples:
+        """The part of the next block that lies behind ``start``."""
+        track = self._track = self._track or _Track(self._path, self._limits)
+        block = track.read(self._block)
+        if not len(block):
+            self.truncated = track.end()
+            raise StopIteration
+        self.info = self.info or track.info(self._limits)
+        if self._observe:
+            self._observe(block)
+        self.position = track.decoded / SAMPLE_RATE
+        return block[max(0, self._skip - (track.decoded - len(block))) :]
+
+
+class _Track:
+    """The sound track of a file while FFmpeg decodes it."""
+
+    def __init__(self, path: Path | str, limits: Limits) -> None:
+        self.decoded = 0
+        self._description = Description()
+        self.sandbox = Sandbox(open_source(path), limits=limits, build=_command, observe=self._description.see)
         try:
-            yield from self._decode(sandbox, description)
-        finally:
-            sandbox.close()
+            self._channels = _read_header(self.sandbox)
+        except BaseException:
+            self.sandbox.close()
+            raise
+        self._mixer = Mixer(self._channels)
 
-    def _decode(self, sandbox: Sandbox, description: Description) -> Iterator[Samples]:
-        channels = _read_header(sandbox)
-        mixer, decoded = Mixer(channels), 0
-        while len(frames := _read_frames(sandbox, self._block, channels)):
-            self._admit(decoded + len(frames), description, channels)
-            block = np.clip(mixer.mix(frames), -1, 1)
-            if self._observe:
-                self._observe(block)
-            wanted = block[max(0, self._skip - decoded) :]
-            decoded += len(block)
-            self.position = decoded / SAMPLE_RATE
-            sandbox.delivered(self.position)
-            if len(wanted):
-                yield wanted
-        status = sandbox.finish()
-        if not decoded or sandbox.ran_out(status):
-            raise _failure(sandbox, status, description)
-        self.truncated = _breaks_off(status, description, self.position)
-
-    def _admit(self, decoded: int, description: Description, channels: int) -> None:
-        if self.info is None:
-            self.info = description.info(channels)
-            declared = 0 if self.info.duration_estimated else self.info.duration or 0
-        else:
-            declared = 0
-        if max(declared, decoded / SAMPLE_RATE) > self._limits.max_seconds:
+    def read(self, count: int) -> Samples:
+        """The next ``count`` samples, fewer at the end. Raises ``MediaTooLong``."""
+        block = np.clip(self._mixer.mix(_read_frames(self.sandbox, count, self._channels)), -1, 1)
+        self.decoded += len(block)
+        self.sandbox.delivered(self.decoded / SAMPLE_RATE)
+        if self.decoded / SAMPLE_RATE > self.sandbox.limits.max_seconds:
             raise MediaTooLong
+        return block
+
+    def info(self, limits: Limits) -> MediaInfo:
+        """Raises ``MediaTooLong`` when the file declares to be."""
+        info = self._description.info(self._channels)
+        if not info.duration_estimated and (info.duration or 0) > limits.max_seconds:
+            raise MediaTooLong
+        return info
+
+    def end(self) -> bool:
+        """Whether the file breaks off. Raises what there is to say when no sound came, or the machine failed."""
+        status = self.sandbox.finish()
+        if not self.decoded or self.sandbox.ran_out(status):
+            raise failure(self.sandbox, status, self._description)
+        return _breaks_off(status, self._description, self.decoded / SAMPLE_RATE)
 
 
 def decode(
@@ -144,7 +160,7 @@ def probe(path: Path | str, *, limits: Limits) -> MediaInfo:
 def _command(cmd: list[str]) -> list[str]:
     """Decode and resample only: channels come as they are, in an AU stream, whose header counts them."""
     output = ffmpeg.input("fd:", **INPUT).output(
-        "pipe:1", map="0:a:0", af=TIMELINE, acodec="pcm_f32be", f="au", max_error_rate=1, threads=1
+        "pipe:1", map=FIRST_TRACK, af=timeline(SAMPLE_RATE), acodec="pcm_f32be", f="au", max_error_rate=1, threads=1
     )
     return list(ffmpeg.compile(output, cmd=cmd))
 
@@ -171,22 +187,11 @@ def _read_frames(sandbox: Sandbox, count: int, channels: int) -> NDArray[np.floa
 
 
 def _breaks_off(status: int, description: Description, position: float) -> bool:
-    """Whether sound is missing at the end. FFmpeg's complaints alone do not tell: some harmless files raise them.
+    """Whether sound is missing at the end: FFmpeg says so, or there is less than the file declares.
 
-    A declared duration does, but a video's is that of its longest stream, and an estimate is no declaration.
+    A video declares the length of its longest stream, and an estimate is no declaration.
     """
+    if status or description.cut_off:
+        return True
     declared = None if description.estimated or description.video else description.duration
-    if declared is None:
-        return status != 0 or description.damaged
-    return status != 0 or position < declared - max(1.0, 0.02 * declared)
-
-
-def _failure(sandbox: Sandbox, status: int, description: Description) -> SpeechError:
-    detail = f"exit status {status}: {sandbox.log.tail()}"
-    if sandbox.ran_out(status):
-        return DecoderFailed(detail=detail)
-    if description.container and not description.audio:
-        return NoAudioTrack(detail=detail)
-    if description.container and status == 0:
-        return EmptyMedia(detail=detail)
-    return MediaError(detail=detail)
+    return declared is not None and position < declared - max(1.0, 0.02 * declared)

@@ -9,6 +9,8 @@ INPUT = re.compile(r"\[info\] Input #0, (\S+), from ")
 DURATION = re.compile(r"\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 STREAM = re.compile(r"\[info\]   Stream #0:\d+(?:\[\w+\])?(?:\([^)]*\))?: (Audio|Video): (\w+)(.*)")
 RATE = re.compile(r", (\d+) Hz, ")
+CUT_OFF = ("[warning] Packet corrupt (stream", "partial file", "File ended prematurely")
+"""What FFmpeg says of a file that ends in the middle of something; other complaints also come from whole files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class MediaInfo:
             return f"{kind}/webm"
         return f"{kind}/{SUBTYPES[container]}" if container in SUBTYPES else "application/octet-stream"
 
+    @property
+    def playable(self) -> bool:
+        """Whether every current browser plays this file and finds the moment it is asked to seek to.
+
+        A length that is missing or estimated means seeking by guess (raw AAC, WebM straight from a recorder).
+        """
+        container = self.container.split(",")[0]
+        known = self.duration is not None and not self.duration_estimated
+        return known and self.codec in PLAYABLE.get(container, ()) and self.video_codec in PLAYABLE_VIDEO
+
     def _is_webm(self) -> bool:
         return self.codec in {"opus", "vorbis"} and self.video_codec in {"", "vp8", "vp9", "av1"}
 
@@ -49,6 +61,16 @@ SUBTYPES = {
 }  # fmt: skip
 """Container to media subtype (IANA where registered). QuickTime is served as MP4, which every browser tries."""
 
+PLAYABLE = {
+    "flac": ("flac",),
+    "matroska": ("opus", "vorbis"),
+    "mov": ("aac", "mp3"),
+    "mp3": ("mp3",),
+    "ogg": ("opus", "vorbis"),
+    "wav": ("pcm_u8", "pcm_s16le"),
+}
+PLAYABLE_VIDEO = ("", "h264", "vp8", "vp9", "av1")
+
 
 @dataclass(slots=True)
 class Description:
@@ -59,18 +81,18 @@ class Description:
     estimated: bool = False
     audio: list[tuple[str, int]] = field(default_factory=list)
     video: list[str] = field(default_factory=list)
-    damaged: bool = False
+    cut_off: bool = False
     endless: bool = False
     """A WAV file written to a pipe: its size field is a placeholder, so its last packet always looks cut."""
     complete: bool = False
 
     def see(self, line: str) -> None:
-        if "] [warning] Estimating duration from bitrate" in line:
+        if "[warning] Estimating duration from bitrate" in line:
             self.estimated = True
         if "Ignoring maximum wav data size" in line:
             self.endless = True
-        if "[error]" in line or ("corrupt input packet" in line and not self.endless):
-            self.damaged = True
+        if any(sign in line for sign in CUT_OFF) and not self.endless:
+            self.cut_off = True
         if self.complete or not line.startswith("[info] "):
             return
         if line.startswith(("[info] Stream mapping:", "[info] Output #")):

@@ -28,7 +28,7 @@ class Mixer:
 
     def mix(self, block: NDArray[np.float32]) -> Samples:
         """(samples, channels) to (samples,), both float32."""
-        if block.shape[1] == 1:
+        if block.shape[1] == 1 or not len(block):
             return np.ascontiguousarray(block[:, 0])
         self._decide_polarity(block)
         gains = self._polarity * self._gain(block)

@@ -12,6 +12,7 @@ import errno
 import os
 import resource
 import select
+import shutil
 import signal
 import stat
 import subprocess
@@ -78,9 +79,10 @@ def open_source(path: Path | str) -> int:
 def ffmpeg_program() -> str:
     """Path of the FFmpeg program of the wheel (or of ``IMAGEIO_FFMPEG_EXE``). Raises ``DecoderFailed``."""
     try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
+        program = str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
         raise DecoderFailed(detail="FFmpeg is not installed") from error
+    return shutil.which(program) or program
 
 
 class Log:
@@ -130,7 +132,12 @@ class Sandbox:
         try:
             command = [sys.executable, "-I", "-S", launcher.__file__, *map(str, fences), ffmpeg_program(), *GLOBALS]
             self._process = subprocess.Popen(
-                build(command), stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+                build(command),
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                process_group=0,  # a Ctrl-C at the terminal is for the worker, which may still finish
             )
         finally:
             os.close(source)
