@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.db.models.functions import Length
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils.safestring import SafeString
+
+from transcription.admin.base import ReadOnly, ReadOnlyAdmin, clock, link
+from transcription.models import Job, Recording, Transcript, Upload, Waveform
+from transcription.querysets import RecordingQuerySet
+from transcription.services import jobs, recordings, uploads
+
+
+class JobInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Job
+    fields = readonly_fields = ("state", "model", "language", "attempt", "error_message", "queued_at", "finished_at")
+    ordering = ["-id"]
+    show_change_link = True
+
+
+class TranscriptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Transcript
+    fields = readonly_fields = ("version", "engine", "model", "task", "language", "is_complete", "created_at")
+    ordering = ["-version"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transcript]:
+        return super().get_queryset(request).select_related("recording")  # its name is part of the transcript's
+
+
+@admin.register(Recording)
+class RecordingAdmin(ReadOnlyAdmin):
+    list_display = [
+        "title",
+        "owner",
+        "state",
+        "newest_job",
+        "length",
+        "bytes",
+        "media_type",
+        "created_at",
+        "deleted_at",
+    ]
+    list_filter = ["state", ("deleted_at", admin.EmptyFieldListFilter), "has_video", "created_at", "error_code"]
+    list_select_related = ["owner"]
+    search_fields = ["title", "original_name", "owner__email"]
+    search_help_text = "Title, file name or owner"
+    date_hierarchy = "created_at"
+    ordering = ["-created_at", "-id"]
+    actions = ["trash", "restore"]
+    inlines = [JobInline, TranscriptInline]
+    fieldsets = [
+        (None, {"fields": ["id", "owner", "title", "original_name", "state"]}),
+        ("Problem", {"fields": ["error_code", "error_message"]}),
+        ("File", {"fields": ["stored_as", "bytes", "media_type", "has_video", "length"]}),
+        ("Times", {"fields": ["created_at", "deleted_at"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> RecordingQuerySet:
+        return cast(RecordingQuerySet, super().get_queryset(request)).with_newest_job()
+
+    @admin.display(description="newest job")
+    def newest_job(self, recording: Recording) -> str | SafeString:
+        newest = getattr(recording, "newest_jobs", [])
+        return link(newest[0], newest[0].get_state_display()) if newest else "–"
+
+    @admin.display(description="length", ordering="duration")
+    def length(self, recording: Recording) -> str:
+        return clock(recording.duration)
+
+    @admin.display(description="size", ordering="size")
+    def bytes(self, recording: Recording) -> str:
+        return filesizeformat(recording.size)
+
+    @admin.display(description="stored as")
+    def stored_as(self, recording: Recording) -> str:
+        """The name only: a link would lead to media that just the owner may open."""
+        return recording.media.name or "–"
+
+    @admin.action(description="Move to the trash (ends their work)", permissions=["operate"])
+    def trash(self, request: HttpRequest, queryset: RecordingQuerySet) -> None:
+        self.call_each(
+            request,
+            queryset.kept(),
+            lambda recording: jobs.trash_recording(recording=recording),
+            done="Moved to the trash",
+        )
+
+    @admin.action(description="Bring back from the trash", permissions=["operate"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[Recording]) -> None:
+        self.call_each(
+            request,
+            queryset,
+            lambda recording: recordings.restore_recording(recording=recording),
+            done="Brought back",
+        )
+
+    # Django's own "delete", with its page that asks first, through the service that also deletes the file. ------------
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("transcription.delete_recording")
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        """What will go, in one line a recording: Django would list each segment of each transcript."""
+        lines = [f"{recording.title}, with its file, jobs and transcripts" for recording in objs]
+        return lines, {Recording._meta.verbose_name_plural: len(lines)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Recording) -> None:
+        _purge(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Recording]) -> None:
+        for recording in queryset:
+            _purge(recording)
+
+
+def _purge(recording: Recording) -> None:
+    if recording.deleted_at is None:
+        jobs.trash_recording(recording=recording)
+    recordings.purge_recording(recording=recording)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ["title", "owner", "is_finished", "arrived", "created_at", "expires_at"]
+    list_filter = ["recording__state", "created_at", "expires_at"]
+    list_select_related = ["recording__owner"]
+    search_fields = ["recording__title", "recording__original_name", "recording__owner__email"]
+    date_hierarchy = "created_at"
+    ordering = ["-created_at"]
+    actions = ["cancel"]
+    fields = ["id", "recording", "owner", "arrived", "options", "created_at", "expires_at"]
+
+    @admin.display(description="recording", ordering="recording__title")
+    def title(self, upload: Upload) -> str:
+        return upload.recording.title
+
+    @admin.display(description="owner", ordering="recording__owner__email")
+    def owner(self, upload: Upload) -> str:
+        return str(upload.recording.owner)
+
+    @admin.display(description="complete", boolean=True)
+    def is_finished(self, upload: Upload) -> bool:
+        return upload.offset == upload.length
+
+    @admin.display(description="arrived", ordering="offset")
+    def arrived(self, upload: Upload) -> str:
+        return f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
+
+    @admin.action(description="Cancel (throws away what has arrived)", permissions=["operate"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Upload]) -> None:
+        self.call_each(request, queryset, lambda upload: uploads.cancel_upload(upload=upload), done="Cancelled")
+
+
+@admin.register(Waveform)
+class WaveformAdmin(ReadOnlyAdmin):
+    list_display = ["title", "owner", "covers", "count"]
+    list_select_related = ["recording__owner"]
+    search_fields = ["recording__title", "recording__owner__email"]
+    ordering = ["-recording__created_at"]
+    fields = ["recording", "covers", "count"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request).defer("peaks").annotate(count=Length("peaks"))
+        return rows
+
+    @admin.display(description="recording", ordering="recording__title")
+    def title(self, waveform: Waveform) -> str:
+        return waveform.recording.title
+
+    @admin.display(description="owner", ordering="recording__owner__email")
+    def owner(self, waveform: Waveform) -> str:
+        return str(waveform.recording.owner)
+
+    @admin.display(description="covers", ordering="seconds")
+    def covers(self, waveform: Waveform) -> str:
+        return clock(waveform.seconds)
+
+    @admin.display(description="peaks", ordering="count")
+    def count(self, waveform: Any) -> int:
+        return int(waveform.count)
