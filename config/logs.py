@@ -7,6 +7,7 @@ import re
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/)[^\s\"'?\x1b]+")
 
@@ -20,7 +21,7 @@ class Formatter(structlog.stdlib.ProcessorFormatter):
 
 def configure(*, level: str) -> None:
     """Route the standard library's loggers and structlog's through one formatter. Coloured on a terminal only."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

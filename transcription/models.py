@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import ClassVar
 
 from django.conf import settings
@@ -53,7 +52,7 @@ class Recording(models.Model):
     @property
     def download_name(self) -> str:
         """The name under which the owner gets the file back."""
-        return self.original_name or f"{self.title}{Path(self.media.name).suffix}"
+        return self.original_name or self.title
 
 
 class Waveform(models.Model):

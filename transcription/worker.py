@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, close_old_connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from transcription import tasks
 from transcription.services import jobs, queue
@@ -25,7 +26,7 @@ def name() -> str:
 
 async def run(*, concurrency: int) -> None:
     """Work until SIGTERM or SIGINT, or until the queue can no longer be reached (then it is started anew)."""
-    with app.replace_connector(app.connector.get_worker_connector()):
+    with app.replace_connector(DjangoConnector().get_worker_connector()):
         async with app.open_async():
             await _run_parts(concurrency)
 

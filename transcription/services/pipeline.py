@@ -10,12 +10,12 @@ import structlog
 from django.conf import settings
 
 from transcription import whisper_service
+from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Job
 from transcription.services import jobs, recordings, transcripts
-from transcription.speech import audio, batch
+from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, SpeechError
-from transcription.speech.types import Checkpoint, TranscribeOptions
 
 log = structlog.get_logger(__name__)
 
@@ -109,10 +109,10 @@ def _transcribe(job: Job, interest: Interest) -> None:
         jobs.finish_job(job=job, duration=decoder.position, warning=warning)
 
 
-def _options(job: Job) -> TranscribeOptions:
+def _options(job: Job) -> types.TranscribeOptions:
     terms = tuple(term for line in job.vocabulary.splitlines() for term in [line.strip()] if term)
-    task = "translate" if job.task == "translate" else "transcribe"
-    return TranscribeOptions(language=job.language, task=task, vocabulary=terms, beam_size=settings.BEAM_SIZE)
+    task: types.Task = "translate" if job.task == Task.TRANSLATE else "transcribe"
+    return types.TranscribeOptions(language=job.language, task=task, vocabulary=terms, beam_size=settings.BEAM_SIZE)
 
 
 class Keeper:
@@ -126,7 +126,7 @@ class Keeper:
         self._drawn = self._began
         self._described = job.recording.duration is not None
 
-    def keep(self, checkpoint: Checkpoint, decoder: audio.Decoder) -> None:
+    def keep(self, checkpoint: types.Checkpoint, decoder: audio.Decoder) -> None:
         progress, left = self._progress(checkpoint.position, decoder)
         jobs.save_checkpoint(job=self.job, checkpoint=checkpoint, progress=progress, seconds_left=left)
         if time.monotonic() - self._drawn > WAVEFORM_SECONDS:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -113,7 +114,7 @@ def rename_recording(*, recording: Recording, title: str) -> None:
     recording.save(update_fields=["title"])
 
 
-def save_waveform(*, recording_id: object, peaks: bytes, seconds: float) -> None:
+def save_waveform(*, recording_id: UUID, peaks: bytes, seconds: float) -> None:
     """Replace the recording's peaks."""
     Waveform.objects.update_or_create(recording_id=recording_id, defaults={"peaks": peaks, "seconds": seconds})
 
