@@ -186,26 +186,45 @@ def test_forgotten_decoder_leaves_no_process_and_no_descriptor() -> None:
     assert (children(), descriptors()) == before
 
 
-def test_kill_of_the_worker_ends_ffmpeg(tmp_path: Path) -> None:
-    long = tmp_path / "long.mka"
+@pytest.mark.parametrize("stuck", [False, True])
+def test_kill_of_the_worker_ends_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck: bool) -> None:
+    """Also one that never writes, and so would not notice a broken pipe."""
+    long, sleeper = tmp_path / "long.mka", tmp_path / "ffmpeg-sleeper"
     run_ffmpeg("-stream_loop", "-1", "-i", JFK, "-t", "1200", "-c", "copy", long)
+    sleeper.write_text("#!/bin/sh\nwhile :; do read x; done\n")
+    sleeper.chmod(0o700)
+    if stuck:
+        monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(sleeper))
     program = f"""
-import os, pathlib, time
+import time
 from transcription.speech.audio import Limits, decode
 decoder = decode({str(long)!r}, limits=Limits())
 next(decoder)
-print(pathlib.Path(f"/proc/self/task/{{os.getpid()}}/children").read_text(), flush=True)
 time.sleep(60)
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as worker:
-        assert worker.stdout is not None
-        decoder = int(worker.stdout.readline())
-        assert "ffmpeg" in Path(f"/proc/{decoder}/cmdline").read_text()
-        worker.send_signal(signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while is_running(decoder) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not is_running(decoder)
+    with subprocess.Popen([sys.executable, "-c", program]) as worker:
+        try:
+            decoder = wait_for(lambda: ffmpeg_of(worker.pid))
+        finally:
+            worker.send_signal(signal.SIGKILL)
+    wait_for(lambda: not is_running(decoder))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 20
+    while not (result := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return result
+
+
+def ffmpeg_of(worker: int) -> int | None:
+    """The worker's child once it has become FFmpeg."""
+    for child in Path(f"/proc/{worker}/task/{worker}/children").read_text().split():
+        command = Path(f"/proc/{child}/cmdline").read_text()
+        if "ffmpeg-" in command and "launcher" not in command:
+            return int(child)
+    return None
 
 
 def is_running(pid: int) -> bool:
