@@ -29,6 +29,7 @@ WITHOUT_SERVERS = {
     "fetch_model",
     "findstatic",
     "help",
+    "make_icons",
     "makemessages",
     "makemigrations",
     "serve",  # starts them itself, and keeps them running

@@ -28,3 +28,14 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 localiseTimes(document);
 adoptToasts();
+
+document.addEventListener("click", (event) => {
+  const button = /** @type {Element} */ (event.target).closest("[data-close], [data-dialog]");
+  if (button?.matches("[data-close]")) button.closest("dialog")?.close();
+  const opened = button?.getAttribute("data-dialog");
+  if (opened) /** @type {HTMLDialogElement} */ (document.getElementById(opened)).showModal();
+});
+// A notice whose Undo was sent has done its work.
+document.addEventListener("htmx:afterRequest", (event) => {
+  /** @type {Element} */ (event.target).closest(".toast")?.remove();
+});

@@ -1,4 +1,4 @@
-"""``{% icon "play" %}``: one of the icons in ``static/icons.svg``, for the eye only; the words beside it do the talking."""
+"""``{% icon "play" %}``: one of the icons in ``static/icons.svg``, for the eye only; the words beside it speak."""
 
 from __future__ import annotations
 
@@ -14,4 +14,6 @@ register = template.Library()
 def icon(name: str, extra_class: str = "") -> SafeString:
     """``manage.py make_icons`` puts every name that a template asks for into the sprite."""
     classes = f"icon {extra_class}".strip()
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("icons.svg"), name)
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("icons.svg"), name
+    )

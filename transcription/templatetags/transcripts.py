@@ -1,4 +1,4 @@
-"""The markup of a transcript's words. A page holds some 2,400 of them: made here, as a template would take ten times as long."""
+"""The markup of a transcript's words. A page holds some 2,400: made here, as a template would take far longer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 DOUBTFUL = 0.5
 VERY_DOUBTFUL = 0.3
-"""Word probabilities below which a word is marked. Of base's words in clear English speech some 5 % are below the first."""
+"""Word probabilities below which a word is marked."""
 
 _DOUBTS = {
     "silence": "Heard where there seems to be no speech.",

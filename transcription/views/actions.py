@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ScriptaError, WrongState
 from transcription.forms import JobOptionsForm, RenameForm
-from transcription.enums import RecordingState
 from transcription.models import Job, Recording
 from transcription.services import jobs, recordings, uploads
 from transcription.views.library import row_context, shown
@@ -24,7 +24,7 @@ Action = Callable[[HttpRequest, Recording], HttpResponse | None]
 
 
 def action(view: Action) -> Callable[..., HttpResponse]:
-    """A POST on one recording of the user's; what goes wrong is said in a notice, and the page shows what is true now."""
+    """A POST on one of the user's recordings; what goes wrong is said in a notice, and the page shows what is true."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, pk: UUID) -> HttpResponse:

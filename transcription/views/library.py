@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_safe
 from transcription.forms import JobOptionsForm
 from transcription.models import Recording
 from transcription.querysets import RecordingQuerySet
-from transcription.views.status import describe
+from transcription.views.status import describe, language_of
 
 PAGE_SIZE = 50
 MAX_ROWS_ASKED = 200
@@ -27,7 +27,7 @@ def shown(request: HttpRequest) -> RecordingQuerySet:
 
 
 def row_context(recording: Recording) -> dict[str, object]:
-    return {"recording": recording, "status": describe(recording)}
+    return {"recording": recording, "status": describe(recording), "language": language_of(recording)}
 
 
 @login_required

@@ -78,9 +78,15 @@ def _number(value: str | None, *, default: int) -> int:
 @login_required
 @require_GET
 def recording_status(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """For htmx: the state of the job, as it stands in the page's head."""
+    """For htmx: the state of the job, and what the head says of the recording. ``shown`` is the kind shown so far."""
     found = get_object_or_404(shown(request), pk=pk)
-    return render(request, "transcription/_job_status.html", row_context(found))
+    context = row_context(found) | {
+        "transcript": transcripts.newest_transcript(recording=found),
+        "export_formats": captions.FORMATS,
+        "kind_shown": request.GET.get("shown", ""),
+        "out_of_band": True,
+    }
+    return render(request, "transcription/_job_status.html", context)
 
 
 @login_required
@@ -90,7 +96,7 @@ def segments(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
-        raise Http404
+        return HttpResponse(status=204)
     if "after" in request.GET:
         after = _number(request.GET["after"], default=-1)
         rows = transcript.segments.filter(index__gt=after).order_by("index")[:SEGMENTS_A_PAGE]
@@ -105,8 +111,11 @@ def segments(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def waveform(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """``peaks`` from 0 to 1, and the ``seconds`` that they cover so far: less than the recording while it is being read."""
-    found = get_object_or_404(Waveform, recording__in=Recording.objects.visible_to(request.user).kept(), pk=pk)
+    """``peaks`` from 0 to 1 and the ``seconds`` that they cover so far, less than all while the job reads; 204 before."""
+    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    found = Waveform.objects.filter(recording=recording).first()
+    if found is None:
+        return HttpResponse(status=204)
     peaks = [round(value / 255, 3) for value in bytes(found.peaks)]
     return JsonResponse({"peaks": peaks, "seconds": found.seconds})
 

@@ -45,6 +45,14 @@ def newest_job(recording: Recording) -> Job | None:
     return recording.newest_jobs[0] if recording.newest_jobs else None
 
 
+def language_of(recording: Recording) -> str:
+    """The language that was heard, else the one that was asked for; "" while nobody knows."""
+    job = newest_job(recording)
+    if job is None:
+        return ""
+    return str((job.transcript and job.transcript.language) or job.language)
+
+
 def _uploading(recording: Recording) -> Status:
     upload = getattr(recording, "upload", None)
     if upload is None:

@@ -1,0 +1,63 @@
+/** Watches the job of a recording's page: its state in the head, new passages at the end of the text. */
+import { announce } from "./notices.js";
+
+const EVERY = 1_500;
+const EVERY_WHEN_HIDDEN = 5_000;
+const WAVEFORM_EVERY = 8;
+
+export class JobWatch {
+  #looks = 0;
+
+  /**
+   * @param {string} url of the state
+   * @param {{append: () => Promise<number>, redraw: () => void}} page
+   */
+  constructor(url, page) {
+    this.url = url;
+    this.page = page;
+    this.plainTitle = document.title;
+    document.addEventListener("htmx:afterSettle", () => this.#schedule());
+    this.#schedule();
+  }
+
+  get #state() {
+    return /** @type {HTMLElement} */ (document.querySelector("#job-status"));
+  }
+
+  #schedule() {
+    clearTimeout(this.timer);
+    const { percent } = this.#state.dataset;
+    document.title = percent ? `${percent} % – ${this.plainTitle}` : this.plainTitle;
+    if ("active" in this.#state.dataset) this.timer = setTimeout(() => this.#look(), document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+  }
+
+  async #look() {
+    const before = this.#state.dataset.kind ?? "";
+    try {
+      const response = await fetch(`${this.url}?shown=${before}`);
+      if (response.redirected) location.reload(); // signed out
+      if (response.ok) await this.#show(before, await response.text());
+    } catch {
+      // No connection now: the next look tells.
+    }
+    this.#schedule();
+  }
+
+  /** @param {string} before @param {string} html */
+  async #show(before, html) {
+    /** @type {any} */ (window).htmx.swap("#job-status", html, { swapStyle: "outerHTML" });
+    const { kind = "" } = this.#state.dataset;
+    const added = await this.page.append();
+    if (added) document.querySelector("#transcript-empty")?.remove();
+    if (kind !== before) this.#moved(kind);
+    else if (this.#looks++ % WAVEFORM_EVERY === 0) this.page.redraw();
+  }
+
+  /** @param {string} kind */
+  #moved(kind) {
+    this.page.redraw();
+    announce(kind, document.querySelector("h1")?.textContent?.trim() ?? "", location.pathname);
+    // Nothing was heard: the page has other words for that.
+    if (kind.startsWith("done") && document.querySelector("#transcript-empty")) location.reload();
+  }
+}

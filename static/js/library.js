@@ -1,0 +1,93 @@
+/** The library: choosing and dropping files, the choices for them, renaming in a dialog. */
+import { offerNotices } from "./notices.js";
+import { RowWatch } from "./rows.js";
+import { showToast } from "./toasts.js";
+import { UploadRows } from "./upload-rows.js";
+
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+
+const plainTitle = document.title;
+const watch = new RowWatch(showProgressInTitle);
+const uploads = new UploadRows(find("#uploader"), () => watch.refresh());
+const chooser = /** @type {HTMLInputElement} */ (find("#files"));
+const optionsForm = /** @type {HTMLFormElement} */ (find("#options-form"));
+
+function showProgressInTitle() {
+  const progress = uploads.progress ?? watch.progress;
+  document.title = progress === null ? plainTitle : `${Math.floor(100 * progress)} % – ${plainTitle}`;
+}
+setInterval(showProgressInTitle, 1_000);
+
+// Choices -------------------------------------------------------------------------------------------------------------
+
+/** What the form says, as tus metadata. */
+function choices() {
+  const form = new FormData(optionsForm);
+  const texts = Object.fromEntries(["language", "task", "model", "vocabulary"].map((name) => [name, String(form.get(name) ?? "")]));
+  return { ...texts, notify: form.get("notify_by_mail") ? "true" : "false" };
+}
+
+function summarise() {
+  const chosen = /** @type {HTMLSelectElement[]} */ ([...optionsForm.querySelectorAll("select")]);
+  const words = chosen.map((select) => (select.name === "language" && !select.value ? "Language: detect it" : select.selectedOptions[0]?.text));
+  if (new FormData(optionsForm).get("vocabulary")) words.push("with names and terms");
+  find("#options-summary").textContent = words.join(" · ");
+}
+optionsForm.addEventListener("change", summarise);
+optionsForm.addEventListener("submit", (event) => event.preventDefault());
+summarise();
+offerNotices(/** @type {HTMLInputElement} */ (find("#browser-notice")));
+
+// Files ---------------------------------------------------------------------------------------------------------------
+
+find("#choose-files").addEventListener("click", () => chooser.click());
+chooser.addEventListener("change", () => {
+  uploads.add([...(chooser.files ?? [])], choices());
+  chooser.value = ""; // the same file again is a change, too
+});
+document.addEventListener("click", (event) => {
+  if (/** @type {Element} */ (event.target).closest("[data-upload-choose]")) chooser.click();
+});
+
+const veil = find("#drop-veil");
+const bringsFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
+
+document.addEventListener("dragover", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  veil.hidden = false;
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) veil.hidden = true;
+});
+document.addEventListener("drop", (event) => {
+  if (!bringsFiles(event)) return;
+  event.preventDefault();
+  veil.hidden = true;
+  const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === "file");
+  const files = items.filter((item) => !item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile());
+  if (files.length < items.length) showToast("Folders cannot be uploaded: please drop the files in them.", { level: "warning" });
+  uploads.add(files.filter((file) => file !== null), choices());
+});
+
+// Renaming ------------------------------------------------------------------------------------------------------------
+
+const dialog = /** @type {HTMLDialogElement} */ (find("#rename-dialog"));
+const renameForm = /** @type {HTMLFormElement} */ (dialog.querySelector("form"));
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest("a[data-rename]");
+  const row = /** @type {HTMLElement | null} */ (link?.closest(".row") ?? null);
+  if (!link || !row) return;
+  event.preventDefault();
+  link.closest("details")?.removeAttribute("open");
+  const input = /** @type {HTMLInputElement} */ (find("#rename-input"));
+  input.value = row.dataset.title ?? "";
+  renameForm.setAttribute("hx-post", link.getAttribute("data-rename") ?? "");
+  renameForm.setAttribute("hx-target", `#${row.id}`);
+  /** @type {any} */ (window).htmx.process(renameForm);
+  dialog.showModal();
+  input.select();
+});
+renameForm.addEventListener("htmx:afterRequest", () => dialog.close());

@@ -1,0 +1,108 @@
+/**
+ * A long transcript comes in parts of 200 passages. The page holds every part's place; its text is fetched when the
+ * place comes near, or when something in it is wanted.
+ */
+
+const NEAR = "1200px";
+
+export class Parts {
+  /** @type {Map<Element, Promise<void>>} */
+  #coming = new Map();
+
+  /**
+   * @param {HTMLElement} root the transcript
+   * @param {() => void} changed called after text was added
+   */
+  constructor(root, changed) {
+    this.root = root;
+    this.url = root.dataset.segmentsUrl ?? "";
+    this.changed = changed;
+    this.observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) if (entry.isIntersecting) this.load(entry.target).catch(() => {});
+    }, { rootMargin: NEAR });
+    for (const away of root.querySelectorAll(".part-away")) this.observer.observe(away);
+    root.addEventListener("click", (event) => {
+      const away = /** @type {Element} */ (event.target).closest(".part-away");
+      if (!away) return;
+      event.preventDefault();
+      this.load(away).catch(() => {});
+    });
+  }
+
+  /** Fill a part's place. @param {Element} away */
+  load(away) {
+    const running = this.#coming.get(away) ?? this.#fill(/** @type {HTMLElement} */ (away));
+    this.#coming.set(away, running);
+    return running.finally(() => this.#coming.delete(away));
+  }
+
+  /** @param {HTMLElement} away */
+  async #fill(away) {
+    if (!away.isConnected) return;
+    away.dataset.busy = "";
+    try {
+      const html = await this.#fetch(`page=${away.dataset.part}`);
+      const list = this.#list(away.dataset.part ?? "", away.dataset.start ?? "");
+      list.innerHTML = html;
+      this.observer.unobserve(away);
+      const isAbove = away.getBoundingClientRect().bottom < 0;
+      const before = document.documentElement.scrollHeight;
+      away.replaceWith(list);
+      // What is being read must not move. Safari does not see to that by itself.
+      if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
+      this.changed();
+    } finally {
+      delete away.dataset.busy;
+    }
+  }
+
+  /** @param {string} part @param {string} start */
+  #list(part, start) {
+    const list = document.createElement("ol");
+    list.className = "part";
+    list.dataset.part = part;
+    list.dataset.start = start;
+    return list;
+  }
+
+  /** @param {string} query */
+  async #fetch(query) {
+    const response = await fetch(`${this.url}?${query}`);
+    if (response.redirected) location.reload(); // signed out
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    if (this.root.dataset.version !== "0" && response.headers.get("X-Transcript-Version") !== this.root.dataset.version) location.reload();
+    return response.text();
+  }
+
+  /** The part that holds a time, loaded. @param {number} time seconds */
+  async reach(time) {
+    const parts = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".part")]);
+    const part = parts.findLast((each) => Number(each.dataset.start) <= time) ?? parts[0];
+    if (part?.matches(".part-away")) await this.load(part);
+  }
+
+  /** The part before or after the loaded text around an element; false if there is none. @param {Element} element @param {1 | -1} step */
+  async reachBeside(element, step) {
+    const part = element.closest(".part");
+    const beside = step > 0 ? part?.nextElementSibling : part?.previousElementSibling;
+    if (beside?.matches(".part-away")) await this.load(beside);
+    return Boolean(beside?.matches(".part"));
+  }
+
+  /** Add what was written since: at the end, leaving all else as it is. Returns how many passages came. */
+  async append() {
+    const last = this.root.querySelector(".part:last-child");
+    if (last?.matches(".part-away")) await this.load(last);
+    const index = /** @type {HTMLElement | undefined} */ ([...this.root.querySelectorAll(".seg")].at(-1))?.dataset.index ?? "-1";
+    const html = await this.#fetch(`after=${index}`);
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const rows = [...holder.content.querySelectorAll(".seg")];
+    if (!rows.length) return 0;
+    for (const row of rows) row.classList.add("seg-new");
+    const list = this.root.querySelector("ol.part:last-child") ?? this.root.appendChild(this.#list("0", "0"));
+    list.append(...rows);
+    this.changed();
+    return rows.length;
+  }
+}

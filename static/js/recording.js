@@ -1,0 +1,154 @@
+/** A recording's page: text, player and job brought together. */
+import { clock } from "./format.js";
+import { Follow } from "./follow.js";
+import { JobWatch } from "./job.js";
+import { listenToKeys } from "./keys.js";
+import { Parts } from "./parts.js";
+import { Player } from "./player.js";
+import { Words } from "./words.js";
+
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+
+const transcript = find("#transcript");
+const media = /** @type {HTMLMediaElement | null} */ (document.querySelector("#media"));
+const words = new Words(transcript);
+const parts = new Parts(transcript, () => words.read());
+const player = media && new Player(media, spokenAt);
+const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
+
+function isPlaying() {
+  return Boolean(media && !media.paused && !media.ended);
+}
+
+// What is spoken ------------------------------------------------------------------------------------------------------
+
+/** @param {number} time seconds */
+function spokenAt(time) {
+  const word = words.at(time);
+  if (words.mark(word) && word && isPlaying() && follow?.isOn) follow.show(word);
+  if (!word && isPlaying() && follow?.isOn) parts.reach(time).catch(() => {});
+}
+
+/** Show the place that is being played, wherever the reader has gone. */
+async function catchUp() {
+  if (media) await show(media.currentTime);
+}
+
+/** @param {number} time seconds */
+async function show(time) {
+  await parts.reach(time);
+  const word = words.at(time);
+  words.mark(word);
+  const place = word ?? transcript.querySelector(".seg.current");
+  if (place) follow?.show(place);
+}
+
+for (const name of ["play", "pause", "ended"]) media?.addEventListener(name, () => follow?.update());
+
+// Going somewhere -----------------------------------------------------------------------------------------------------
+
+/** @param {number} time seconds */
+function seek(time) {
+  player?.seek(time);
+  if (player && !follow?.isOn) follow?.turn(true);
+}
+
+transcript.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const link = /** @type {HTMLAnchorElement | null} */ (target.closest(".seg-time"));
+  const place = /** @type {HTMLElement | null} */ (link?.closest(".seg") ?? target.closest("span[data-start]"));
+  if (!place || getSelection()?.isCollapsed === false) return;
+  event.preventDefault();
+  seek(Number(place.dataset.start));
+  if (!link) return;
+  history.replaceState(null, "", link.hash);
+  player?.play();
+});
+
+/** `#t=63.2` in the address. */
+async function goToAddress() {
+  const time = Number(location.hash.match(/^#t=(\d+(?:\.\d+)?)$/)?.[1] ?? NaN);
+  if (Number.isNaN(time)) return;
+  player?.seek(time);
+  await show(time);
+}
+addEventListener("hashchange", goToAddress);
+goToAddress();
+if (location.hash === "#rename") find("#rename").setAttribute("open", "");
+find("#rename").addEventListener("toggle", () => {
+  if (find("#rename").hasAttribute("open")) /** @type {HTMLInputElement} */ (find("#rename-input")).select();
+});
+
+// Passages and doubtful words -----------------------------------------------------------------------------------------
+
+/** Move the focus to the passage above or below. @param {1 | -1} step */
+async function move(step) {
+  const current = document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current");
+  if (current) await parts.reachBeside(current, step).catch(() => false);
+  const all = [...transcript.querySelectorAll(".seg")];
+  const next = current ? all[all.indexOf(current) + step] : firstInView(all);
+  if (!next) return;
+  if (isPlaying()) follow?.turn(false);
+  const link = /** @type {HTMLElement} */ (next.querySelector(".seg-time"));
+  link.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+/** @param {Element[]} all */
+function firstInView(all) {
+  return all.find((row) => row.getBoundingClientRect().top > 80) ?? all[0];
+}
+
+const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#doubt-level"));
+level?.addEventListener("change", () => (transcript.dataset.doubt = level.value));
+
+/** @param {1 | -1} step */
+async function nextDoubt(step) {
+  const selector = level?.value === "2" ? ".doubt2" : ".doubt1, .doubt2";
+  const found = transcript.querySelector(".found-doubt");
+  const place = found ?? document.activeElement?.closest(".seg") ?? null;
+  let word = words.doubtful(place, step, selector);
+  for (let edge = place ?? transcript.querySelector(".seg"); !word && edge && (await parts.reachBeside(edge, step)); ) {
+    word = words.doubtful(place, step, selector);
+    const beside = edge.closest(".part");
+    edge = (step > 0 ? beside?.nextElementSibling : beside?.previousElementSibling)?.querySelector(".seg") ?? null;
+  }
+  found?.classList.remove("found-doubt");
+  if (isPlaying()) follow?.turn(false);
+  find("#doubt-said").textContent = word ? `Doubtful: ${word.textContent}, at ${clock(Number(word.dataset.start))}` : "No further doubtful word.";
+  word?.classList.add("found-doubt");
+  word?.scrollIntoView({ block: "center" });
+  if (word) player?.seek(Number(word.dataset.start));
+}
+document.querySelector("#next-doubt")?.addEventListener("click", () => nextDoubt(1));
+document.querySelector("#previous-doubt")?.addEventListener("click", () => nextDoubt(-1));
+
+// Keys and the job ----------------------------------------------------------------------------------------------------
+
+function replay() {
+  const passage = document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current");
+  if (!passage) return;
+  seek(Number(/** @type {HTMLElement} */ (passage).dataset.start));
+  player?.play();
+}
+
+listenToKeys(
+  {
+    toggle: () => player?.toggle(),
+    back: () => player?.skip(-5),
+    forward: () => player?.skip(5),
+    slower: () => player?.changeSpeed(-1),
+    faster: () => player?.changeSpeed(1),
+    replay,
+    up: () => move(-1),
+    down: () => move(1),
+    nextDoubt: () => nextDoubt(1),
+    previousDoubt: () => nextDoubt(-1),
+    help: () => /** @type {HTMLDialogElement} */ (find("#help-dialog")).showModal(),
+    leave: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
+  },
+  /** @type {HTMLInputElement} */ (find("#single-keys")),
+);
+
+new JobWatch(transcript.dataset.statusUrl ?? "", { append: () => parts.append(), redraw: () => player?.redraw() });

@@ -1,0 +1,67 @@
+/** Keeps the library's rows true while something is happening, and tells when a transcript is ready. */
+import { announce } from "./notices.js";
+
+const EVERY = 1_500;
+const EVERY_WHEN_HIDDEN = 5_000;
+
+/** @param {string} selector */
+const rows = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`#rows > .row${selector}`)]);
+
+/** Ask for these rows anew and put what changed in place. @param {HTMLElement[]} asked */
+async function update(asked) {
+  const url = document.querySelector("#rows")?.getAttribute("data-status-url");
+  const query = new URLSearchParams(asked.map((row) => ["row", `${row.dataset.id}:${row.dataset.kind}`]));
+  const response = await fetch(`${url}?${query}`);
+  if (response.redirected) location.reload(); // signed out
+  if (!response.ok) return;
+  const before = new Map(asked.map((row) => [row.id, row.dataset]));
+  /** @type {any} */ (window).htmx.swap("#rows", await response.text(), { swapStyle: "none" });
+  for (const [id, { kind, title = "" }] of before) {
+    const now = document.getElementById(id)?.dataset.kind ?? "";
+    if (now !== kind) announce(now, title, document.querySelector(`#${id} a.row-title`)?.getAttribute("href") ?? "");
+  }
+}
+
+export class RowWatch {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {() => void} drawn called after every look at the rows */
+  constructor(drawn) {
+    this.drawn = drawn;
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.refresh();
+    });
+    document.addEventListener("htmx:afterSettle", () => this.#schedule());
+    this.#schedule();
+  }
+
+  /** Look at once, also at uploads of other tabs. */
+  refresh() {
+    return this.#look(rows(":is([data-active], [data-kind='uploading']):not([data-here])"));
+  }
+
+  /** Mean progress of the running jobs, 0 to 1; null if none runs. */
+  get progress() {
+    const percents = rows("[data-active] .row-state[data-percent]").map((state) => Number(state.dataset.percent));
+    return percents.length ? percents.reduce((sum, each) => sum + each, 0) / percents.length / 100 : null;
+  }
+
+  /** @param {HTMLElement[]} asked */
+  async #look(asked) {
+    clearTimeout(this.#timer);
+    try {
+      if (asked.length) await update(asked);
+    } catch {
+      // No connection now: the next look tells.
+    }
+    this.drawn();
+    this.#schedule();
+  }
+
+  #schedule() {
+    clearTimeout(this.#timer);
+    if (!rows("[data-active]").length) return;
+    this.#timer = setTimeout(() => this.#look(rows("[data-active]")), document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+  }
+}
