@@ -11,6 +11,9 @@ from accounts.models import Invitation, User
 
 
 class SignInForm(AuthenticationForm):
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": "This e-mail address and password do not belong together. Passwords are case-sensitive."
+    }
     username = forms.EmailField(
         label="E-mail address",
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
@@ -29,7 +32,7 @@ class AccountForm(_PasswordTwiceForm):
 
     class Meta:
         model = User
-        fields = ["name", "email"]
+        fields = ["email", "name"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "username"}),
