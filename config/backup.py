@@ -82,9 +82,9 @@ def restore(*, source: Path, force: bool) -> None:
 def _load(dump: Path) -> None:
     connection.close()
     environment = _environment()
-    folder = _programs()
-    with subprocess.Popen([folder / "pg_restore", "--no-owner", "--file=-", dump], stdout=subprocess.PIPE) as reader:
-        load = [folder / "psql", "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1", "-c", FRESH_SCHEMA, "-f", "-"]
+    programs = _programs()
+    with subprocess.Popen([programs / "pg_restore", "--no-owner", "--file=-", dump], stdout=subprocess.PIPE) as reader:
+        load = [str(programs / "psql"), "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1", "-c", FRESH_SCHEMA, "-f", "-"]
         done = subprocess.run(load, stdin=reader.stdout, env=environment, capture_output=True, text=True, check=False)
     if done.returncode or reader.returncode:
         reason = (done.stderr.strip().splitlines() or ["the dump cannot be read"])[0]

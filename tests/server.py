@@ -10,9 +10,13 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import psutil
+import psycopg
 import requests
+
+from config.embedded import database_settings
 
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT = 90.0
@@ -72,7 +76,8 @@ class Server:
             if self.is_ready():
                 return self
             time.sleep(0.1)
-        raise AssertionError(f"not ready after {timeout:.0f} s:\n{self.output()}")
+        ended = f"ended with {self.process.poll()}" if self.process else "not started"
+        raise AssertionError(f"not ready within {timeout:.0f} s ({ended}):\n{self.output()}")
 
     def is_ready(self) -> bool:
         try:
@@ -108,6 +113,12 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask its database directly."""
+        database = database_settings(self.data)
+        with psycopg.connect(host=database["HOST"], dbname=database["NAME"], user=database["USER"]) as connection:
+            return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]  # literal in each test
 
     def processes(self) -> dict[str, psutil.Process]:
         """Everything that runs for this data folder, by name: supervisor, web, worker, keeper, postgres, valkey."""

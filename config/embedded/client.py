@@ -15,8 +15,11 @@ import psycopg
 from config.embedded import folders, locks
 from config.embedded.errors import EmbeddedError
 
+ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 90.0
 """Seconds; a Postgres that was killed first replays its log."""
+BETWEEN_KEEPERS = 1.0
+"""Seconds; one that cannot run is not tried without pause."""
 LEAVE_PAUSE = 0.3
 """Seconds after which a keeper without users has noticed it (it looks every 0.1 s)."""
 
@@ -33,6 +36,7 @@ class Attachment:
         self._users = locks.users(self.data)
         self._keeper = locks.keeper(self.data)
         self._process: subprocess.Popen[bytes] | None = None
+        self._next_keeper = 0.0
 
     def open(self) -> Attachment:
         self._users.acquire(shared=True)
@@ -44,20 +48,31 @@ class Attachment:
         return self
 
     def ensure_keeper(self) -> bool:
-        """Start a keeper if there is none; True if so. Cheap: a supervisor calls it every second."""
+        """Start a keeper if there is none; True if so. Cheap: a supervisor calls it several times a second."""
         folders.short(self.data)  # a cleaner of temporary files may have taken the link
         if self._process and self._process.poll() is None or not self._keeper.is_free():
             return False
+        if (now := time.monotonic()) < self._next_keeper:
+            return False
+        self._next_keeper = now + BETWEEN_KEEPERS
+        self._process = self._start_keeper()
+        return True
+
+    def _start_keeper(self) -> subprocess.Popen[bytes]:
+        """In a session of its own, and with none of our streams, which it would keep open after us."""
         command = [sys.executable, "-m", "config.embedded.keeper", os.fspath(self.data)]
         switches = {"--no-postgres": not self.postgres, "--no-valkey": not self.valkey, "--volatile": not self.durable}
-        self._process = subprocess.Popen(
-            [*command, *(switch for switch, on in switches.items() if on)],
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        return True
+        logs = folders.logs_folder(self.data)
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (logs / "keeper.log").open("ab") as log:
+            return subprocess.Popen(
+                [*command, *(switch for switch, on in switches.items() if on)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def is_up(self) -> bool:
         return (not self.postgres or _postgres_answers(self.data)) and (not self.valkey or _valkey_answers(self.data))
@@ -82,16 +97,20 @@ class Attachment:
     def _wait_until_up(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT
         while not self.is_up():
-            self.ensure_keeper()
             if self._process and self._process.poll():
-                raise EmbeddedError(
-                    self._keeper.read_note() or f"The servers did not start. See {folders.logs_folder(self.data)}."
-                )
+                raise EmbeddedError(self._keeper.read_note() or self._see_logs("did not start"))
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"The servers did not answer within {START_TIMEOUT:.0f} s. See {folders.logs_folder(self.data)}."
-                )
+                raise EmbeddedError(self._see_logs(f"did not answer within {START_TIMEOUT:.0f} s"))
+            self.ensure_keeper()
             time.sleep(0.05)
+
+    def _see_logs(self, what: str) -> str:
+        logs = folders.logs_folder(self.data)
+        lines = (
+            (logs / "postgres.log").read_text(errors="replace").splitlines() if (logs / "postgres.log").exists() else []
+        )
+        reasons = [line.partition("FATAL:")[2].strip() for line in lines[-50:] if "FATAL:" in line]
+        return f"Postgres and Valkey {what}{f': {reasons[-1]}' if reasons else ''}. See {logs}."
 
 
 def _postgres_answers(data: Path) -> bool:

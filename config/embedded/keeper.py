@@ -75,6 +75,7 @@ def main() -> int:
     lock = locks.keeper(data)
     if not lock.acquire(wait=False):
         return 0
+    lock.write_note("")
     handler = open_log(folders.logs_folder(data) / "keeper.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     log.addHandler(handler)

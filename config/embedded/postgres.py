@@ -130,7 +130,7 @@ class Postgres:
             )
 
     def _run(self, command: list[str], *, cwd: Path, statements: str = "") -> str:
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[str] = subprocess.run(
             [os.fspath(self.bin / command[0]), *command[1:]],
             cwd=cwd,
             env=ENVIRONMENT,
