@@ -82,7 +82,7 @@ def test_hostile_playlists_work_without_the_sandbox(tmp_path: Path, secret: Path
         assert copy.stat().st_size > 100_000
 
 
-@pytest.mark.parametrize("extension", ["mp3", "wav", "m3u8", "mp4", "ffconcat", "mpd"])
+@pytest.mark.parametrize("extension", ["mp3", "wav", "m3u8", "mp4"])
 @pytest.mark.parametrize("kind", ["hls", "ffconcat", "dash", "sdp"])
 def test_playlist_reads_no_other_file(tmp_path: Path, secret: Path, kind: str, extension: str) -> None:
     for target in (str(secret), f"file://{secret}", "private/secret.ts", f"concat:{secret}", f"subfile:,,:{secret}"):
