@@ -21,6 +21,7 @@ SUPERVISED = "SCRIPTA_SUPERVISED"
 """Set for the processes that ``serve`` starts: the servers run and the schema is current already."""
 
 WITHOUT_SERVERS = {
+    "benchmark",  # starts servers of its own, in a folder of its own
     "check",
     "collectstatic",
     "compilemessages",

@@ -1,0 +1,34 @@
+"""``manage.py benchmark NAME``: the large measurements, each in its own module of ``management.benchmarks``."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from transcription.management.benchmarks import memory
+
+MEASUREMENTS = {
+    "memory": memory,
+}
+"""Each module has ``HELP``, ``add_arguments(parser)`` and ``run(*, say, **options)``, which returns an exit status."""
+
+
+class Command(BaseCommand):
+    help = "Measure Scripta at full size (minutes to hours). The status is 1 when a requirement is missed."
+    requires_system_checks = []  # measured in a folder of its own, whose servers are not up yet
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="name", required=True)
+        for name, module in MEASUREMENTS.items():
+            module.add_arguments(parts.add_parser(name, help=module.HELP))
+
+    def handle(self, *args: Any, name: str, **options: Any) -> None:
+        if status := MEASUREMENTS[name].run(say=self._say, **options):
+            sys.exit(status)
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
