@@ -32,6 +32,20 @@ class TranscriptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("recording")  # its name is part of the transcript's
 
 
+class InTrash(admin.SimpleListFilter):
+    title = "trash"
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [("no", "In the library"), ("yes", "In the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        recordings = cast(RecordingQuerySet, queryset)
+        if self.value() == "no":
+            return recordings.kept()
+        return recordings.trashed() if self.value() == "yes" else recordings
+
+
 @admin.register(Recording)
 class RecordingAdmin(ReadOnlyAdmin):
     list_display = [
@@ -41,11 +55,10 @@ class RecordingAdmin(ReadOnlyAdmin):
         "newest_job",
         "length",
         "bytes",
-        "media_type",
         "created_at",
-        "deleted_at",
+        "in_trash",
     ]
-    list_filter = ["state", ("deleted_at", admin.EmptyFieldListFilter), "has_video", "created_at", "error_code"]
+    list_filter = ["state", InTrash, "has_video", "created_at", "error_code"]
     list_select_related = ["owner"]
     search_fields = ["title", "original_name", "owner__email"]
     search_help_text = "Title, file name or owner"
@@ -75,6 +88,10 @@ class RecordingAdmin(ReadOnlyAdmin):
     @admin.display(description="size", ordering="size")
     def bytes(self, recording: Recording) -> str:
         return filesizeformat(recording.size)
+
+    @admin.display(description="in the trash", ordering="deleted_at", boolean=True)
+    def in_trash(self, recording: Recording) -> bool:
+        return recording.deleted_at is not None
 
     @admin.display(description="stored as")
     def stored_as(self, recording: Recording) -> str:

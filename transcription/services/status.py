@@ -125,7 +125,7 @@ def queue_status(*, now: datetime) -> QueueStatus:
 
 def worker_status(*, now: datetime) -> list[WorkerStatus]:
     """All registered workers, in the order in which they began. Three queries, however many there are."""
-    tasks = list(
+    tasks: list[Any] = list(
         ProcrastinateJob.objects.exclude(worker=None)
         .values("worker_id", "queue_name")
         .annotate(doing=Count("pk", filter=Q(status="doing")), newest=Max("pk"))
@@ -138,9 +138,7 @@ def worker_status(*, now: datetime) -> list[WorkerStatus]:
     ]
 
 
-def _worker(
-    worker: ProcrastinateWorker, tasks: list[dict[str, Any]], names: dict[int | None, str], now: datetime
-) -> WorkerStatus:
+def _worker(worker: ProcrastinateWorker, tasks: list[Any], names: dict[int | None, str], now: datetime) -> WorkerStatus:
     return WorkerStatus(
         number=worker.pk,
         process=next((name for row in tasks if (name := names.get(row["newest"]))), ""),
