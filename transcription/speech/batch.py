@@ -13,7 +13,7 @@ import numpy as np
 from transcription.speech.engines.base import Engine, require_language
 from transcription.speech.engines.language import LanguageEvidence
 from transcription.speech.errors import Cancelled
-from transcription.speech.guards import Reading, read
+from transcription.speech.guards import Reading, confidence, read
 from transcription.speech.sentences import split_sentences
 from transcription.speech.types import (
     Checkpoint,
@@ -22,7 +22,6 @@ from transcription.speech.types import (
     Segment,
     ShouldStop,
     TranscribeOptions,
-    Word,
 )
 from transcription.speech.vad import FRAME, SpeechDetector
 from transcription.speech.windows import Cut, WindowCutter
@@ -179,14 +178,10 @@ class _Run:
                 text="".join(word.text for word in words).strip(),
                 language=language,
                 words=words,
-                confidence=_mean_probability(words),
+                confidence=confidence(words),
                 doubt=reading.doubt,
             )
 
     def _checkpoint(self, position: float, segments: Iterable[Segment]) -> Checkpoint:
         self._done = position
         return Checkpoint(position, tuple(segments), self._decode.language, self._probability)
-
-
-def _mean_probability(words: Sequence[Word]) -> float:
-    return sum(word.probability for word in words) / len(words)

@@ -23,7 +23,7 @@ ABBREVIATIONS = frozenset(
 def split_sentences(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
     """Spans of words: one sentence each, cut at long pauses, and at commas or short pauses when a sentence is long."""
     span: list[Word] = []
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip(words, [*words[1:], None], strict=False):
         span.append(word)
         if following is None or _ends(span, following):
             yield tuple(span)
