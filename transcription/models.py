@@ -18,6 +18,10 @@ def media_name(recording: Recording, filename: str) -> str:
     return f"recordings/{recording.id.hex[:2]}/{recording.id.hex}/media"
 
 
+def playback_name(recording: Recording) -> str:
+    return media_name(recording, "").replace("/media", "/playback.mp3")
+
+
 class Recording(models.Model):
     """Stored media of one owner, with what a reader needs to know of it before any transcript exists."""
 
@@ -34,6 +38,8 @@ class Recording(models.Model):
         max_length=60, blank=True, help_text="Chosen by us from the content, never the user's claim."
     )
     has_video = models.BooleanField(default=False)
+    is_playable = models.BooleanField(default=True, help_text="Every browser plays the file itself and seeks in it.")
+    playback = models.FileField(max_length=200, blank=True, help_text="A copy for the player, if browsers need one.")
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When it went to the trash.")
@@ -48,6 +54,16 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def shows_video(self) -> bool:
+        """Whether the player has pictures: a copy for playback is sound only."""
+        return self.has_video and self.is_playable
+
+    @property
+    def awaits_playback(self) -> bool:
+        """No browser plays the file itself, and the copy is not there yet."""
+        return not self.is_playable and not self.playback
 
     @property
     def download_name(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from transcription.services import events, jobs, queue, recordings, uploads
+from transcription.services import events, jobs, playback, queue, recordings, uploads
 
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
@@ -29,6 +30,11 @@ def transcribe(context: JobContext, *, job_id: int) -> None:
 @app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=3)
 def mail_owner(*, job_id: int) -> None:
     events.mail_owner(job_id=job_id)
+
+
+@app.task(name=queue.MAKE_PLAYBACK, queue=queue.MAINTENANCE_QUEUE)
+def make_playback(*, recording_id: str) -> None:
+    playback.make_playback(recording_id=UUID(recording_id))
 
 
 @app.periodic(cron="17 * * * *")

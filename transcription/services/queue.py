@@ -7,6 +7,7 @@ one: so a row and its place in the queue are one transaction everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -17,6 +18,7 @@ from procrastinate.tasks import configure_task
 
 TRANSCRIBE = "transcription.transcribe"
 MAIL_OWNER = "transcription.mail_owner"
+MAKE_PLAYBACK = "transcription.make_playback"
 
 TRANSCRIBE_QUEUE = "transcribe"
 MAINTENANCE_QUEUE = "maintenance"
@@ -33,6 +35,12 @@ def defer_transcription(*, job_id: int, priority: int) -> int:
 def defer_mail(*, job_id: int) -> int:
     """Enqueue the mail that tells a job's owner of its end."""
     return configure_task(name=MAIL_OWNER, job_manager=_manager, queue=MAINTENANCE_QUEUE).defer(job_id=job_id)
+
+
+def defer_playback(*, recording_id: UUID) -> int:
+    """Enqueue the copy of a recording that browsers can play."""
+    task = configure_task(name=MAKE_PLAYBACK, job_manager=_manager, queue=MAINTENANCE_QUEUE)
+    return task.defer(recording_id=str(recording_id))
 
 
 def abandon(*, task_ids: Iterable[int]) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from accounts.models import User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, WrongState
 from transcription.models import Recording, Waveform, media_name
+from transcription.services import queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
@@ -45,7 +47,8 @@ def create_recording(*, owner: User, title: str, original_name: str, size: int) 
 def media_arrived(*, recording: Recording, path: Path) -> Recording:
     """Move the finished file at ``path`` into storage and note what it is.
 
-    Safe to repeat: a second call after a crash finds the file moved and only completes the row. What cannot be read
+    Enqueues a copy for the player when browsers cannot play the file itself. Safe to repeat: a second call after a
+    crash finds the file moved and only completes the row. What cannot be read
     stays without length and type; the job that follows says why, and the owner can download the file again.
     """
     name = media_name(recording, recording.original_name)
@@ -56,7 +59,10 @@ def media_arrived(*, recording: Recording, path: Path) -> Recording:
     recording.size = storage.size(name)
     recording.state = RecordingState.READY
     describe_media(recording=recording)
-    recording.save(update_fields=["media", "size", "state", "duration", "has_video", "media_type"])
+    with transaction.atomic():
+        recording.save(update_fields=["media", "size", "state", "duration", "has_video", "media_type", "is_playable"])
+        if recording.awaits_playback:
+            queue.defer_playback(recording_id=recording.pk)
     return recording
 
 
@@ -68,6 +74,7 @@ def describe_media(*, recording: Recording) -> None:
     except SpeechError:
         return
     recording.duration, recording.has_video, recording.media_type = info.duration, info.video, info.media_type
+    recording.is_playable = info.playable
 
 
 def _move_into_storage(storage: Storage, name: str, path: Path) -> None:
@@ -131,12 +138,13 @@ def restore_recording(*, recording: Recording) -> None:
 
 
 def purge_recording(*, recording: Recording) -> None:
-    """Delete for good: the rows, and after they are gone the file."""
-    storage, name = recording.media.storage, recording.media.name
+    """Delete for good: the rows, and after they are gone the files."""
+    storage = recording.media.storage
+    names = [file.name for file in (recording.media, recording.playback) if file.name]
     with transaction.atomic():
         recording.delete()
-        if name:
-            transaction.on_commit(lambda: storage.delete(name))
+        for name in names:
+            transaction.on_commit(partial(storage.delete, name))
 
 
 def purge_trash(*, older_than: datetime) -> int:

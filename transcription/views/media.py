@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.files import File
 from django.db import connection
+from django.db.models.fields.files import FieldFile
 from django.http import (
     Http404,
     HttpRequest,
@@ -26,6 +27,7 @@ from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
 from transcription.models import Recording
+from transcription.speech.audio import PLAYBACK_TYPE
 
 RANGE_LIMIT = 2**20
 """Bytes in one answer to a request with Range; players ask for the next themselves."""
@@ -36,8 +38,10 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class Version(NamedTuple):
-    """What the file is now. Media never change, but a restored backup may bring an older file back."""
+    """The file as it is now. Media never change, but a restored backup may bring an older file back."""
 
+    file: FieldFile
+    media_type: str
     size: int
     etag: str
     modified: datetime
@@ -55,7 +59,8 @@ class UnsatisfiableRangeError(ValueError):
 def media(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """206 with at most ``RANGE_LIMIT`` bytes for a Range, else 200 with all of it, read while the client takes it.
 
-    What the content is was decided when it arrived; only sound and pictures are shown in place, and nothing runs.
+    What the content is was decided when it arrived; only sound and pictures are shown in place, and nothing runs. The
+    player gets the copy made for it where there is one, a download the file as it came.
     """
     if not request.user.is_authenticated:
         # A page is led to the sign-in; a player could do nothing with that page.
@@ -63,12 +68,13 @@ def media(request: HttpRequest, pk: UUID) -> HttpResponseBase:
         return redirect_to_login(request.get_full_path()) if wants_page else HttpResponseForbidden()
     recording = get_object_or_404(Recording.objects.visible_to(request.user).exclude(media=""), pk=pk)
     _release_connection()
+    download = "download" in request.GET
     try:
-        version = _version(recording)
-        response = _not_modified(request, version) or _answer(request, recording, version)
+        version = _version(recording, download=download)
+        response = _not_modified(request, version) or _answer(request, version)
     except FileNotFoundError as error:
         raise Http404("The file of this recording is missing.") from error
-    return _with_headers(response, recording, version, download="download" in request.GET)
+    return _with_headers(response, recording, version, download=download)
 
 
 def _release_connection() -> None:
@@ -77,10 +83,13 @@ def _release_connection() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def _version(recording: Recording) -> Version:
-    size = recording.media.size
-    modified = recording.media.storage.get_modified_time(str(recording.media.name))
-    return Version(size, f'"{recording.pk.hex}-{size:x}-{int(modified.timestamp() * 1000):x}"', modified)
+def _version(recording: Recording, *, download: bool) -> Version:
+    file, media_type = recording.media, recording.media_type
+    if recording.playback and not download:
+        file, media_type = recording.playback, PLAYBACK_TYPE
+    size, modified = file.size, file.storage.get_modified_time(str(file.name))
+    etag = f'"{recording.pk.hex}-{size:x}-{int(modified.timestamp() * 1000):x}"'
+    return Version(file, media_type, size, etag, modified)
 
 
 def _not_modified(request: HttpRequest, version: Version) -> HttpResponse | None:
@@ -89,21 +98,21 @@ def _not_modified(request: HttpRequest, version: Version) -> HttpResponse | None
     return answer
 
 
-def _answer(request: HttpRequest, recording: Recording, version: Version) -> HttpResponseBase:
+def _answer(request: HttpRequest, version: Version) -> HttpResponseBase:
     try:
         wanted = _wanted_range(request, version)
     except UnsatisfiableRangeError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{version.size}"})
     if wanted:
         first, end = wanted
-        with recording.media.open("rb") as file:
+        with version.file.open("rb") as file:
             file.seek(first)
             content = file.read(end - first)
         return HttpResponse(content, status=206, headers={"Content-Range": f"bytes {first}-{end - 1}/{version.size}"})
     length = {"Content-Length": str(version.size)}
     if request.method == "HEAD":
         return HttpResponse(headers=length)
-    return StreamingHttpResponse(_pieces(recording.media.open("rb")), headers=length)
+    return StreamingHttpResponse(_pieces(version.file.open("rb")), headers=length)
 
 
 async def _pieces(file: File[bytes]) -> AsyncIterator[bytes]:
@@ -135,8 +144,8 @@ def _wanted_range(request: HttpRequest, version: Version) -> tuple[int, int] | N
 def _with_headers(
     response: HttpResponseBase, recording: Recording, version: Version, *, download: bool
 ) -> HttpResponseBase:
-    playable = recording.media_type.startswith(("audio/", "video/"))
-    response["Content-Type"] = recording.media_type if playable else "application/octet-stream"
+    playable = version.media_type.startswith(("audio/", "video/"))
+    response["Content-Type"] = version.media_type if playable else "application/octet-stream"
     attachment = download or not playable
     response["Content-Disposition"] = content_disposition_header(attachment, recording.download_name) or "attachment"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

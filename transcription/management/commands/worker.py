@@ -1,4 +1,4 @@
-"""``manage.py worker``: one worker process. Any number may run, on any machine that reaches the database and the media."""
+"""``manage.py worker``: one worker process. Any number may run, wherever database and media can be reached."""
 
 from __future__ import annotations
 
