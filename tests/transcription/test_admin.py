@@ -216,6 +216,13 @@ def test_delete_removes_rows_file_and_work(client, administrator, tmp_path, sett
     assert (Recording.objects.count(), Job.objects.count(), file.exists()) == (0, 0, False)
 
 
+def test_person_with_recordings_is_not_deleted_past_the_services(client, administrator):
+    recording = make_job().recording
+    page = reverse("admin:accounts_user_delete", args=[recording.owner_id])
+    assert client.post(page, {"post": "yes"}).status_code == 403
+    assert Recording.objects.filter(pk=recording.pk).exists()
+
+
 def test_cancelled_upload_is_gone(client, administrator, tmp_path, settings):
     settings.UPLOADS = tmp_path
     upload = make_one_of_each()[Upload]
