@@ -49,6 +49,7 @@ def configure(*, level: str) -> None:
                 "procrastinate": {"level": "WARNING"},
                 "django_structlog": {"level": "WARNING"},
                 "axes": {"level": "WARNING"},
+                "daphne": {"level": "WARNING"},
                 "faster_whisper": {"level": "WARNING"},
             },
         }

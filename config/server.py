@@ -55,6 +55,7 @@ class Server(daphne_server.Server):
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
         super().listen_success(port)
+        logger.info("listening", address=port.getHost().host, port=port.getHost().port)
 
     def listen_error(self, failure: Failure) -> None:
         """Daphne says why, and stops the reactor."""
