@@ -72,7 +72,11 @@ def restore(*, source: Path, force: bool) -> None:
             raise BackupError("This library is not empty. With --force, everything in it is replaced by the backup.")
         media = _media_folder()
         staged = _stage(source / MEDIA, media) if media else None
-        _load(source / DUMP)
+        try:
+            _load(source / DUMP)
+        except BackupError:
+            shutil.rmtree(staged or "", ignore_errors=True)
+            raise
         if media and staged:
             _swap(staged, media)
     finally:

@@ -21,6 +21,8 @@ from config.embedded import database_settings
 ROOT = Path(__file__).parents[1]
 START_TIMEOUT = 90.0
 STOP_TIMEOUT = 20.0
+MARKS = {"web": "config.server", "worker": "worker"}
+"""What tells the supervisor's children apart on their command lines."""
 
 
 def free_port() -> int:
@@ -121,24 +123,18 @@ class Server:
             return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]  # literal in each test
 
     def processes(self) -> dict[str, psutil.Process]:
-        """Everything that runs for this data folder, by name: supervisor, web, worker, keeper, postgres, valkey."""
+        """What runs for this data folder, by name: supervisor, web, worker, keeper, postgres, valkey."""
         found: dict[str, psutil.Process] = {}
         if self.process and self.process.poll() is None:
             supervisor = found["supervisor"] = psutil.Process(self.process.pid)
             for child in supervisor.children():
-                line = child.cmdline()
-                if "worker" in line:
-                    found["worker"] = child
-                elif "config.server" in line or "daphne" in line:
-                    found["web"] = child
-        for process in psutil.process_iter(["cmdline"]):
-            if (
-                "config.embedded.keeper" in (process.info["cmdline"] or [])
-                and str(self.data) in process.info["cmdline"]
-            ):
+                line = _command(child)
+                found |= {name: child for name, mark in MARKS.items() if mark in line}
+        for process in psutil.process_iter():
+            line = _command(process)
+            if "config.embedded.keeper" in line and str(self.data) in line:
                 found["keeper"] = process
-                for child in process.children():
-                    found["valkey" if "valkey" in child.name() else child.name()] = child
+                found |= {_name(child): child for child in process.children()}
         return found
 
     def __enter__(self) -> Server:
@@ -149,3 +145,18 @@ class Server:
     ) -> None:
         if self.process and self.process.poll() is None:
             self.stop()
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Its command line; nothing for one that has just ended."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return process.name().removesuffix("-server")
+    except psutil.Error:
+        return "ended"

@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, help="Worker processes; 0 when they run elsewhere.")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+        settings.HOST, settings.PORT = host, port  # for the system checks
         plan = Plan(
             data=settings.DATA,
             host=host,
