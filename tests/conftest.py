@@ -55,6 +55,19 @@ def _no_connection_left(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("_close_async_connections")
 
 
+@pytest.fixture(autouse=True)
+def _empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Django empties its tables after a test that commits, but not the queue's, which it does not manage."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = marker is not None and marker.kwargs.get("transaction", False)
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
 @pytest_asyncio.fixture
 async def _close_async_connections():
     yield
