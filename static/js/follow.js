@@ -48,12 +48,12 @@ export class Follow {
   #left() {
     if (this.isOn && this.playing()) this.turn(false);
   }
+}
 
-  /** Bring an element into the middle third of the window, if it is not there. @param {Element} element */
-  show(element) {
-    const { top, bottom } = element.getBoundingClientRect();
-    if (top > innerHeight * 0.18 && bottom < innerHeight * 0.68) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches || Math.abs(top) > innerHeight * 2;
-    scrollTo({ top: scrollY + top - innerHeight * 0.33, behavior: calm ? "instant" : "smooth" });
-  }
+/** Bring an element into the middle third of the window, if it is not there. @param {Element} element */
+export function bringIntoView(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  if (top > innerHeight * 0.18 && bottom < innerHeight * 0.68) return;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches || Math.abs(top) > innerHeight * 2;
+  scrollTo({ top: scrollY + top - innerHeight * 0.33, behavior: calm ? "instant" : "smooth" });
 }

@@ -17,16 +17,12 @@ export function spokenTime(seconds) {
   return said.join(" ") || "0 seconds";
 }
 
-/** "12.3 MB", in powers of 1000 as file managers show them. @param {number} bytes */
+/** "12.3 MB", in the way that the server writes sizes. @param {number} bytes */
 export function fileSize(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit > 1 && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  const units = ["KB", "MB", "GB", "TB"];
+  if (bytes < 1024) return `${bytes}\u00a0byte${bytes === 1 ? "" : "s"}`;
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
+  return `${(bytes / 1024 ** power).toFixed(1)}\u00a0${units[power - 1]}`;
 }
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });

@@ -1,7 +1,7 @@
 /** Watches the job of a recording's page: its state in the head, new passages at the end of the text. */
 import { announce } from "./notices.js";
 
-const EVERY = 1_500;
+const EVERY = 1_000;
 const EVERY_WHEN_HIDDEN = 5_000;
 const WAVEFORM_EVERY = 8;
 

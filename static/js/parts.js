@@ -39,21 +39,16 @@ export class Parts {
   /** @param {HTMLElement} away */
   async #fill(away) {
     if (!away.isConnected) return;
-    away.dataset.busy = "";
-    try {
-      const html = await this.#fetch(`page=${away.dataset.part}`);
-      const list = this.#list(away.dataset.part ?? "", away.dataset.start ?? "");
-      list.innerHTML = html;
-      this.observer.unobserve(away);
-      const isAbove = away.getBoundingClientRect().bottom < 0;
-      const before = document.documentElement.scrollHeight;
-      away.replaceWith(list);
-      // What is being read must not move. Safari does not see to that by itself.
-      if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
-      this.changed();
-    } finally {
-      delete away.dataset.busy;
-    }
+    const html = await this.#fetch(`page=${away.dataset.part}`);
+    const list = this.#list(away.dataset.part ?? "", away.dataset.start ?? "");
+    list.innerHTML = html;
+    this.observer.unobserve(away);
+    const isAbove = away.getBoundingClientRect().bottom < 0;
+    const before = document.documentElement.scrollHeight;
+    away.replaceWith(list);
+    // What is being read must not move. Safari does not see to that by itself.
+    if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
+    this.changed();
   }
 
   /** @param {string} part @param {string} start */
@@ -70,8 +65,15 @@ export class Parts {
     const response = await fetch(`${this.url}?${query}`);
     if (response.redirected) location.reload(); // signed out
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    if (this.root.dataset.version !== "0" && response.headers.get("X-Transcript-Version") !== this.root.dataset.version) location.reload();
+    this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");
     return response.text();
+  }
+
+  /** Passages of two versions must not mix. @param {string} version */
+  #keepVersion(version) {
+    const { dataset } = this.root;
+    if (dataset.version === "0") dataset.version = version;
+    else if (dataset.version !== version) location.reload();
   }
 
   /** The part that holds a time, loaded. @param {number} time seconds */

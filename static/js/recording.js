@@ -1,6 +1,6 @@
 /** A recording's page: text, player and job brought together. */
 import { clock } from "./format.js";
-import { Follow } from "./follow.js";
+import { bringIntoView, Follow } from "./follow.js";
 import { JobWatch } from "./job.js";
 import { listenToKeys } from "./keys.js";
 import { Parts } from "./parts.js";
@@ -26,7 +26,7 @@ function isPlaying() {
 /** @param {number} time seconds */
 function spokenAt(time) {
   const word = words.at(time);
-  if (words.mark(word) && word && isPlaying() && follow?.isOn) follow.show(word);
+  if (words.mark(word) && word && isPlaying() && follow?.isOn) bringIntoView(word);
   if (!word && isPlaying() && follow?.isOn) parts.reach(time).catch(() => {});
 }
 
@@ -40,8 +40,13 @@ async function show(time) {
   await parts.reach(time);
   const word = words.at(time);
   words.mark(word);
-  const place = word ?? transcript.querySelector(".seg.current");
-  if (place) follow?.show(place);
+  const place = word ?? passageBefore(time);
+  if (place) bringIntoView(place);
+}
+
+/** @param {number} time seconds */
+function passageBefore(time) {
+  return [...transcript.querySelectorAll(".seg")].findLast((row) => Number(/** @type {HTMLElement} */ (row).dataset.start) <= time);
 }
 
 for (const name of ["play", "pause", "ended"]) media?.addEventListener(name, () => follow?.update());

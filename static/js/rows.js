@@ -1,7 +1,8 @@
 /** Keeps the library's rows true while something is happening, and tells when a transcript is ready. */
+import { localiseTimes } from "./format.js";
 import { announce } from "./notices.js";
 
-const EVERY = 1_500;
+const EVERY = 1_000;
 const EVERY_WHEN_HIDDEN = 5_000;
 
 /** @param {string} selector */
@@ -15,10 +16,27 @@ async function update(asked) {
   if (response.redirected) location.reload(); // signed out
   if (!response.ok) return;
   const before = new Map(asked.map((row) => [row.id, row.dataset]));
-  /** @type {any} */ (window).htmx.swap("#rows", await response.text(), { swapStyle: "none" });
+  putInPlace(await response.text());
   for (const [id, { kind, title = "" }] of before) {
     const now = document.getElementById(id)?.dataset.kind ?? "";
     if (now !== kind) announce(now, title, document.querySelector(`#${id} a.row-title`)?.getAttribute("href") ?? "");
+  }
+}
+
+/** Each element takes the place of the one with its id; what was deleted here in the meantime stays away. @param {string} html */
+function putInPlace(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  for (const fresh of [...holder.content.children]) {
+    const old = document.getElementById(fresh.id);
+    if (!old || old.matches(".row-deleted")) continue;
+    if (fresh.matches("[data-gone]")) {
+      old.remove();
+      continue;
+    }
+    old.replaceWith(fresh);
+    localiseTimes(fresh);
+    /** @type {any} */ (window).htmx.process(fresh);
   }
 }
 

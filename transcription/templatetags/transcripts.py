@@ -10,8 +10,8 @@ from transcription.models import TranscriptSegment
 
 register = template.Library()
 
-DOUBTFUL = 0.5
-VERY_DOUBTFUL = 0.3
+DOUBTFUL = 0.4
+VERY_DOUBTFUL = 0.2
 """Word probabilities below which a word is marked."""
 
 _DOUBTS = {

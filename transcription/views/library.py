@@ -49,7 +49,7 @@ def library(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def recordings_status(request: HttpRequest) -> HttpResponse:
-    """For htmx: what changed in the rows named as ``row=<id>:<kind shown>``.
+    """For the page's script: what changed in the rows named as ``row=<id>:<kind shown>``.
 
     A row of the same kind gets only its words and bar, so that an open menu in it stays open; a row that moved on is
     drawn anew; one that is gone is taken away.

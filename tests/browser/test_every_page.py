@@ -1,0 +1,104 @@
+"""What must hold for every page: no refused resource, no script error, nothing axe finds, no sideways scrolling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import EMAIL
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
+SEED = """
+from django.conf import settings
+from accounts.models import User
+from tests.factories import make_media, make_recording, make_transcript
+from transcription.enums import JobState
+from transcription.models import Job, Recording, TranscriptSegment, Upload
+from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
+from django.utils import timezone
+settings.UPLOADS.mkdir(exist_ok=True)
+owner = User.objects.get(email={email!r})
+talk = make_media(owner, folder=settings.UPLOADS)
+rename_recording(recording=talk, title="A talk with a rather long title, as people give them to what they recorded")
+save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=9)
+make_transcript(talk, segments=5)
+TranscriptSegment.objects.filter(index=1).update(doubt="loop")
+states = [
+    dict(state=JobState.QUEUED), dict(state=JobState.TRANSCRIBING, progress=0.43, seconds_left=130, attempt=1),
+    dict(state=JobState.DONE), dict(state=JobState.DONE_WITH_WARNING, warning="Some passages could not be read."),
+    dict(state=JobState.FAILED, error_code="media_unreadable", error_message="This file is damaged.", attempt=1),
+    dict(state=JobState.CANCELLED),
+]
+shown = [talk]
+for fields in states:
+    recording = make_recording(owner, title=f"Recording that is {{fields['state'].label}}")
+    Job.objects.create(recording=recording, engine="none", model="base", **fields)
+    shown.append(recording)
+arriving = make_recording(owner, title="Arriving", state="uploading")
+Upload.objects.create(recording=arriving, length=3000, offset=1000, expires_at=timezone.now() + timezone.timedelta(1))
+move_to_trash(recording=make_recording(owner, title="Thrown away"))
+print(*(recording.pk for recording in shown))
+"""
+FIXED = ["/", "/trash/", "/accounts/profile/", "/accounts/password/", "/accounts/invitations/", "/nowhere/"]
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "narrowest": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(scope="module")
+def paths(server: Server, signed_in) -> list[str]:
+    told = server.manage("shell", "-v", "0", "-c", SEED.format(email=EMAIL))
+    return [*FIXED, *(f"/recordings/{pk}/" for pk in told.split())]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_have_no_flaws(new_tab, server, paths, look):
+    page = new_tab(**LOOKS[look])
+    page.emulate_media(reduced_motion="reduce")
+    for path in paths:
+        if path == "/nowhere/":  # Chromium itself reports a page that is not found as an error
+            continue
+        page.goto(f"{server.url}{path}")
+        _open_everything(page)
+        assert (path, _flaws(page)) == (path, [])
+        assert (path, _too_wide(page)) == (path, [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_for_strangers_have_no_flaws(browser, server, scheme):
+    profile = browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
+    page = profile.new_page()
+    for path in ("/accounts/sign-in/", "/accounts/reset/", "/nowhere/", "/accounts/first-run/nothing/"):
+        page.goto(f"{server.url}{path}")
+        assert (path, _flaws(page)) == (path, [])
+        assert (path, _too_wide(page)) == (path, [])
+    profile.close()
+
+
+def _open_everything(page: Page) -> None:
+    page.evaluate("for (const each of document.querySelectorAll('.options')) each.open = true")
+
+
+def _flaws(page: Page) -> list[tuple[str, list[str]]]:
+    page.evaluate(AXE.read_text())
+    # Without preload: it copies style sheets into <style> elements, which the policy refuses.
+    found = page.evaluate("() => axe.run(document, { preload: false })")
+    return [(flaw["id"], [node["html"][:200] for node in flaw["nodes"]]) for flaw in found["violations"]]
+
+
+def _too_wide(page: Page) -> list[str]:
+    """Elements that make the page scroll sideways."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll("body *")]
+                .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+                .slice(0, 5).map((each) => each.outerHTML.slice(0, 120))"""
+    )
