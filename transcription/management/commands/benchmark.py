@@ -8,10 +8,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from transcription.management.benchmarks import memory
+from transcription.management.benchmarks import faults, memory, memory_web, pages, speed
 
 MEASUREMENTS = {
+    "faults": faults,
     "memory": memory,
+    "pages": pages,
+    "speed": speed,
+    "memory-web": memory_web,
 }
 """Each module has ``HELP``, ``add_arguments(parser)`` and ``run(*, say, **options)``, which returns an exit status."""
 
