@@ -37,9 +37,10 @@ def make_playback(*, recording_id: str) -> None:
     playback.make_playback(recording_id=UUID(recording_id))
 
 
-@app.periodic(cron="17 * * * *")
+@app.periodic(cron="*/5 * * * *")
 @app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="expire_uploads")
 def expire_uploads(timestamp: int) -> None:
+    """Often, because this also completes uploads whose web process died after the last byte."""
     uploads.expire_uploads(now=timezone.now())
 
 

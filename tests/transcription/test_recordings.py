@@ -1,6 +1,8 @@
 """Recordings: names, the trash, and what is left on disk."""
 
+import errno
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -60,6 +62,21 @@ def test_media_arrived_again_after_a_crash_completes_the_row(tmp_path, settings)
     Recording.objects.filter(pk=recording.pk).update(state=RecordingState.UPLOADING, media="", duration=None)
     again = recordings.media_arrived(recording=Recording.objects.get(pk=recording.pk), path=tmp_path / "gone.part")
     assert (again.state, again.size) == (RecordingState.READY, (DATA / "LJ001-0001.flac").stat().st_size)
+
+
+def test_media_arrives_from_another_file_system(tmp_path, settings, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    rename = Path.replace
+
+    def refuse_first(self, target):
+        if self.parent != Path(target).parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse_first)
+    recording = make_media(folder=tmp_path)
+    assert recording.media.read() == (DATA / "LJ001-0001.flac").read_bytes()
+    assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == ["media"]
 
 
 def test_rename_keeps_one_line():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -89,12 +91,29 @@ def _move_into_storage(storage: Storage, name: str, path: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o600)
-    path.replace(target)
+    _rename(path, target)
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _rename(path: Path, target: Path) -> None:
+    """In one step, also when uploads and media lie on two file systems."""
+    try:
+        path.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = target.with_name("media.part")
+        with path.open("rb") as source, beside.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 2**20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        beside.chmod(0o600)
+        beside.replace(target)
+        path.unlink()
 
 
 @contextmanager
