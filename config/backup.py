@@ -6,6 +6,7 @@ first: every file that its rows name exists then, and a file that comes later do
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -24,6 +25,8 @@ from config.embedded.identity import Identity
 from config.embedded.postgres import binaries
 
 DUMP, MEDIA, NOTE = "database.dump", "media", "backup.json"
+UNREADABLE = b"\n\\.\nDO $$ BEGIN RAISE EXCEPTION 'the dump cannot be read to its end'; END $$;\n"
+"""Ends the data of a COPY, should we be in one, and fails in any case."""
 FRESH_SCHEMA = "DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public;"
 
 
@@ -61,9 +64,7 @@ def restore(*, source: Path, force: bool) -> None:
     """
     note = _read_note(source)
     if unknown := set(note["migrations"]) - _known():
-        raise BackupError(
-            f"This backup was made by a newer version of Scripta ({sorted(unknown)[-1]} is not known here)."
-        )
+        raise BackupError(f"A newer version of Scripta made this backup: {sorted(unknown)[-1]} is not known here.")
     serving = locks.serving(settings.DATA)
     if not serving.acquire(wait=False):
         raise BackupError("Scripta is running in this data folder. Stop it first.")
@@ -84,15 +85,28 @@ def restore(*, source: Path, force: bool) -> None:
 
 
 def _load(dump: Path) -> None:
+    """Feed the dump to psql as one transaction. What ends early must end in an error, or psql would commit the half."""
     connection.close()
-    environment = _environment()
     programs = _programs()
-    with subprocess.Popen([programs / "pg_restore", "--no-owner", "--file=-", dump], stdout=subprocess.PIPE) as reader:
-        load = [str(programs / "psql"), "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1", "-c", FRESH_SCHEMA, "-f", "-"]
-        done = subprocess.run(load, stdin=reader.stdout, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode or reader.returncode:
-        reason = (done.stderr.strip().splitlines() or ["the dump cannot be read"])[0]
-        raise BackupError(f"The database was left as it was: {reason}")
+    read = [str(programs / "pg_restore"), "--no-owner", "--file=-", str(dump)]
+    load = [str(programs / "psql"), "-q", "-X", "-1", "-v", "ON_ERROR_STOP=1", "-c", FRESH_SCHEMA, "-f", "-"]
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(read, stdout=pipe, stderr=subprocess.DEVNULL) as reader,
+        subprocess.Popen(load, stdin=pipe, stdout=subprocess.DEVNULL, stderr=pipe, env=_environment()) as loader,
+    ):
+        assert reader.stdout
+        assert loader.stdin
+        assert loader.stderr
+        with contextlib.suppress(BrokenPipeError):  # psql gave up; it says why
+            shutil.copyfileobj(reader.stdout, loader.stdin)
+            if reader.wait():
+                loader.stdin.write(UNREADABLE)
+            loader.stdin.close()
+        reader.stdout.close()
+        reason = loader.stderr.read().decode(errors="replace").strip().splitlines()
+    if loader.returncode or reader.returncode:
+        raise BackupError(f"The database was left as it was: {reason[0] if reason else 'the dump cannot be read'}")
 
 
 def _stage(backup: Path, media: Path) -> Path:
