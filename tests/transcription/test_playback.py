@@ -65,3 +65,13 @@ def test_file_without_sound_gets_no_copy(arrived, tmp_path):
     Recording.objects.filter(pk=recording.pk).update(is_playable=False)
     playback.make_playback(recording_id=recording.pk)
     assert not Recording.objects.get(pk=recording.pk).playback
+
+
+def test_page_says_that_the_copy_is_on_its_way(arrived, client, tmp_path):
+    recording = arrived(convert(JFK, tmp_path / "radio.ac3"))
+    client.force_login(recording.owner)
+    page = client.get(f"/recordings/{recording.pk}/").content.decode()
+    assert ("is being made" in page, 'id="media"' in page) == (True, False)
+    playback.make_playback(recording_id=recording.pk)
+    page = client.get(f"/recordings/{recording.pk}/").content.decode()
+    assert ("is being made" in page, '<audio id="media"' in page) == (False, True)
