@@ -28,8 +28,13 @@ lint: .venv/.tested  ## check style, types, layers, templates and migrations
 	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-bench: .venv/.tested models  ## measure speed, memory and faults at full size (minutes to hours)
-	@exec $(BIN)/python -m pytest -m bench --timeout 0 -s $(ARGS)
+# RECORDINGS="…" adds the comparison of speed: several minutes of speech, with a manifest.jsonl beside them.
+bench: .venv/.tested models  ## measure faults, memory, pages and speed at full size (hours)
+	$(BIN)/python manage.py benchmark faults
+	$(BIN)/python manage.py benchmark memory
+	$(BIN)/python manage.py benchmark memory-web
+	$(BIN)/python manage.py benchmark pages
+	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
 
 clean:  ## remove everything made by the targets above, except the data folder
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

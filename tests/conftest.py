@@ -31,6 +31,10 @@ CHROMIUM_FLAGS = [
 ]
 
 
+def pytest_report_header() -> str:
+    return f"chromium: {CHROMIUM or 'not installed, so that tests of pages are skipped'}"
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[None]:
     """Postgres and Valkey, shared by all workers of pytest-xdist; not durable, so quick."""
