@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_job, make_recording, make_transcript, make_user
+from transcription.enums import JobState
+from transcription.models import Job, TranscriptSegment, Waveform
+from transcription.services.recordings import move_to_trash
+from transcription.templatetags.transcripts import words
+
+pytestmark = pytest.mark.django_db
+READS = ["recording", "recording-status", "segments", "waveform"]
+
+
+@pytest.fixture
+def owner():
+    return make_user()
+
+
+@pytest.fixture
+def client_of_owner(owner) -> Client:
+    client = Client()
+    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def recording(owner):
+    return make_recording(owner, title="A talk")
+
+
+def indices(response) -> list[int]:
+    return [int(index) for index in re.findall(r'data-index="(\d+)"', response.content.decode())]
+
+
+@pytest.mark.parametrize("name", READS)
+def test_stranger_is_sent_to_sign_in(recording, name):
+    assert Client().get(reverse(name, args=[recording.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("name", READS)
+def test_recording_of_another_or_in_the_trash_is_not_found(client_of_owner, recording, name):
+    other = make_transcript().recording
+    Waveform.objects.create(recording=other, peaks=b"\0", seconds=1)
+    assert client_of_owner.get(reverse(name, args=[other.pk])).status_code == 404
+    assert client_of_owner.get(reverse("export", args=[other.pk, "txt"])).status_code == 404
+    move_to_trash(recording=recording)
+    assert client_of_owner.get(reverse(name, args=[recording.pk])).status_code == 404
+
+
+def test_long_transcript_comes_in_parts(client_of_owner, recording):
+    make_transcript(recording, segments=450, words=2)
+    first = client_of_owner.get(reverse("recording", args=[recording.pk]))
+    assert indices(first) == list(range(200))
+    assert [(part["number"], part["start"]) for part in first.context["parts"]] == [(0, 0.0), (1, 800.0), (2, 1600.0)]
+    last = client_of_owner.get(reverse("recording", args=[recording.pk]), {"page": "99"})
+    assert indices(last) == list(range(400, 450))
+
+
+@pytest.mark.parametrize("segments", [1, 450])
+def test_number_of_queries_does_not_depend_on_length(client_of_owner, recording, django_assert_num_queries, segments):
+    make_transcript(recording, segments=segments, words=1)
+    make_job(recording)
+    with django_assert_num_queries(7):
+        client_of_owner.get(reverse("recording", args=[recording.pk]))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"page": "1"}, range(200, 400)),
+        ({"page": "9"}, []),
+        ({"page": "-1"}, range(200)),
+        ({"page": "99999999999999999999"}, []),
+        ({"after": "447"}, [448, 449]),
+        ({"after": "-1"}, range(200)),
+        ({"after": "x"}, range(200)),
+        ({"after": "449"}, []),
+    ],
+)
+def test_segments_by_page_and_after_an_index(client_of_owner, recording, query, expected):
+    make_transcript(recording, segments=450, words=1)
+    response = client_of_owner.get(reverse("segments", args=[recording.pk]), query)
+    assert indices(response) == list(expected)
+    assert response["X-Transcript-Version"] == "1"
+
+
+def test_segments_before_there_is_a_transcript(client_of_owner, recording):
+    assert client_of_owner.get(reverse("segments", args=[recording.pk])).status_code == 204
+
+
+def test_newest_version_is_shown(client_of_owner, recording):
+    make_transcript(recording, segments=5)
+    make_transcript(recording, segments=2, version=2)
+    assert indices(client_of_owner.get(reverse("recording", args=[recording.pk]))) == [0, 1]
+
+
+def test_words_are_escaped_spans_with_times_and_marks():
+    segment = TranscriptSegment(
+        words=[[1.0, 1.5, " <b>", 0.9], [1.5, 2.0, " odd&", 0.39], [2.0, 2.5, "!", 0.1]], text=" <b> odd&!"
+    )
+    assert words(segment) == (
+        '<span data-start="1.00">&lt;b&gt;</span>'
+        ' <span data-start="1.50" class="doubt1">odd&amp;</span>'
+        '<span data-start="2.00" class="doubt2">!</span>'
+    )
+
+
+def test_segment_without_words_shows_its_text():
+    assert words(TranscriptSegment(words=[], text=" a < b ")) == "a &lt; b"
+
+
+def test_text_carries_its_language(client_of_owner, recording):
+    make_transcript(recording, segments=1, language="de")
+    assert 'lang="de"' in client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    make_transcript(recording, segments=1, language="de", task="translate", version=2)
+    translated = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    assert 'lang="de"' not in translated
+    assert "German, translated to English" in translated
+
+
+def test_failed_job_is_explained_with_a_way_on(client_of_owner, recording):
+    job = Job.objects.create(
+        recording=recording,
+        engine="scripted",
+        model="base",
+        state=JobState.FAILED,
+        attempt=2,
+        error_message="Broken file.",
+    )
+    content = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    assert "Broken file." in content
+    assert f"Reference J-{job.pk}-2" in content
+    assert reverse("job-retry", args=[recording.pk]) in content
+
+
+def test_finished_without_speech_says_so(client_of_owner, recording):
+    make_transcript(recording, segments=0)
+    Job.objects.create(recording=recording, engine="scripted", model="base", state=JobState.DONE)
+    content = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    assert "No speech was found in this recording." in content
+
+
+def test_waveform_is_numbers_from_0_to_1(client_of_owner, recording):
+    url = reverse("waveform", args=[recording.pk])
+    assert client_of_owner.get(url).status_code == 204
+    Waveform.objects.create(recording=recording, peaks=bytes([0, 51, 255]), seconds=1.5)
+    assert client_of_owner.get(url).json() == {"peaks": [0.0, 0.2, 1.0], "seconds": 1.5}
+
+
+def test_export_is_a_file_named_after_the_title(client_of_owner, owner):
+    recording = make_recording(owner, title="Über/alles")
+    make_transcript(recording, segments=1, words=2)
+    response = client_of_owner.get(reverse("export", args=[recording.pk, "json"]))
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"] == "attachment; filename*=utf-8''%C3%9Cber-alles.json"
+    assert json.loads(response.content)["language"] == "en"
+    assert client_of_owner.get(reverse("export", args=[recording.pk, "exe"])).status_code == 404
+
+
+def test_export_before_there_is_a_transcript(client_of_owner, recording):
+    assert client_of_owner.get(reverse("export", args=[recording.pk, "txt"])).status_code == 404
