@@ -11,7 +11,7 @@ from tests.factories import make_job, make_recording, make_user
 from transcription.enums import JobState, RecordingState
 from transcription.errors import AlreadyRunning, BadRequest, StaleAttempt, WrongState
 from transcription.models import Job, Transcript, TranscriptSegment
-from transcription.services import jobs
+from transcription.services import jobs, recordings
 from transcription.speech.types import Checkpoint, Segment
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +283,51 @@ def test_options_take_the_users_defaults_and_never_an_engine():
     options = jobs.JobOptions.from_dict({"engine": "other", "task": "translate"}, defaults=defaults)
     expected = jobs.JobOptions(language="de", notify_by_mail=True, task="translate")
     assert options == expected
+
+
+def test_work_begun_from_an_old_page_on_a_trashed_recording_is_refused():
+    job = make_job()
+    jobs.cancel_job(job=job)
+    seen_before = Job.objects.select_related("recording").get(pk=job.pk)
+    jobs.trash_recording(recording=job.recording)
+    with pytest.raises(WrongState):
+        jobs.retry_job(job=seen_before)
+    with pytest.raises(WrongState):
+        make_job(seen_before.recording)
+    assert state_of(job) == JobState.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trash_while_the_job_ends_waits_for_nobody_in_a_circle():
+    job = transcribing(make_job())
+    outcome: list[object] = []
+
+    def finish() -> None:
+        try:
+            outcome.append(jobs.finish_job(job=job, duration=1.0))
+        except Exception as error:  # noqa: BLE001  (compared below)
+            outcome.append(type(error))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=finish)
+    with transaction.atomic():
+        recordings.move_to_trash(recording=job.recording)
+        worker.start()
+        wait_for_a_lock()
+        jobs.cancel_job(job=job)
+    worker.join()
+    assert (outcome, state_of(job)) == ([StaleAttempt], JobState.CANCELLED)
+
+
+def wait_for_a_lock() -> None:
+    """Until somebody else's statement waits for a row."""
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return
+            cursor.execute("SELECT pg_stat_clear_snapshot(), pg_sleep(0.05)")
+    raise AssertionError("nobody waits")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -77,15 +78,24 @@ class JobOptions:
 
 def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) -> Job:
     """Make a job and enqueue it, in one transaction. A recording has at most one active job."""
-    if recording.state != RecordingState.READY or recording.deleted_at is not None:
-        raise WrongState("This recording cannot be transcribed now.")
     try:
         with transaction.atomic():
+            if not _hold(recording.pk, state=RecordingState.READY):
+                raise WrongState("This recording cannot be transcribed now.")
             job = Job.objects.create(recording=recording, priority=priority, **asdict(options))
             _enqueue(job)
     except IntegrityError as error:
         raise AlreadyRunning from error
     return job
+
+
+def _hold(recording_id: UUID, **conditions: Any) -> bool:
+    """Keep a recording from being trashed until the transaction ends; False if it is in the trash already.
+
+    Whoever locks a recording and its job takes the recording first, or two of them would wait for each other.
+    """
+    kept = Recording.objects.kept().filter(pk=recording_id, **conditions)
+    return kept.select_for_update(no_key=True).values_list("pk").first() is not None
 
 
 def _enqueue(job: Job) -> None:
@@ -117,10 +127,10 @@ def cancel_job(*, job: Job) -> None:
 
 def retry_job(*, job: Job) -> Job:
     """Put a failed or cancelled job back in line. It goes on from its last checkpoint."""
-    if job.recording.deleted_at is not None:
-        raise WrongState("This recording is in the trash.")
     try:
         with transaction.atomic():
+            if not _hold(job.recording_id):
+                raise WrongState("This recording is in the trash.")
             if not _requeue(job.pk, idle_attempts=0, only=Q(state__in=RETRYABLE_STATES)):
                 raise WrongState("This job cannot be tried again.")
     except IntegrityError as error:
@@ -202,11 +212,11 @@ def finish_job(*, job: Job, duration: float, warning: str = "") -> None:
     """End well. Notes the true length of the recording, which only decoding tells."""
     target = JobState.DONE_WITH_WARNING if warning else JobState.DONE
     with transaction.atomic():
+        Recording.objects.filter(pk=job.recording_id).update(duration=duration)  # first: see _hold
         ended = {"progress": 1.0, "seconds_left": None, "finished_at": timezone.now(), "warning": warning}
         if not _move(job.pk, target, only=Q(attempt=job.attempt), **ended):
             raise StaleAttempt
         Transcript.objects.filter(pk=_transcript_id(job)).update(is_complete=True, revision=F("revision") + 1)
-        Recording.objects.filter(pk=job.recording_id).update(duration=duration)
         job.refresh_from_db()
         events.job_ended(job=job)
 
