@@ -292,6 +292,18 @@ def test_expiry_leaves_an_upload_that_is_being_written():
     assert stored(upload).recording.state == RecordingState.UPLOADING
 
 
+def test_bytes_that_are_nowhere_are_asked_for_again():
+    lost, other = begin(4), begin(4)
+    Upload.objects.update(offset=4)
+    PartFile(lost.pk).remove()
+    assert uploads.recover_upload(upload=lost).offset == 0
+    Upload.objects.filter(pk=lost.pk).update(offset=4, expires_at=timezone.now() - timedelta(seconds=1))
+    PartFile(other.pk).write(b"abcd", offset=0)
+    assert uploads.expire_uploads(now=timezone.now()) == 1
+    assert stored(other).recording.state == RecordingState.READY
+    assert Recording.objects.get(pk=lost.recording_id).error_code == "upload_unfinished"
+
+
 def append_and_die(upload: Upload, function: str, data: bytes) -> None:
     """Append in a process that kills itself with SIGKILL when it reaches ``function``."""
     command = [sys.executable, "-m", "tests.transcription.dying_upload", str(upload.pk), function]

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Sum
@@ -24,6 +25,7 @@ from transcription.errors import (
     BadRequest,
     OffsetMismatch,
     QuotaExceeded,
+    ScriptaError,
     StorageFull,
     TooLarge,
     UploadBusy,
@@ -34,6 +36,8 @@ from transcription.models import Recording, Upload
 from transcription.services import jobs, recordings
 from transcription.services.jobs import JobOptions
 from transcription.services.partfiles import PartFile
+
+log = structlog.get_logger(__name__)
 
 SPARE_BYTES = 100 * 2**20
 """Kept free beside all that was promised to uploads: the database shares the disk."""
@@ -124,8 +128,13 @@ def _require_arriving(row: Upload) -> None:
 def _trust_no_missing_bytes(row: Upload, part: PartFile) -> None:
     """Someone emptied the folder, or a backup of the database is newer than the files: go on from what there is."""
     if (held := part.size()) < row.offset:
-        Upload.objects.filter(pk=row.pk).update(offset=held)
+        _ask_again(row, held=held)
         raise OffsetMismatch
+
+
+def _ask_again(row: Upload, *, held: int) -> None:
+    row.offset = held
+    row.save(update_fields=["offset"])
 
 
 def recover_upload(*, upload: Upload) -> Upload:
@@ -151,10 +160,15 @@ def _hand_on_if_complete(row: Upload, part: PartFile) -> None:
     if row.offset != row.length or recording.deleted_at is not None:
         return
     if recording.state == RecordingState.UPLOADING:
-        recordings.media_arrived(recording=recording, path=part.path)
+        try:
+            recordings.media_arrived(recording=recording, path=part.path)
+        except FileNotFoundError:  # neither here nor in storage: a backup holds no unfinished uploads
+            _ask_again(row, held=0)
+            return
     with transaction.atomic():
         recording = Recording.objects.select_for_update().get(pk=recording.pk)
-        if recording.state == RecordingState.READY and not recording.jobs.exists():
+        in_library = recording.state == RecordingState.READY and recording.deleted_at is None
+        if in_library and not recording.jobs.exists():
             jobs.submit_job(recording=recording, options=JobOptions(**row.options))
 
 
@@ -183,6 +197,8 @@ def expire_uploads(*, now: datetime) -> int:
             given_up += _settle(upload, now)
         except (UploadBusy, UploadGone):  # somebody else is at it
             continue
+        except (ScriptaError, OSError) as error:  # the others must not wait for this one
+            log.warning("upload could not be settled", upload=str(upload.pk), error=repr(error))
     _remove_orphans()
     return given_up
 
