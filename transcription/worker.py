@@ -80,6 +80,7 @@ def _take_back_once() -> None:
     try:
         if count := jobs.take_back_lost_jobs(silence=settings.STALLED_SECONDS):
             log.warning("jobs taken back from lost workers", count=count)
+        queue.take_back_lost_tasks(silence=settings.STALLED_SECONDS)
     except Error as error:
         log.warning("the database did not answer", error=type(error).__name__)
     finally:

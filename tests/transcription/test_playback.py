@@ -1,9 +1,10 @@
 """Copies for the player of files that browsers cannot play."""
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.factories import make_media
+from tests.factories import make_media, make_recording
 from tests.sounds import JFK, convert
 from transcription.models import Recording
 from transcription.services import playback, queue, recordings
@@ -75,3 +76,24 @@ def test_page_says_that_the_copy_is_on_its_way(arrived, client, tmp_path):
     playback.make_playback(recording_id=recording.pk)
     page = client.get(f"/recordings/{recording.pk}/").content.decode()
     assert ("is being made" in page, '<audio id="media"' in page) == (False, True)
+
+
+@pytest.mark.parametrize(("attempts", "status"), [(0, "todo"), (1, "todo"), (2, "failed")])
+def test_copy_whose_worker_was_killed_is_begun_again_twice(attempts, status):
+    number = queue.defer_playback(recording_id=make_recording().pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE id = %s", [attempts, number]
+        )
+    queue.take_back_lost_tasks(silence=10)
+    assert ProcrastinateJob.objects.get(pk=number).status == status
+
+
+def test_copy_that_a_living_worker_makes_is_left_to_it():
+    number = queue.defer_playback(recording_id=make_recording().pk)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+        worker = cursor.fetchone()[0]
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, number])
+    queue.take_back_lost_tasks(silence=10)
+    assert ProcrastinateJob.objects.get(pk=number).status == "doing"

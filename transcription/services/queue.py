@@ -7,9 +7,13 @@ one: so a row and its place in the queue are one transaction everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
@@ -22,6 +26,9 @@ MAKE_PLAYBACK = "transcription.make_playback"
 
 TRANSCRIBE_QUEUE = "transcribe"
 MAINTENANCE_QUEUE = "maintenance"
+
+MOST_ATTEMPTS = 3
+"""How often work besides jobs is begun: a file may be what kills the worker."""
 
 _manager = JobManager(DjangoConnector())
 
@@ -53,3 +60,18 @@ def forget(*, task_id: int | None) -> None:
     """Take an entry that nobody has begun out of the queue."""
     if task_id is not None:
         _manager.cancel_job_by_id(task_id)
+
+
+def take_back_lost_tasks(*, silence: float) -> None:
+    """Put mails and copies for the player back in line whose worker has been silent for ``silence`` seconds.
+
+    Any number of workers may do this at once. What comes by the clock is closed only: it comes again.
+    """
+    silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - timedelta(seconds=silence))
+    with transaction.atomic():
+        entries = ProcrastinateJob.objects.select_for_update(of=("self",), skip_locked=True)
+        for entry in entries.filter(silent, queue_name=MAINTENANCE_QUEUE, status="doing"):
+            if entry.task_name in {MAIL_OWNER, MAKE_PLAYBACK} and entry.attempts + 1 < MOST_ATTEMPTS:
+                _manager.retry_job_by_id(entry.pk, retry_at=timezone.now())
+            else:
+                abandon(task_ids=[entry.pk])
