@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
+from transcription.enums import ACTIVE_STATES
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
 from transcription.speech.types import Checkpoint, Segment, Word
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    return recording.transcripts.order_by("-version").first()
+    """The version to show: the newest, but one that was given up on the way only if there is no better one."""
+    given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
+    return recording.transcripts.annotate(given_up=given_up).order_by("given_up", "-version").first()
 
 
 def start_transcript(*, job: Job) -> Transcript:
