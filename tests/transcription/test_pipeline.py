@@ -123,3 +123,15 @@ def test_waveform_follows_the_sound(media, scripted):
     peaks = np.frombuffer(bytes(job.recording.waveform.peaks), np.uint8)
     assert (peaks.max(), 500 < len(peaks) <= 4000) == (255, True)
     assert django_settings.MEDIA_ROOT
+
+
+def test_attempt_stops_also_before_it_reaches_the_checkpoint(media, scripted, monkeypatch):
+    job = make_job(media())
+    first = jobs.claim_job(job_id=job.pk, worker="gone:1")
+    jobs.start_transcribing(job=first)
+    jobs.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (), "en", 0.9), progress=0.5, seconds_left=None)
+    jobs.release_job(job=first)
+    blocks = []
+    monkeypatch.setattr(pipeline.audio.Peaks, "add", lambda peaks, block: blocks.append(block))
+    job = attempt(job, worker_stops=lambda: True)
+    assert (job.state, len(blocks)) == (JobState.QUEUED, 1)

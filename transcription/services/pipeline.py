@@ -84,11 +84,18 @@ def _transcribe(job: Job, interest: Interest) -> None:
         raise StaleAttempt
     start = transcript.position
     keeper = Keeper(job, start)
+
+    def observe(block: types.Samples) -> None:
+        """Also sees what lies before ``start``: hours, where a job goes on late in a long recording."""
+        keeper.peaks.add(block)
+        if interest.is_gone():
+            raise Cancelled
+
     limits = audio.Limits(max_seconds=settings.MAX_DURATION_HOURS * 3600)
     engine = whisper_service.get_engine(engine=job.engine, model=job.model)
     with (
         recordings.local_media(recording=job.recording) as path,
-        audio.decode(path, start=start, limits=limits, observe=keeper.peaks.add) as decoder,
+        audio.decode(path, start=start, limits=limits, observe=observe) as decoder,
     ):
         jobs.start_transcribing(job=job)
         checkpoints = batch.transcribe(
