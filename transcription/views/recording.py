@@ -72,7 +72,9 @@ def _text_language(transcript: Transcript | None) -> str:
 
 def _number(value: str | None, *, default: int) -> int:
     """A number out of an address; whatever is none is the default."""
-    return min(int(value), MAX_SEGMENT) if value and value.isascii() and value.isdigit() else default
+    if not value or not value.isascii() or not value.isdigit():
+        return default
+    return int(value) if len(value) < len(str(MAX_SEGMENT)) else MAX_SEGMENT
 
 
 @login_required
