@@ -76,7 +76,8 @@ DEBUG = _read("bool", "SCRIPTA_DEBUG", False)
 SECRET_KEY = _secret_key(DATA / "secret_key")
 
 # With no list of names given, only names of this machine are answered: a page of another site cannot rebind to us.
-ALLOWED_HOSTS = _read("list", "SCRIPTA_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
+# They always are: the supervisor, and health checks on this machine, ask under them.
+ALLOWED_HOSTS = [*_read("list", "SCRIPTA_ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = _read("list", "SCRIPTA_TRUSTED_ORIGINS", [])
 BEHIND_PROXY = _read("bool", "SCRIPTA_BEHIND_PROXY", False)
 HTTPS = _read("bool", "SCRIPTA_HTTPS", BEHIND_PROXY)
