@@ -34,11 +34,12 @@ def free_port() -> int:
 class Server:
     """``manage.py serve`` with a data folder and a port of its own. A context manager.
 
-    ``environment`` overrides settings by their variable; None removes one.
+    ``arguments`` go to the command; ``environment`` overrides settings by their variable; None removes one.
     """
 
-    def __init__(self, data: Path, **environment: str | None) -> None:
+    def __init__(self, data: Path, *arguments: str, **environment: str | None) -> None:
         self.data = data
+        self.arguments = arguments
         self.port = int(environment.get("SCRIPTA_PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         own = {
@@ -59,7 +60,7 @@ class Server:
         """Start it and return when its page answers."""
         with self.console.open("ab") as console:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                [sys.executable, "manage.py", "serve", *self.arguments],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
