@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
+from importlib import import_module
+from typing import ParamSpec
 from uuid import UUID
 
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -16,8 +21,25 @@ from transcription.services import events, jobs, playback, queue, recordings, up
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
 
+P = ParamSpec("P")
+
+
+def own_connection(task: Callable[P, None]) -> Callable[P, None]:
+    """Begin and end without a connection, as a request does: one that broke while this thread slept never heals."""
+
+    @wraps(task)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        close_old_connections()
+        try:
+            task(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return wrapped
+
 
 @app.task(name=queue.TRANSCRIBE, queue=queue.TRANSCRIBE_QUEUE, pass_context=True)
+@own_connection
 def transcribe(context: JobContext, *, job_id: int) -> None:
     # The pipeline brings the recogniser's libraries, which a web process has no use for (130 MB).
     from transcription.services import pipeline  # noqa: PLC0415
@@ -28,17 +50,20 @@ def transcribe(context: JobContext, *, job_id: int) -> None:
 
 
 @app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
 def mail_owner(*, job_id: int) -> None:
     events.mail_owner(job_id=job_id)
 
 
 @app.task(name=queue.MAKE_PLAYBACK, queue=queue.MAINTENANCE_QUEUE)
+@own_connection
 def make_playback(*, recording_id: str) -> None:
     playback.make_playback(recording_id=UUID(recording_id))
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="expire_uploads")
+@own_connection
 def expire_uploads(timestamp: int) -> None:
     """Often, because this also completes uploads whose web process died after the last byte."""
     uploads.expire_uploads(now=timezone.now())
@@ -46,6 +71,7 @@ def expire_uploads(timestamp: int) -> None:
 
 @app.periodic(cron="37 3 * * *")
 @app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="empty_trash")
+@own_connection
 def empty_trash(timestamp: int) -> None:
     recordings.purge_trash(older_than=timezone.now() - timedelta(days=settings.TRASH_DAYS))
 
@@ -57,3 +83,10 @@ async def clear_queue(context: JobContext, timestamp: int) -> None:
     await context.app.job_manager.delete_old_jobs(
         nb_hours=72, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="57 3 * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="clear_sessions")
+@own_connection
+def clear_sessions(timestamp: int) -> None:
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
