@@ -30,7 +30,11 @@ function choices() {
 
 function summarise() {
   const chosen = /** @type {HTMLSelectElement[]} */ ([...optionsForm.querySelectorAll("select")]);
-  const words = chosen.map((select) => (select.name === "language" && !select.value ? "Language: detect it" : select.selectedOptions[0]?.text));
+  const words = chosen.map(({ name, value, selectedOptions }) => {
+    const text = selectedOptions[0]?.text ?? "";
+    if (name === "model") return `Model ${text}`;
+    return name === "language" && !value ? "Detect the language" : text;
+  });
   if (new FormData(optionsForm).get("vocabulary")) words.push("with names and terms");
   find("#options-summary").textContent = words.join(" · ");
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -11,8 +13,9 @@ register = template.Library()
 
 
 @register.simple_tag
+@cache
 def icon(name: str, extra_class: str = "") -> SafeString:
-    """``manage.py make_icons`` puts every name that a template asks for into the sprite."""
+    """``manage.py make_icons`` puts every name that a template asks for into the sprite. Kept: a page asks 500 times."""
     classes = f"icon {extra_class}".strip()
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("icons.svg"), name

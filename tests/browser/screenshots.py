@@ -1,0 +1,73 @@
+"""Pictures of the pages for the documentation: ``python -m tests.browser.screenshots [RECORDING...]``.
+
+Starts the whole product with the default model in an empty folder, uploads the recordings (by default those of the
+tests) and writes PNG files to docs/screenshots.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.server import ROOT, Server
+
+FOLDER = ROOT / "docs" / "screenshots"
+SAMPLES = [ROOT / "tests" / "data" / "jfk.flac", ROOT / "tests" / "data" / "LJ001-0001.flac"]
+EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+BROKEN = b"<html>Please sign in</html>"
+
+
+def main(recordings: list[Path]) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    models = str(ROOT / "data" / "models")
+    environment = {"SCRIPTA_ENGINE": "faster-whisper", "SCRIPTA_MODELS": models}
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(Path(folder) / "data", **environment) as server,
+        sync_playwright() as playwright,
+    ):
+        server.manage("create_user", EMAIL, given=f"{PASSWORD}\n")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        state = _fill(browser, server, recordings or SAMPLES)
+        for name, options in (("light", DESKTOP), ("dark", DESKTOP), ("phone", PHONE)):
+            scheme = "dark" if name == "dark" else "light"
+            profile = browser.new_context(storage_state=state, color_scheme=scheme, locale="en-GB", **options)
+            _take(profile.new_page(), server, name)
+        browser.close()
+
+
+def _fill(browser: Browser, server: Server, recordings: list[Path]):
+    """Sign in and upload; returns the cookies when all transcripts are ready."""
+    profile = browser.new_context()
+    page = profile.new_page()
+    page.goto(server.url)
+    page.locator("[name=username]").fill(EMAIL)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    broken = {"name": "Phone call.mp3", "mimeType": "audio/mpeg", "buffer": BROKEN}
+    page.locator("#files").set_input_files([broken])
+    page.locator(".row[data-kind=failed]").wait_for(timeout=60_000)
+    page.locator("#files").set_input_files(recordings)
+    page.locator(f".row[data-kind=done] >> nth={len(recordings) - 1}").wait_for(timeout=300_000)
+    return profile.storage_state()
+
+
+def _take(page: Page, server: Server, name: str) -> None:
+    page.goto(server.url)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / f"library-{name}.png")
+    page.locator(".row[data-kind=done] a.row-title").first.click()
+    page.locator("#waveform canvas").first.wait_for()
+    page.locator(".seg-time").nth(1).click()
+    page.wait_for_timeout(2_500)
+    page.screenshot(path=FOLDER / f"recording-{name}.png")
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:]])

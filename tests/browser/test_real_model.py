@@ -1,0 +1,39 @@
+"""The whole way once with a real model: a file goes in, the words that were spoken come out and can be heard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.settings import MODELS
+from tests.sounds import JFK
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.model,
+    pytest.mark.parametrize(
+        "server", [{"SCRIPTA_ENGINE": "faster-whisper", "SCRIPTA_MODELS": str(MODELS)}], indirect=True
+    ),
+]
+
+
+def test_speech_becomes_words_that_can_be_heard(tab):
+    tab.locator("#files").set_input_files(JFK)
+    expect(tab.get_by_role("link", name="“jfk” is ready to read.")).to_be_visible(timeout=90_000)
+    tab.locator("#rows").get_by_role("link", name="jfk").click()
+    words = re.findall(r"[a-z]+", tab.locator("#transcript").inner_text().lower())
+    said = "ask not what your country can do for you ask what you can do for your country"
+    assert said in " ".join(words)
+
+    tab.locator("#transcript span", has_text="country").first.click()
+    # In the recording the first "country" is said between 4.5 s and 6.5 s.
+    time = tab.evaluate("document.querySelector('#media').currentTime")
+    assert 4.5 < time < 6.5
+    tab.keyboard.press("Space")
+    tab.wait_for_function("() => [...CSS.highlights.get('spoken')][0]?.toString().startsWith('can')", polling=20)
+    expect(tab.locator("#waveform canvas").first).to_be_visible()
+    expect(tab.locator("#recording-meta")).to_contain_text("English")
+    expect(tab.locator("#recording-meta")).to_contain_text("base")
