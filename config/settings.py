@@ -86,7 +86,6 @@ PUBLIC_URL = os.environ.get("SCRIPTA_PUBLIC_URL", "").rstrip("/")
 
 # Applications -------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
     "config.apps.ConfigConfig",
     "accounts.apps.AccountsConfig",
     "transcription.apps.TranscriptionConfig",

@@ -65,7 +65,7 @@ async def _serve(name_of_queue: str, concurrency: int) -> None:
         fetch_job_polling_interval=2.0,
         update_heartbeat_interval=settings.HEARTBEAT_SECONDS,
         stalled_worker_timeout=settings.STALLED_SECONDS,
-        shutdown_graceful_timeout=8.0,
+        shutdown_graceful_timeout=5.0,  # the supervisor kills after 6
     )
 
 

@@ -15,6 +15,7 @@ from accounts.services.first_run import first_run_link
 from config import schema, static
 from config.supervisor import ROOT, Plan, Supervisor, SupervisorError
 from transcription.speech.engines import weights
+from transcription.speech.errors import ModelError
 
 
 class Command(BaseCommand):
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             self._say("The database is up to date.")
         if static.collect_if_changed():
             self._say("Static files are in place.")
-        if settings.ENGINE != "scripted" and weights.locate(settings.MODEL, settings.MODELS) is None:
+        if settings.ENGINE != "scripted" and _model_is_missing():
             subprocess.run([sys.executable, "manage.py", "fetch_model", settings.MODEL], cwd=ROOT, check=False)
         self.check()
 
@@ -71,3 +72,11 @@ class Command(BaseCommand):
         if link:
             self._say(f"Create the first administrator here (works once): {link}")
         self._say(f"Logs: {plan.data / 'logs'}. Stop with Ctrl-C.\n")
+
+
+def _model_is_missing() -> bool:
+    """False also for a model that is there and damaged, or unknown: the system checks say what is wrong with it."""
+    try:
+        return weights.locate(settings.MODEL, settings.MODELS) is None
+    except ModelError:
+        return False
