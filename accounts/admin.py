@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import services
-from accounts.models import Invitation, User
+from accounts.models import Attempt, FirstRunToken, Invitation, User
 
 
 def _sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -81,3 +81,31 @@ class InvitationAdmin(AdministratorsOnly):
     def revoke(self, request: HttpRequest, queryset: models.QuerySet[Invitation]) -> None:
         revoked = sum(services.revoke_invitation(invitation=invitation) for invitation in queryset)
         messages.success(request, f"{revoked} revoked.")
+
+
+class Watched(AdministratorsOnly):
+    """Made by the product alone; to delete one takes back what it means."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(FirstRunToken)
+class FirstRunTokenAdmin(Watched):
+    list_display = ["created_at", "expires_at"]
+    fields = ["created_at", "expires_at"]
+
+
+@admin.register(Attempt)
+class AttemptAdmin(Watched):
+    """Deleting attempts lets somebody in again who used up a limit."""
+
+    list_display = ["kind", "at"]
+    fields = ["kind", "at"]
+    list_filter = ["kind", "at"]
+    date_hierarchy = "at"
+    ordering = ["-at"]
+    show_full_result_count = False

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.test import Client
 
 from accounts import services
-from accounts.models import Invitation, User
+from accounts.models import Attempt, FirstRunToken, Invitation, User
 from tests.accounts.conftest import BASE, PASSWORD, signed_in
 
 USERS, INVITATIONS = "/admin/accounts/user/", "/admin/accounts/invitation/"
@@ -73,3 +78,23 @@ def test_lists_ask_the_database_as_often_for_three_as_for_one(
             services.invite(by=administrator, email=f"{name}{len(counts)}@example.org", base_url=BASE)
             services.create_user(email=f"user-{name}{len(counts)}@example.org", password=PASSWORD)
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("app", ["accounts", "transcription"])
+def test_every_model_is_there(app: str) -> None:
+    assert [model for model in apps.get_app_config(app).get_models() if not admin.site.is_registered(model)] == []
+
+
+def test_links_and_attempts_can_be_watched_and_taken_back_but_not_made(as_administrator: Client) -> None:
+    services.count_attempt(limit=services.Limit("link", 5, timedelta(hours=1)), key="somebody")
+    FirstRunToken.objects.create(token_hash="secret", expires_at="2030-01-01T00:00Z")
+    for model in (Attempt, FirstRunToken):
+        url = f"/admin/accounts/{model._meta.model_name}/"
+        shown = as_administrator.get(url)
+        assert (shown.status_code, "secret" in shown.content.decode()) == (200, False)
+        assert as_administrator.get(f"{url}add/").status_code == 403
+        row = model.objects.get()
+        page = as_administrator.get(f"{url}{row.pk}/change/")
+        assert (page.status_code, "secret" in page.content.decode()) == (200, False)
+        as_administrator.post(f"{url}{row.pk}/delete/", {"post": "yes"})
+        assert not model.objects.exists()
