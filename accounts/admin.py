@@ -86,7 +86,7 @@ class InvitationAdmin(AdministratorsOnly):
 class Watched(AdministratorsOnly):
     """Made by the product alone; to delete one takes back what it means."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
