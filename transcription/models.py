@@ -45,6 +45,8 @@ class Recording(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When it went to the trash.")
 
     objects = RecordingQuerySet.as_manager()
+    newest_jobs: list[Job]
+    """None or one; loaded by ``for_display``."""
 
     class Meta:
         indexes: ClassVar = [
@@ -184,6 +186,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = JobQuerySet.as_manager()
+    place: int
+    """In line, 1 is next; loaded by ``with_place``."""
 
     class Meta:
         indexes: ClassVar = [

@@ -34,7 +34,8 @@ export class JobWatch {
   async #look() {
     const before = this.#state.dataset.kind ?? "";
     try {
-      const response = await fetch(`${this.url}?shown=${before}`);
+      const hasExport = document.querySelector("#export .menu") ? "?export" : "";
+      const response = await fetch(this.url + hasExport);
       if (response.redirected) location.reload(); // signed out
       if (response.ok) await this.#show(before, await response.text());
     } catch {

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -19,15 +19,16 @@ from transcription.forms import JobOptionsForm, RenameForm
 from transcription.models import Job, Recording
 from transcription.services import jobs, recordings, uploads
 from transcription.views.library import row_context, shown
+from transcription.views.requests import Request
 
-Action = Callable[[HttpRequest, Recording], HttpResponse | None]
+Action = Callable[[Request, Recording], HttpResponse | None]
 
 
 def action(view: Action) -> Callable[..., HttpResponse]:
     """A POST on one of the user's recordings; what goes wrong is said in a notice, and the page shows what is true."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, pk: UUID) -> HttpResponse:
+    def wrapped(request: Request, pk: UUID) -> HttpResponse:
         recording = get_object_or_404(Recording.objects.visible_to(request.user).select_related("upload"), pk=pk)
         try:
             answer = view(request, recording)
@@ -39,7 +40,7 @@ def action(view: Action) -> Callable[..., HttpResponse]:
     return login_required(require_POST(wrapped))
 
 
-def show(request: HttpRequest, recording: Recording) -> HttpResponse:
+def show(request: Request, recording: Recording) -> HttpResponse:
     """The recording's row or status for htmx, else the page that the user was on."""
     if not request.htmx:
         on_own_page = request.POST.get("next") == "recording"
@@ -50,7 +51,7 @@ def show(request: HttpRequest, recording: Recording) -> HttpResponse:
 
 
 @action
-def delete(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+def delete(request: Request, recording: Recording) -> HttpResponse | None:
     """To the trash. An upload that is not complete has nothing to keep: it ends for good."""
     if recording.state == RecordingState.UPLOADING and hasattr(recording, "upload"):
         uploads.cancel_upload(upload=recording.upload)
@@ -66,7 +67,7 @@ def delete(request: HttpRequest, recording: Recording) -> HttpResponse | None:
 
 
 @action
-def restore(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+def restore(request: Request, recording: Recording) -> HttpResponse | None:
     recordings.restore_recording(recording=recording)
     messages.success(request, f"“{recording.title}” is back in the library.")
     if not request.htmx:
@@ -76,7 +77,7 @@ def restore(request: HttpRequest, recording: Recording) -> HttpResponse | None:
 
 
 @action
-def purge(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+def purge(request: Request, recording: Recording) -> HttpResponse | None:
     if recording.deleted_at is None:
         raise WrongState("Only what is in the trash can be deleted for good.")
     recordings.purge_recording(recording=recording)
@@ -85,7 +86,7 @@ def purge(request: HttpRequest, recording: Recording) -> HttpResponse | None:
 
 
 @action
-def rename(request: HttpRequest, recording: Recording) -> None:
+def rename(request: Request, recording: Recording) -> None:
     form = RenameForm(request.POST)
     if not form.is_valid():
         raise BadRequest("Please give a title of 1 to 200 characters.")
@@ -93,17 +94,17 @@ def rename(request: HttpRequest, recording: Recording) -> None:
 
 
 @action
-def cancel(request: HttpRequest, recording: Recording) -> None:
+def cancel(request: Request, recording: Recording) -> None:
     jobs.cancel_job(job=_newest_job(recording))
 
 
 @action
-def retry(request: HttpRequest, recording: Recording) -> None:
+def retry(request: Request, recording: Recording) -> None:
     jobs.retry_job(job=_newest_job(recording))
 
 
 @action
-def transcribe(request: HttpRequest, recording: Recording) -> HttpResponse | None:
+def transcribe(request: Request, recording: Recording) -> HttpResponse | None:
     """Once more, with other choices: makes a new version of the transcript."""
     form = JobOptionsForm(request.POST, user=request.user)
     if not form.is_valid():

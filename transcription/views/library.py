@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.views.decorators.http import require_GET, require_safe
@@ -15,13 +15,14 @@ from django.views.decorators.http import require_GET, require_safe
 from transcription.forms import JobOptionsForm
 from transcription.models import Recording
 from transcription.querysets import RecordingQuerySet
+from transcription.views.requests import Request
 from transcription.views.status import describe, language_of
 
 PAGE_SIZE = 50
 MAX_ROWS_ASKED = 200
 
 
-def shown(request: HttpRequest) -> RecordingQuerySet:
+def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
     return Recording.objects.visible_to(request.user).kept().for_display()
 
@@ -32,7 +33,7 @@ def row_context(recording: Recording) -> dict[str, object]:
 
 @login_required
 @require_safe
-def library(request: HttpRequest) -> HttpResponse:
+def library(request: Request) -> HttpResponse:
     everything = shown(request).newest_first()
     page = Paginator(everything, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -48,7 +49,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def recordings_status(request: HttpRequest) -> HttpResponse:
+def recordings_status(request: Request) -> HttpResponse:
     """For the page's script: what changed in the rows named as ``row=<id>:<kind shown>``.
 
     A row of the same kind gets only its words and bar, so that an open menu in it stays open; a row that moved on is
@@ -72,7 +73,7 @@ def _parse_row(value: str) -> tuple[UUID | None, str]:
 
 @login_required
 @require_GET
-def upload_row(request: HttpRequest, pk: UUID) -> HttpResponse:
+def upload_row(request: Request, pk: UUID) -> HttpResponse:
     """For the uploader: the row of the recording that an upload fills."""
     recording = get_object_or_404(shown(request), upload__id=pk)
     return render(request, "transcription/_row.html", row_context(recording))
@@ -80,7 +81,7 @@ def upload_row(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def trash(request: HttpRequest) -> HttpResponse:
+def trash(request: Request) -> HttpResponse:
     thrown_away = Recording.objects.visible_to(request.user).trashed().order_by("-deleted_at", "-id")
     page = Paginator(thrown_away, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

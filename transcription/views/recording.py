@@ -5,18 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
 from transcription.enums import Task
 from transcription.forms import JobOptionsForm
-from transcription.models import Recording, Transcript, Waveform
+from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
 from transcription.services import exports, transcripts
 from transcription.speech import captions
 from transcription.views.library import row_context, shown
+from transcription.views.requests import Request
 from transcription.views.status import newest_job
 
 SEGMENTS_A_PAGE = 200
@@ -27,22 +28,27 @@ MAX_SEGMENT = 10**9
 
 @login_required
 @require_safe
-def recording(request: HttpRequest, pk: UUID) -> HttpResponse:
+def recording(request: Request, pk: UUID) -> HttpResponse:
     """The page. Of a long transcript it holds one part; for the others it holds their places, filled when reached."""
     found = get_object_or_404(shown(request).select_related("waveform"), pk=pk)
     transcript = transcripts.newest_transcript(recording=found)
+    parts = _parts(transcript) if transcript else []
     context = row_context(found) | {
         "transcript": transcript,
-        "parts": _parts(transcript) if transcript else [],
+        "parts": parts,
         "text_language": _text_language(transcript),
         "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
         "export_formats": captions.FORMATS,
         "speeds": SPEEDS,
     }
-    if transcript and context["parts"]:
-        number = min(_number(request.GET.get("page"), default=0), len(context["parts"]) - 1)
+    if transcript and parts:
+        number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
         context |= {"shown_part": number, "segments": _part(transcript, number)}
     return render(request, "transcription/recording.html", context)
+
+
+def _kept(request: Request, pk: UUID) -> Recording:
+    return get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
 
 
 def _last_choices(found: Recording) -> dict[str, object]:
@@ -59,7 +65,7 @@ def _parts(transcript: Transcript) -> list[dict[str, object]]:
     ]
 
 
-def _part(transcript: Transcript, number: int):
+def _part(transcript: Transcript, number: int) -> QuerySet[TranscriptSegment]:
     first = number * SEGMENTS_A_PAGE
     return transcript.segments.filter(index__gte=first, index__lt=first + SEGMENTS_A_PAGE).order_by("index")
 
@@ -79,13 +85,16 @@ def _number(value: str | None, *, default: int) -> int:
 
 @login_required
 @require_GET
-def recording_status(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """For htmx: the state of the job, and what the head says of the recording. ``shown`` is the kind shown so far."""
+def recording_status(request: Request, pk: UUID) -> HttpResponse:
+    """For htmx: the state of the job, and what the head says of the recording.
+
+    The export menu is sent until the page says that it has it (``export``): it may be open.
+    """
     found = get_object_or_404(shown(request), pk=pk)
     context = row_context(found) | {
         "transcript": transcripts.newest_transcript(recording=found),
         "export_formats": captions.FORMATS,
-        "kind_shown": request.GET.get("shown", ""),
+        "export_shown": "export" in request.GET,
         "out_of_band": True,
     }
     return render(request, "transcription/_job_status.html", context)
@@ -93,9 +102,9 @@ def recording_status(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def segments(request: HttpRequest, pk: UUID) -> HttpResponse:
+def segments(request: Request, pk: UUID) -> HttpResponse:
     """Rows of the newest transcript: a whole part (``page``), or at most 200 that come ``after`` an index."""
-    found = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    found = _kept(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
         return HttpResponse(status=204)
@@ -112,10 +121,9 @@ def segments(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def waveform(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """``peaks`` from 0 to 1 and the ``seconds`` that they cover so far, less than all while the job reads; 204 before."""
-    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
-    found = Waveform.objects.filter(recording=recording).first()
+def waveform(request: Request, pk: UUID) -> HttpResponse:
+    """``peaks`` from 0 to 1 and the ``seconds`` they cover: not yet all while the job reads; 204 before."""
+    found = Waveform.objects.filter(recording=_kept(request, pk)).first()
     if found is None:
         return HttpResponse(status=204)
     peaks = [round(value / 255, 3) for value in bytes(found.peaks)]
@@ -124,9 +132,9 @@ def waveform(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: HttpRequest, pk: UUID, format: str) -> HttpResponse:
+def export(request: Request, pk: UUID, format: str) -> HttpResponse:
     """The newest transcript as a file."""
-    found = get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    found = _kept(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None or format not in captions.FORMATS:
         raise Http404
