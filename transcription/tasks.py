@@ -74,6 +74,7 @@ def expire_uploads(timestamp: int) -> None:
 @own_connection
 def empty_trash(timestamp: int) -> None:
     recordings.purge_trash(older_than=timezone.now() - timedelta(days=settings.TRASH_DAYS))
+    recordings.sweep_media()
 
 
 @app.periodic(cron="47 3 * * *")

@@ -65,7 +65,8 @@ def test_file_without_sound_gets_no_copy(arrived, tmp_path):
     recording = arrived(tmp_path / "notes.mp3")
     Recording.objects.filter(pk=recording.pk).update(is_playable=False)
     playback.make_playback(recording_id=recording.pk)
-    assert not Recording.objects.get(pk=recording.pk).playback
+    recording.refresh_from_db()
+    assert (recording.playback.name, recording.awaits_playback) == ("", False)
 
 
 def test_page_says_that_the_copy_is_on_its_way(arrived, client, tmp_path):

@@ -99,8 +99,29 @@ def test_trash_cancels_the_work_and_restore_brings_it_back():
     jobs.trash_recording(recording=recording)
     job.refresh_from_db()
     assert (job.state, Recording.objects.kept().count()) == (JobState.CANCELLED, 0)
-    recordings.restore_recording(recording=recording)
-    assert (Recording.objects.kept().count(), jobs.retry_job(job=job).state) == (1, JobState.QUEUED)
+    jobs.restore_recording(recording=recording)
+    job.refresh_from_db()
+    assert (Recording.objects.kept().count(), job.state, job.error_code) == (1, JobState.QUEUED, "")
+
+
+def test_restore_leaves_what_its_owner_cancelled():
+    job = make_job()
+    jobs.cancel_job(job=job)
+    jobs.trash_recording(recording=job.recording)
+    jobs.restore_recording(recording=job.recording)
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+
+
+def test_sweep_removes_only_files_whose_recording_is_gone(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    gone, kept = make_media(folder=tmp_path), make_media(folder=tmp_path)
+    foreign = tmp_path / "media" / "recordings" / "notes"
+    foreign.mkdir()
+    (foreign / "mine.txt").write_text("kept")
+    Recording.objects.filter(pk=gone.pk).delete()
+    assert (recordings.sweep_media(), recordings.sweep_media()) == (1, 0)
+    assert {p for p in (tmp_path / "media").rglob("*") if p.is_file()} == {Path(kept.media.path), foreign / "mine.txt"}
 
 
 def test_restore_of_what_is_not_in_the_trash_is_refused():

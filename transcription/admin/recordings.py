@@ -112,7 +112,7 @@ class RecordingAdmin(ReadOnlyAdmin):
         self.call_each(
             request,
             queryset,
-            lambda recording: recordings.restore_recording(recording=recording),
+            lambda recording: jobs.restore_recording(recording=recording),
             done="Brought back",
         )
 

@@ -32,6 +32,8 @@ from transcription.models import Job, Recording, Transcript
 from transcription.services import events, queue, recordings, transcripts
 from transcription.speech.types import Checkpoint
 
+TRASHED = "trashed"
+"""The error code of a job that nobody cancelled but the trash."""
 MAX_IDLE_ATTEMPTS = 3
 """A job whose worker died this often without a new checkpoint is given up: the file or the machine kills it."""
 
@@ -161,6 +163,15 @@ def trash_recording(*, recording: Recording) -> None:
         recordings.move_to_trash(recording=recording)
         for job in recording.jobs.active():
             cancel_job(job=job)
+            Job.objects.filter(pk=job.pk).update(error_code=TRASHED)
+
+
+def restore_recording(*, recording: Recording) -> None:
+    """Bring back from the trash; work that the trash had interrupted goes on from its last checkpoint."""
+    with transaction.atomic():
+        recordings.restore_recording(recording=recording)
+        for job in recording.jobs.filter(state=JobState.CANCELLED, error_code=TRASHED):
+            _requeue(job.pk, idle_attempts=0)
 
 
 def place_in_line(*, job: Job) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from transcription.errors import StorageFull, UploadBusy
 
+_NAME = re.compile(r"([0-9a-f]{32})\.(?:part|lock)")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -27,8 +29,8 @@ class PartFile:
     @staticmethod
     def all() -> set[uuid.UUID]:
         """Of whom there are files."""
-        names = (path.name for path in settings.UPLOADS.glob("*") if path.suffix in {".part", ".lock"})
-        return {uuid.UUID(hex=name.partition(".")[0]) for name in names}
+        names = (_NAME.fullmatch(path.name) for path in settings.UPLOADS.glob("*"))
+        return {uuid.UUID(hex=name[1]) for name in names if name}
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -21,7 +21,8 @@ log = structlog.get_logger(__name__)
 def make_playback(*, recording_id: UUID) -> None:
     """Encode and store the copy. Safe to repeat; a recording that is gone, or has its copy, is left alone.
 
-    A file without sound that can be decoded gets none: the job that transcribes it tells the owner why.
+    A file without sound that can be decoded gets none, and the player is left with the file as it came: the job that
+    transcribes it tells the owner why.
     """
     recording = Recording.objects.filter(pk=recording_id).first()
     if recording is None or not recording.awaits_playback:
@@ -34,6 +35,7 @@ def make_playback(*, recording_id: UUID) -> None:
             _keep(recording, copy)
     except SpeechError as error:
         log.warning("no playback copy", recording=str(recording_id), code=error.code, detail=error.detail)
+        Recording.objects.filter(pk=recording.pk).update(is_playable=True)
 
 
 def _keep(recording: Recording, copy: IO[bytes]) -> None:

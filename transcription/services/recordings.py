@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -16,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import Storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from transcription.services import queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
+_FOLDER = re.compile(r"[0-9a-f]{32}")
 PROBE_LIMITS = audio.Limits(stall_seconds=5.0, cpu_seconds=5)
 """Somebody waits for the answer; what takes longer is left to the job."""
 
@@ -163,7 +165,30 @@ def purge_recording(*, recording: Recording) -> None:
     with transaction.atomic():
         recording.delete()
         for name in names:
-            transaction.on_commit(partial(storage.delete, name))
+            transaction.on_commit(partial(storage.delete, name), robust=True)
+
+
+def sweep_media() -> int:
+    """Delete files whose recording is gone: a process died, or storage failed, between the rows and the files.
+
+    Returns how many. Names that are not of our making are left alone.
+    """
+    storage: Storage = default_storage
+    shelves = storage.listdir("recordings")[0] if storage.exists("recordings") else []
+    return sum(_sweep_shelf(storage, f"recordings/{shelf}") for shelf in shelves)
+
+
+def _sweep_shelf(storage: Storage, shelf: str) -> int:
+    folders = {UUID(hex=name): name for name in storage.listdir(shelf)[0] if _FOLDER.fullmatch(name)}
+    kept = set(Recording.objects.filter(pk__in=folders).values_list("pk", flat=True))
+    count = 0
+    for path in (f"{shelf}/{folders[pk]}" for pk in folders.keys() - kept):
+        for name in storage.listdir(path)[1]:
+            storage.delete(f"{path}/{name}")
+            count += 1
+        with suppress(OSError):
+            storage.delete(path)
+    return count
 
 
 def purge_trash(*, older_than: datetime) -> int:

@@ -68,7 +68,7 @@ def delete(request: Request, recording: Recording) -> HttpResponse | None:
 
 @action
 def restore(request: Request, recording: Recording) -> HttpResponse | None:
-    recordings.restore_recording(recording=recording)
+    jobs.restore_recording(recording=recording)
     messages.success(request, f"“{recording.title}” is back in the library.")
     if not request.htmx:
         return redirect("trash" if request.POST.get("next") == "trash" else "library")
