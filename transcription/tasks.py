@@ -16,7 +16,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from transcription.services import events, jobs, playback, queue, recordings, uploads
+from transcription.services import attempts, events, playback, queue, recordings, uploads
 
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
@@ -44,7 +44,7 @@ def transcribe(context: JobContext, *, job_id: int) -> None:
     # The pipeline brings the recogniser's libraries, which a web process has no use for (130 MB).
     from transcription.services import pipeline  # noqa: PLC0415
 
-    job = jobs.claim_job(job_id=job_id, worker=context.worker_name or "")
+    job = attempts.claim_job(job_id=job_id, worker=context.worker_name or "")
     if job is not None:
         pipeline.run_attempt(job=job, worker_stops=stopping.is_set)
 

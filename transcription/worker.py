@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from transcription import tasks
-from transcription.services import jobs, queue
+from transcription.services import attempts, queue
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ async def _take_back() -> None:
 def _take_back_once() -> None:
     close_old_connections()
     try:
-        if count := jobs.take_back_lost_jobs(silence=settings.STALLED_SECONDS):
+        if count := attempts.take_back_lost_jobs(silence=settings.STALLED_SECONDS):
             log.warning("jobs taken back from lost workers", count=count)
         queue.take_back_lost_tasks(silence=settings.STALLED_SECONDS)
     except Error as error:

@@ -17,7 +17,7 @@ from tests.factories import make_job, make_media, make_recording, make_transcrip
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import Job, Recording, Transcript, TranscriptSegment, Upload, Waveform
-from transcription.services import jobs
+from transcription.services import attempts, jobs
 
 pytestmark = pytest.mark.django_db
 
@@ -250,7 +250,7 @@ def test_paginator_counts_exactly_up_to_its_limit_and_estimates_beyond(monkeypat
 
 def test_status_page_shows_figures_and_its_refresh_only_those(client, administrator):
     job = make_job()
-    jobs.claim_job(job_id=job.pk, worker="here:1")
+    attempts.claim_job(job_id=job.pk, worker="here:1")
     page, part = (
         client.get(reverse("admin-status")),
         client.get(reverse("admin-status"), headers={"HX-Request": "true"}),
@@ -265,7 +265,7 @@ def test_status_page_needs_as_many_queries_for_three_jobs_as_for_one(
     client, administrator, django_assert_max_num_queries
 ):
     def run_job() -> None:
-        jobs.claim_job(job_id=make_job().pk, worker="here:1")
+        attempts.claim_job(job_id=make_job().pk, worker="here:1")
 
     run_job()
     client.get(reverse("admin-status"))
@@ -289,8 +289,8 @@ def test_status_page_is_closed_to_people_and_to_staff_without_the_right(client):
 
 
 def test_status_links_open_the_lists_that_they_promise(client, administrator):
-    job = jobs.claim_job(job_id=make_job().pk, worker="here:1")
-    jobs.fail_job(job=job, code="media_empty", message="Empty.")
+    job = attempts.claim_job(job_id=make_job().pk, worker="here:1")
+    attempts.fail_job(job=job, code="media_empty", message="Empty.")
     make_job()
     failed = client.get(url(Job), {"state__exact": "failed", "error_code": "media_empty"})
     assert [row.pk for row in failed.context["cl"].result_list] == [job.pk]

@@ -6,19 +6,19 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.factories import make_job, make_recording
 from transcription.models import Recording
-from transcription.services import events, jobs, queue
+from transcription.services import attempts, events, jobs, queue
 
 pytestmark = pytest.mark.django_db
 
 
 def ended(*, failed: bool = False, **options):
     job = make_job(make_recording(title="Board <b>&</b> meeting"), **options)
-    job = jobs.claim_job(job_id=job.pk, worker="here:1")
-    jobs.start_transcribing(job=job)
+    job = attempts.claim_job(job_id=job.pk, worker="here:1")
+    attempts.start_transcribing(job=job)
     if failed:
-        jobs.fail_job(job=job, code="media_unreadable", message="This file cannot be read.")
+        attempts.fail_job(job=job, code="media_unreadable", message="This file cannot be read.")
     else:
-        jobs.finish_job(job=job, duration=60, warning="Parts are missing.")
+        attempts.finish_job(job=job, duration=60, warning="Parts are missing.")
     return job
 
 

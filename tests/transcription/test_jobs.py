@@ -11,7 +11,7 @@ from tests.factories import make_job, make_recording, make_user
 from transcription.enums import JobState, RecordingState
 from transcription.errors import AlreadyRunning, BadRequest, StaleAttempt, WrongState
 from transcription.models import Job, Transcript, TranscriptSegment
-from transcription.services import jobs, recordings
+from transcription.services import attempts, jobs, recordings
 from transcription.speech.types import Checkpoint, Segment
 
 pytestmark = pytest.mark.django_db
@@ -23,14 +23,14 @@ def checkpoint(position: float, *indices: int) -> Checkpoint:
 
 
 def claimed(job: Job) -> Job:
-    taken = jobs.claim_job(job_id=job.pk, worker="here:1")
+    taken = attempts.claim_job(job_id=job.pk, worker="here:1")
     assert taken is not None
     return taken
 
 
 def transcribing(job: Job) -> Job:
     taken = claimed(job)
-    jobs.start_transcribing(job=taken)
+    attempts.start_transcribing(job=taken)
     return taken
 
 
@@ -76,9 +76,9 @@ def test_submit_needs_a_recording_that_is_there(fields):
 
 def test_attempt_from_claim_to_end_keeps_every_segment_once():
     job = transcribing(make_job())
-    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0, 1), progress=0.2, seconds_left=40)
-    jobs.save_checkpoint(job=job, checkpoint=checkpoint(60, 2), progress=1.0, seconds_left=0)
-    jobs.finish_job(job=job, duration=59.5)
+    attempts.save_checkpoint(job=job, checkpoint=checkpoint(10, 0, 1), progress=0.2, seconds_left=40)
+    attempts.save_checkpoint(job=job, checkpoint=checkpoint(60, 2), progress=1.0, seconds_left=0)
+    attempts.finish_job(job=job, duration=59.5)
     job.refresh_from_db()
     transcript = job.transcript
     assert (job.state, job.progress, job.recording.duration) == (JobState.DONE, 1.0, 59.5)
@@ -89,24 +89,24 @@ def test_attempt_from_claim_to_end_keeps_every_segment_once():
 def test_claim_of_a_job_that_somebody_has_gives_nothing():
     job = make_job()
     claimed(job)
-    assert jobs.claim_job(job_id=job.pk, worker="there:2") is None
+    assert attempts.claim_job(job_id=job.pk, worker="there:2") is None
 
 
 def test_claim_of_a_trashed_recording_gives_nothing():
     job = make_job()
     jobs.trash_recording(recording=job.recording)
-    assert jobs.claim_job(job_id=job.pk, worker="here:1") is None
+    assert attempts.claim_job(job_id=job.pk, worker="here:1") is None
 
 
 def test_checkpoint_of_a_stale_attempt_writes_nothing():
     job = transcribing(make_job())
     lose_worker(job)
-    assert jobs.take_back_lost_jobs(silence=10) == 1
+    assert attempts.take_back_lost_jobs(silence=10) == 1
     transcribing(job)
     for write in (
-        lambda: jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None),
-        lambda: jobs.finish_job(job=job, duration=1),
-        lambda: jobs.fail_job(job=job, code="x", message="x"),
+        lambda: attempts.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None),
+        lambda: attempts.finish_job(job=job, duration=1),
+        lambda: attempts.fail_job(job=job, code="x", message="x"),
     ):
         with pytest.raises(StaleAttempt):
             write()
@@ -115,9 +115,9 @@ def test_checkpoint_of_a_stale_attempt_writes_nothing():
 
 def test_segment_written_twice_is_refused_by_the_database():
     job = transcribing(make_job())
-    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    attempts.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
     with pytest.raises(IntegrityError), transaction.atomic():
-        jobs.save_checkpoint(job=job, checkpoint=checkpoint(20, 0), progress=0.2, seconds_left=None)
+        attempts.save_checkpoint(job=job, checkpoint=checkpoint(20, 0), progress=0.2, seconds_left=None)
     assert job.transcript.segments.count() == 1
 
 
@@ -125,7 +125,7 @@ def test_segment_written_twice_is_refused_by_the_database():
 def test_cancel_works_in_every_active_state(prepare):
     job = prepare()
     jobs.cancel_job(job=job)
-    assert (state_of(job), jobs.is_current(job=job)) == (JobState.CANCELLED, False)
+    assert (state_of(job), attempts.is_current(job=job)) == (JobState.CANCELLED, False)
 
 
 def test_cancel_takes_a_waiting_job_out_of_the_queue():
@@ -136,15 +136,15 @@ def test_cancel_takes_a_waiting_job_out_of_the_queue():
 
 def test_cancel_of_an_ended_job_is_refused():
     job = transcribing(make_job())
-    jobs.finish_job(job=job, duration=1)
+    attempts.finish_job(job=job, duration=1)
     with pytest.raises(WrongState):
         jobs.cancel_job(job=job)
 
 
 def test_retry_goes_on_from_the_checkpoint():
     job = transcribing(make_job())
-    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
-    jobs.fail_job(job=job, code="model_error", message="No.")
+    attempts.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    attempts.fail_job(job=job, code="model_error", message="No.")
     again = claimed(jobs.retry_job(job=job))
     assert (again.transcript_id, again.transcript.position, again.attempt) == (job.transcript_id, 10, 2)
     assert (again.error_code, again.error_message) == ("", "")
@@ -152,7 +152,7 @@ def test_retry_goes_on_from_the_checkpoint():
 
 def test_retry_of_a_finished_job_is_refused():
     job = transcribing(make_job())
-    jobs.finish_job(job=job, duration=1)
+    attempts.finish_job(job=job, duration=1)
     with pytest.raises(WrongState):
         jobs.retry_job(job=job)
 
@@ -168,7 +168,7 @@ def test_retry_while_another_job_runs_is_refused():
 
 def test_release_puts_the_job_back_without_counting_the_attempt():
     job = transcribing(make_job())
-    jobs.release_job(job=job)
+    attempts.release_job(job=job)
     job.refresh_from_db()
     assert (job.state, job.idle_attempts) == (JobState.QUEUED, 0)
     assert claimed(job).attempt == 2
@@ -176,8 +176,8 @@ def test_release_puts_the_job_back_without_counting_the_attempt():
 
 def test_release_after_a_checkpoint_counts_nothing_either():
     job = transcribing(make_job())
-    jobs.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
-    jobs.release_job(job=job)
+    attempts.save_checkpoint(job=job, checkpoint=checkpoint(10, 0), progress=0.1, seconds_left=None)
+    attempts.release_job(job=job)
     job.refresh_from_db()
     assert (job.state, job.idle_attempts) == (JobState.QUEUED, 0)
 
@@ -189,7 +189,7 @@ def test_lost_worker_is_given_up_after_three_attempts_without_progress():
         lose_worker(transcribing(job))
         job.refresh_from_db()
         lose_worker(job)
-        jobs.take_back_lost_jobs(silence=10)
+        attempts.take_back_lost_jobs(silence=10)
         states.append(state_of(job))
         job.refresh_from_db()
     assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
@@ -200,10 +200,10 @@ def test_lost_worker_with_progress_is_tried_on():
     job = make_job()
     for number in range(5):
         taken = transcribing(job)
-        jobs.save_checkpoint(job=taken, checkpoint=checkpoint(10 + number, number), progress=0.1, seconds_left=None)
+        attempts.save_checkpoint(job=taken, checkpoint=checkpoint(10 + number, number), progress=0.1, seconds_left=None)
         job.refresh_from_db()
         lose_worker(job)
-        assert jobs.take_back_lost_jobs(silence=10) == 1
+        assert attempts.take_back_lost_jobs(silence=10) == 1
         job.refresh_from_db()
     assert (job.state, job.attempt) == (JobState.QUEUED, 5)
 
@@ -212,7 +212,7 @@ def test_queue_entry_that_is_gone_is_made_again():
     job = make_job()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.task_id])
-    assert jobs.take_back_lost_jobs(silence=10) == 1
+    assert attempts.take_back_lost_jobs(silence=10) == 1
     job.refresh_from_db()
     assert ProcrastinateJob.objects.get(pk=job.task_id).status == "todo"
 
@@ -226,7 +226,7 @@ def test_healthy_jobs_are_left_alone():
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, running.task_id]
         )
     transcribing(running)
-    assert jobs.take_back_lost_jobs(silence=10) == 0
+    assert attempts.take_back_lost_jobs(silence=10) == 0
     assert (state_of(waiting), state_of(running)) == (JobState.QUEUED, JobState.TRANSCRIBING)
 
 
@@ -246,7 +246,7 @@ def test_claim_by_many_at_once_is_won_by_one():
 
     def claim(number: int) -> None:
         barrier.wait()
-        if jobs.claim_job(job_id=job.pk, worker=f"w{number}"):
+        if attempts.claim_job(job_id=job.pk, worker=f"w{number}"):
             won.append(number)
         connection.close()
 
@@ -304,7 +304,7 @@ def test_trash_while_the_job_ends_waits_for_nobody_in_a_circle():
 
     def finish() -> None:
         try:
-            outcome.append(jobs.finish_job(job=job, duration=1.0))
+            outcome.append(attempts.finish_job(job=job, duration=1.0))
         except Exception as error:  # noqa: BLE001  (compared below)
             outcome.append(type(error))
         finally:

@@ -8,7 +8,7 @@ from tests.factories import make_job, make_media
 from tests.sounds import silence, write_sound
 from transcription.enums import JobState
 from transcription.models import Job
-from transcription.services import jobs, pipeline, transcripts
+from transcription.services import attempts, jobs, pipeline, transcripts
 from transcription.speech.engines.scripted import ScriptedEngine
 from transcription.speech.metrics import word_errors
 from transcription.speech.types import Checkpoint, Segment
@@ -34,7 +34,7 @@ def scripted(monkeypatch):
 
 
 def attempt(job: Job, worker_stops=lambda: False) -> Job:
-    claimed = jobs.claim_job(job_id=job.pk, worker="here:1")
+    claimed = attempts.claim_job(job_id=job.pk, worker="here:1")
     pipeline.run_attempt(job=claimed, worker_stops=worker_stops)
     return Job.objects.get(pk=job.pk)
 
@@ -80,13 +80,13 @@ def test_attempt_with_a_missing_model_fails_and_can_be_retried(media, settings, 
 def test_attempt_cancelled_on_the_way_stops(media, scripted, monkeypatch):
     job = make_job(media())
     monkeypatch.setattr(pipeline, "ASK_SECONDS", 0)
-    start = jobs.start_transcribing
+    start = attempts.start_transcribing
 
     def start_and_cancel(*, job):
         start(job=job)
         jobs.cancel_job(job=job)
 
-    monkeypatch.setattr(jobs, "start_transcribing", start_and_cancel)
+    monkeypatch.setattr(attempts, "start_transcribing", start_and_cancel)
     job = attempt(job)
     assert (job.state, job.transcript.is_complete) == (JobState.CANCELLED, False)
 
@@ -98,11 +98,11 @@ def test_attempt_of_a_stopping_worker_gives_the_job_back(media, scripted):
 
 def test_attempt_goes_on_after_the_checkpoint(media, scripted):
     job = make_job(media())
-    first = jobs.claim_job(job_id=job.pk, worker="gone:1")
-    jobs.start_transcribing(job=first)
+    first = attempts.claim_job(job_id=job.pk, worker="gone:1")
+    attempts.start_transcribing(job=first)
     kept = Segment(index=0, start=0, end=5, text="kept as it was", language="en")
-    jobs.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (kept,), "en", 0.9), progress=0.5, seconds_left=None)
-    jobs.release_job(job=first)
+    attempts.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (kept,), "en", 0.9), progress=0.5, seconds_left=None)
+    attempts.release_job(job=first)
     job = attempt(job)
     rows = list(job.transcript.segments.order_by("index"))
     assert [row.index for row in rows] == list(range(len(rows)))
@@ -127,10 +127,10 @@ def test_waveform_follows_the_sound(media, scripted):
 
 def test_attempt_stops_also_before_it_reaches_the_checkpoint(media, scripted, monkeypatch):
     job = make_job(media())
-    first = jobs.claim_job(job_id=job.pk, worker="gone:1")
-    jobs.start_transcribing(job=first)
-    jobs.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (), "en", 0.9), progress=0.5, seconds_left=None)
-    jobs.release_job(job=first)
+    first = attempts.claim_job(job_id=job.pk, worker="gone:1")
+    attempts.start_transcribing(job=first)
+    attempts.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (), "en", 0.9), progress=0.5, seconds_left=None)
+    attempts.release_job(job=first)
     blocks = []
     monkeypatch.setattr(pipeline.audio.Peaks, "add", lambda peaks, block: blocks.append(block))
     job = attempt(job, worker_stops=lambda: True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.factories import make_job, make_recording, make_user
 from transcription.enums import JobState, RecordingState
 from transcription.models import Job, Upload
-from transcription.services import jobs
+from transcription.services import attempts
 from transcription.services.status import (
     Failures,
     OwnerUse,
@@ -37,15 +37,15 @@ def begin(job: Job, *, worker: int, process: str = "here:1") -> Job:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, job.task_id]
         )
-    claimed = jobs.claim_job(job_id=job.pk, worker=process)
+    claimed = attempts.claim_job(job_id=job.pk, worker=process)
     assert claimed is not None
     return claimed
 
 
 def fail(job: Job, code: str) -> None:
-    claimed = jobs.claim_job(job_id=job.pk, worker="here:1")
+    claimed = attempts.claim_job(job_id=job.pk, worker="here:1")
     assert claimed is not None
-    jobs.fail_job(job=claimed, code=code, message="It failed.")
+    attempts.fail_job(job=claimed, code=code, message="It failed.")
 
 
 def make_upload(*, length: int, offset: int) -> Upload:

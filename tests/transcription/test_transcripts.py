@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import make_job, make_recording, make_transcript
-from transcription.services import jobs, transcripts
+from transcription.services import attempts, jobs, transcripts
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ def test_newest_is_the_one_being_written_and_gives_way_when_it_is_given_up():
     complete = make_transcript(recording)
     job = make_job(recording)
     assert transcripts.newest_transcript(recording=recording) == complete
-    job = jobs.claim_job(job_id=job.pk, worker="here:1")
+    job = attempts.claim_job(job_id=job.pk, worker="here:1")
     assert transcripts.newest_transcript(recording=recording) == job.transcript
     jobs.cancel_job(job=job)
     assert transcripts.newest_transcript(recording=recording) == complete
@@ -22,7 +22,7 @@ def test_newest_is_the_one_being_written_and_gives_way_when_it_is_given_up():
 
 
 def test_newest_is_the_unfinished_one_when_there_is_no_other():
-    job = jobs.claim_job(job_id=make_job().pk, worker="here:1")
+    job = attempts.claim_job(job_id=make_job().pk, worker="here:1")
     jobs.cancel_job(job=job)
     assert transcripts.newest_transcript(recording=job.recording) == job.transcript
 

@@ -13,7 +13,7 @@ from transcription import whisper_service
 from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Job
-from transcription.services import jobs, recordings, transcripts
+from transcription.services import attempts, recordings, transcripts
 from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, SpeechError
 
@@ -40,14 +40,14 @@ class Interest:
         if (now := time.monotonic()) - self._asked < ASK_SECONDS:
             return False
         self._asked = now
-        return not jobs.is_current(job=self.job)
+        return not attempts.is_current(job=self.job)
 
 
 def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
     """Work on a claimed job until it ends, fails, is cancelled or this worker stops.
 
-    Errors of the database are not handled here: the attempt ends where it is, and ``jobs.take_back_lost_jobs`` gives
-    the job to another one, which goes on from the last checkpoint.
+    Errors of the database are not handled here: the attempt ends where it is, and ``attempts.take_back_lost_jobs``
+    gives the job to another one, which goes on from the last checkpoint.
     """
     began = time.monotonic()
     outcome = "done"
@@ -58,7 +58,7 @@ def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
     except Cancelled:
         outcome = "released" if worker_stops() else "given up"
         if worker_stops():
-            jobs.release_job(job=job)
+            attempts.release_job(job=job)
     except SpeechError as error:
         outcome = error.code
         log.warning("job failed", job=job.pk, code=error.code, detail=error.detail)
@@ -73,7 +73,7 @@ def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
 
 def _fail(job: Job, code: str, message: str) -> None:
     try:
-        jobs.fail_job(job=job, code=code, message=message)
+        attempts.fail_job(job=job, code=code, message=message)
     except StaleAttempt:
         log.info("job was no longer wanted", job=job.pk)
 
@@ -97,7 +97,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
         recordings.local_media(recording=job.recording) as path,
         audio.decode(path, start=start, limits=limits, observe=observe) as decoder,
     ):
-        jobs.start_transcribing(job=job)
+        attempts.start_transcribing(job=job)
         checkpoints = batch.transcribe(
             decoder,
             engine,
@@ -113,7 +113,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
         warning = CUT_OFF if decoder.truncated else ""
         if not transcript.segments.exists():
             warning = NO_SPEECH
-        jobs.finish_job(job=job, duration=decoder.position, warning=warning)
+        attempts.finish_job(job=job, duration=decoder.position, warning=warning)
 
 
 def _options(job: Job) -> types.TranscribeOptions:
@@ -135,7 +135,7 @@ class Keeper:
 
     def keep(self, checkpoint: types.Checkpoint, decoder: audio.Decoder) -> None:
         progress, left = self._progress(checkpoint.position, decoder)
-        jobs.save_checkpoint(job=self.job, checkpoint=checkpoint, progress=progress, seconds_left=left)
+        attempts.save_checkpoint(job=self.job, checkpoint=checkpoint, progress=progress, seconds_left=left)
         if time.monotonic() - self._drawn > WAVEFORM_SECONDS:
             self.save_waveform(decoder.position)
 

@@ -15,7 +15,7 @@ register = template.Library()
 @register.simple_tag
 @cache
 def icon(name: str, extra_class: str = "") -> SafeString:
-    """``manage.py make_icons`` puts every name that a template asks for into the sprite. Kept: a page asks 500 times."""
+    """``manage.py make_icons`` puts every name that a template asks for into the sprite. Cached: a page asks often."""
     classes = f"icon {extra_class}".strip()
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("icons.svg"), name
