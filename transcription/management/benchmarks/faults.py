@@ -15,7 +15,7 @@ import psutil
 from django.conf import settings
 from django.db import Error, connection
 
-from transcription.enums import ENDED_STATES
+from transcription.enums import ENDED_STATES, JobState
 from transcription.management.benchmarks.completeness import Content, content_of, differences, ended_once
 from transcription.management.benchmarks.installation import Installation, NotReady, processes_of
 from transcription.management.benchmarks.scratch import add_recording, run_in_scratch_folder
@@ -53,7 +53,8 @@ class Undisturbed:
 
     content: Content
     duration: float
-    cpu_seconds: float
+    effort: float
+    """Processor seconds."""
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ def _measure(
         trial = Trial(scripta, path, jobs.JobOptions(engine=engine, model=model, language="en", notify_by_mail=True))
         trial.undisturbed(duration)  # loads the model
         expected = trial.undisturbed(duration)
-        say(f"{duration:.0f} s of speech, undisturbed {expected.cpu_seconds / duration:.3f} CPU seconds a second")
+        say(f"{duration:.0f} s of speech, undisturbed {expected.effort / duration:.3f} CPU seconds a second")
         outcomes = []
         for victim in victims:
             for number in range(options["jobs"]):
@@ -117,48 +118,46 @@ class Trial:
         return jobs.submit_job(recording=add_recording(self.path, title="Speech"), options=self.options)
 
     def undisturbed(self, duration: float) -> Undisturbed:
-        before = self.cpu_seconds()
+        effort = Effort(self.scripta.process_named("worker"))
         job = self.submit()
         self.wait(lambda: seen(job)[0] in ENDED_STATES)
         job.refresh_from_db()
         if problems := ended_once(job):
             raise NotReady(f"The undisturbed job failed: {problems}")
-        return Undisturbed(content_of(job), duration, self.cpu_seconds() - before)
+        return Undisturbed(content_of(job), duration, effort.seconds())
 
     def disturbed(self, victim: str, expected: Undisturbed, progress: float) -> Outcome:
         """Kill once the job has come as far as ``progress``, and see it to its end."""
-        outcome, cpu = Outcome(victim), self.cpu_seconds()
-        job = self.submit()
-        self.wait(lambda: seen(job)[1] >= progress * expected.duration)
-        time.sleep(progress)  # not always right after a checkpoint
-        position = seen(job)[1]
-        done = (self.cpu_seconds() - cpu) / expected.cpu_seconds * expected.duration
-        killed, old = time.monotonic(), self.scripta.process_named(victim)
-        self.scripta.kill(victim)
-        if victim == "supervisor":
-            self.scripta.start()
+        outcome, old = Outcome(victim), self.scripta.process_named(victim)  # found now: looking takes a while
+        job, effort = self.come_to(progress * expected.duration)
+        position, spent, killed = seen(job)[1], effort.seconds(), time.monotonic()
+        self.scripta.kill(old)
         self.wait(lambda: seen(job)[1] > position or seen(job)[0] in ENDED_STATES)
         outcome.went_on = time.monotonic() - killed
         if not self.wait(lambda: seen(job)[0] in ENDED_STATES):
             outcome.problems.append("did not end")
-        if not self.wait(
-            lambda: self.scripta.is_ready() and processes_of(settings.DATA).get(victim) not in (None, old)
-        ):
+        if not self.wait(lambda: self.is_back(victim, old)):
             outcome.problems.append(f"the {victim} did not come back")
         job.refresh_from_db()
-        outcome.again = max(0.0, done - position) if job.attempt > 1 else 0.0
+        if job.attempt > 1:
+            outcome.again = max(0.0, spent / expected.effort * expected.duration - position)
         outcome.problems += ended_once(job) + differences(content_of(job), expected.content)
         if outcome.again > MOST_AGAIN:
             outcome.problems.append(f"{outcome.again:.0f} s were done again")
         return outcome
 
+    def come_to(self, position: float) -> tuple[Job, Effort]:
+        """A job that has come so far and is being worked on, and what it cost."""
+        while True:
+            effort = Effort(self.scripta.process_named("worker"))
+            job = self.submit()
+            self.wait(lambda: seen(job)[1] >= position)  # noqa: B023 -- it ends before the next round
+            time.sleep(position / 200)  # not always right after a checkpoint
+            if seen(job)[0] == JobState.TRANSCRIBING:
+                return job, effort
+
     def is_back(self, victim: str, old: psutil.Process) -> bool:
         return self.scripta.is_ready() and processes_of(settings.DATA).get(victim, old) != old
-
-    def cpu_seconds(self) -> float:
-        """Of the worker so far: a measure of its work that others on the machine do not change."""
-        times = self.scripta.process_named("worker").cpu_times()
-        return float(times.user + times.system)
 
     def wait(self, happened: Callable[[], bool]) -> bool:
         """Look until it happened; False when it did not in time."""
@@ -168,6 +167,25 @@ class Trial:
                 return False
             time.sleep(LOOK_SECONDS)
         return True
+
+
+class Effort:
+    """Processor time of a worker from now on: a measure of its work that others on the machine hardly change."""
+
+    def __init__(self, worker: psutil.Process) -> None:
+        self._worker = worker
+        self._before = self._total()
+
+    def seconds(self) -> float:
+        """0 when that process is gone: after a loss of the database a worker ends, and another takes its place."""
+        try:
+            return self._total() - self._before
+        except psutil.NoSuchProcess:
+            return 0.0
+
+    def _total(self) -> float:
+        times = self._worker.cpu_times()
+        return float(times.user + times.system)
 
 
 def seen(job: Job) -> tuple[str, float]:

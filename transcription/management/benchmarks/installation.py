@@ -98,17 +98,20 @@ class Installation:
             self.process.wait(STOP_TIMEOUT)
 
     def process_named(self, name: str) -> psutil.Process:
-        """Raises ``NotReady`` when there is none at the moment."""
-        try:
-            return processes_of(settings.DATA)[name]
-        except KeyError:
-            raise NotReady(f"There is no process {name}.") from None
+        """Waits for one that is being started again. Raises ``NotReady``."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while (process := processes_of(settings.DATA).get(name)) is None:
+            if time.monotonic() > deadline:
+                raise NotReady(f"There is no process {name}.")
+            time.sleep(0.1)
+        return process
 
-    def kill(self, name: str) -> None:
-        """kill -9. A supervisor is waited for, so that it can be started again."""
-        self.process_named(name).kill()
-        if name == "supervisor" and self.process is not None:
+    def kill(self, process: psutil.Process) -> None:
+        """kill -9. The supervisor is started again, as its service manager would."""
+        process.kill()
+        if self.process is not None and process.pid == self.process.pid:
             self.process.wait()
+            self.start()
 
     def __enter__(self) -> Installation:
         self.start()
