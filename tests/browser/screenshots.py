@@ -35,10 +35,10 @@ def main(recordings: list[Path]) -> None:
         server.manage("create_user", EMAIL, given=f"{PASSWORD}\n")
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         state = _fill(browser, server, recordings or SAMPLES)
-        for name, options in (("light", DESKTOP), ("dark", DESKTOP), ("phone", PHONE)):
-            scheme = "dark" if name == "dark" else "light"
+        for suffix, options in (("", DESKTOP), ("-dark", DESKTOP), ("-phone", PHONE)):
+            scheme = "dark" if suffix == "-dark" else "light"
             profile = browser.new_context(storage_state=state, color_scheme=scheme, locale="en-GB", **options)
-            _take(profile.new_page(), server, name)
+            _take(profile.new_page(), server, suffix)
         browser.close()
 
 
@@ -58,15 +58,15 @@ def _fill(browser: Browser, server: Server, recordings: list[Path]):
     return profile.storage_state()
 
 
-def _take(page: Page, server: Server, name: str) -> None:
+def _take(page: Page, server: Server, suffix: str) -> None:
     page.goto(server.url)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"library-{name}.png")
+    page.screenshot(path=FOLDER / f"library{suffix}.png")
     page.locator(".row[data-kind=done] a.row-title").first.click()
     page.locator("#waveform canvas").first.wait_for()
     page.locator(".seg-time").nth(1).click()
     page.wait_for_timeout(2_500)
-    page.screenshot(path=FOLDER / f"recording-{name}.png")
+    page.screenshot(path=FOLDER / f"recording{suffix}.png")
 
 
 if __name__ == "__main__":
