@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 ARGS ?=
 
-.PHONY: help run test lint bench clean models
+.PHONY: help run test lint bench clean models screenshots
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -35,6 +35,9 @@ bench: .venv/.tested models  ## measure faults, memory, pages and speed at full 
 	$(BIN)/python manage.py benchmark memory-web
 	$(BIN)/python manage.py benchmark pages
 	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
+
+screenshots: .venv/.tested models  ## draw the pages into docs/screenshots
+	$(BIN)/python -m tests.browser.screenshots $(RECORDINGS)
 
 clean:  ## remove everything made by the targets above, except the data folder
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

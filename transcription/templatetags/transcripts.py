@@ -15,10 +15,11 @@ VERY_DOUBTFUL = 0.2
 """Word probabilities below which a word is marked."""
 
 _DOUBTS = {
-    "silence": "Heard where there seems to be no speech.",
     "loop": "The same words may have been written too often.",
-    "repetition": "The same words may have been written too often.",
+    "endless": "The same words may have been written too often.",
+    "unsure": "This was hard to hear: listen and compare.",
 }
+"""For the names that ``speech.guards`` gives."""
 
 
 @register.simple_tag
