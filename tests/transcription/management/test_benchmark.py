@@ -1,0 +1,47 @@
+"""The measurements of ``make bench``, small: they run, judge, and leave nothing behind."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def benchmark():
+    """Runs one measurement as a command; its own folder must be gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="scripta-") as folder:  # pytest's own have names too long for sockets
+
+        def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+            own = {"DJANGO_SETTINGS_MODULE": "config.settings", "TMPDIR": folder}
+            command = [sys.executable, "manage.py", "benchmark", *arguments]
+            return subprocess.run(
+                command, cwd=ROOT, env=os.environ | own, capture_output=True, text=True, check=False, timeout=170
+            )
+
+        yield run
+        assert list(Path(folder).glob("scripta-*")) == []
+
+
+@pytest.mark.model
+def test_memory_of_a_worker_with_a_real_model_is_bounded(benchmark):
+    done = benchmark("memory", "--hours", "0.01", "--engine", "faster-whisper", "--model", "base")
+    last = done.stdout.splitlines()[-1]
+    found = re.fullmatch(r"faster-whisper base: job done, peak (\d+) MB, RTF [\d.]+ \(\d+ s\)", last)
+    assert found, done.stdout + done.stderr
+    assert 200 < int(found[1]) < 1200
+    assert done.returncode == 0
+
+
+def test_pages_make_the_same_queries_for_a_fuller_library(benchmark):
+    done = benchmark("pages", "--recordings", "120", "--hours", "0.1")
+    rows = re.findall(r"^(\w.*?\w) +(\d+(?: → \d+)?) +\d+ +\d+ +\d+ +\d+ +\d+$", done.stdout, re.MULTILINE)
+    assert len(rows) == 16, done.stdout + done.stderr
+    assert [name for name, queries in rows if "→" in queries] == []
