@@ -67,13 +67,12 @@ def short(data: Path) -> Path:
     where others could have put theirs first: one that is not ours, or leads elsewhere, is refused.
     """
     data = data.resolve()
-    longest = max(
-        len(os.fsencode(postgres_folder(data) / POSTGRES_SOCKET)), len(os.fsencode(valkey_folder(data) / VALKEY_SOCKET))
-    )
-    if longest <= LONGEST_SOCKET_PATH and "," not in str(data):
+    if _holds_sockets(data):
         return data
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     link = Path(tempfile.gettempdir()) / f"scripta-{os.geteuid()}-{digest}"
+    if not _holds_sockets(link):
+        link = Path("/tmp") / link.name
     try:
         link.symlink_to(data)
     except FileExistsError:
@@ -82,3 +81,9 @@ def short(data: Path) -> Path:
                 f"{link} was made by somebody else. Remove it, or choose a data folder with a shorter path."
             ) from None
     return link
+
+
+def _holds_sockets(data: Path) -> bool:
+    """Whether clients can name the sockets in this folder."""
+    sockets = (postgres_folder(data) / POSTGRES_SOCKET, valkey_folder(data) / VALKEY_SOCKET)
+    return max(len(os.fsencode(socket)) for socket in sockets) <= LONGEST_SOCKET_PATH and "," not in str(data)

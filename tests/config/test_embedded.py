@@ -166,6 +166,15 @@ def test_short_name_taken_by_somebody_else_is_refused(data, monkeypatch):
         folders.short(long)
 
 
+@pytest.mark.parametrize("name", ["t" * 90, "a,b"])
+def test_short_name_lies_in_tmp_when_the_temporary_folder_is_no_better(data, monkeypatch, name):
+    monkeypatch.setattr(tempfile, "tempdir", str(data.parent / name))
+    long = data / ("d" * 100)
+    link = folders.short(long)
+    assert (link.parent, link.readlink()) == (Path("/tmp"), long)
+    link.unlink()
+
+
 def test_other_version_of_postgres_is_named(data):
     with Attachment(data, valkey=False, durable=False):
         pass
