@@ -102,7 +102,7 @@ def test_restore_over_a_library_needs_force(library, backup):
         (lambda folder: (folder / "backup.json").unlink(), "is not a backup of Scripta."),
         (
             lambda folder: _add_migration(folder),
-            "This backup was made by a newer version of Scripta (accounts.9999_later",
+            "A newer version of Scripta made this backup: accounts.9999_later is not known here.",
         ),
         (lambda folder: (folder / "database.dump").write_bytes(b"PGDMP nonsense"), "The database was left as it was:"),
         (lambda folder: _cut_off(folder / "database.dump"), "The database was left as it was:"),

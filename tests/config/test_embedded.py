@@ -55,7 +55,7 @@ def _server(process: psutil.Process, data: Path) -> str | None:
     """Which of this folder's servers it is; Postgres's own children are none."""
     try:
         name = {"postgres": "postgres", "valkey-server": "valkey"}.get(process.name())
-        if name == "postgres" and "-D" not in process.info["cmdline"]:
+        if name == "postgres" and "-D" not in (process.info["cmdline"] or []):
             return None
         return name if name and Path(process.cwd()) == (data / name).resolve() else None
     except (psutil.Error, OSError):
