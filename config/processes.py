@@ -76,6 +76,7 @@ class Child:
     _delay: float = field(default=0.0, init=False)
     _started: float = field(default=0.0, init=False)
     _due: float | None = field(default=None, init=False)
+    _pumps: list[threading.Thread] = field(default_factory=list, init=False)
 
     def start(self) -> None:
         """Start it in a process group of its own: Ctrl-C in a terminal must reach the supervisor alone."""
@@ -94,10 +95,17 @@ class Child:
             **self.identity,
         )
         handler = self._log_handler
-        for stream, echo in ((self.process.stdout, self.echo), (self.process.stderr, None)):
-            threading.Thread(
-                target=_pump, args=(stream, handler, echo), daemon=True, name=f"log of {self.name}"
-            ).start()
+        self._pumps = [
+            threading.Thread(target=_pump, args=(stream, handler, echo), daemon=True, name=f"log of {self.name}")
+            for stream, echo in ((self.process.stdout, self.echo), (self.process.stderr, None))
+        ]
+        for pump in self._pumps:
+            pump.start()
+
+    def finish_log(self, timeout: float = 2.0) -> None:
+        """Wait until the last words of a process that has ended are in its log."""
+        for pump in self._pumps:
+            pump.join(timeout)
 
     def tend(self) -> int | None:
         """Start it again when it has died, ever more slowly while it keeps dying; the status of a death just seen."""

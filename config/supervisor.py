@@ -101,6 +101,7 @@ class Supervisor:
         while not self.stopping and not self._answers():
             assert web.process is not None
             if web.process.poll() is not None or time.monotonic() > deadline:
+                web.finish_log()
                 raise SupervisorError(f"The web server does not start. The end of {web.log}:\n\n{_tail(web.log)}")
             time.sleep(0.05)
 

@@ -57,7 +57,8 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Server:
-        """Start it and return when its page answers."""
+        """Start it and return when its page answers and it has said so."""
+        said = len(self.output())
         with self.console.open("ab") as console:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", *self.arguments],
@@ -68,7 +69,11 @@ class Server:
                 stderr=console,
                 start_new_session=True,
             )
-        return self.wait_until_ready()
+        self.wait_until_ready()
+        deadline = time.monotonic() + STOP_TIMEOUT
+        while "Stop with Ctrl-C" not in self.output()[said:] and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self
 
     def wait_until_ready(self, timeout: float = START_TIMEOUT) -> Server:
         """Return when the page, the database and Valkey answer."""

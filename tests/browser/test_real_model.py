@@ -34,12 +34,12 @@ def test_speech_becomes_words_that_can_be_heard(tab):
     said = "ask not what your country can do for you ask what you can do for your country"
     assert said in " ".join(words)
 
+    expect(tab.locator("#waveform canvas").first).to_be_visible()
     tab.locator("#transcript span", has_text="country").first.click()
     # In the recording the first "country" is said between 4.5 s and 6.5 s.
     time = tab.evaluate("document.querySelector('#media').currentTime")
     assert 4.5 < time < 6.5
     tab.keyboard.press("Space")
     tab.wait_for_function(HIGHLIGHT_FOLLOWS, arg=time)
-    expect(tab.locator("#waveform canvas").first).to_be_visible()
     expect(tab.locator("#recording-meta")).to_contain_text("English")
     expect(tab.locator("#recording-meta")).to_contain_text("base")

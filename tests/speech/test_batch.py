@@ -60,10 +60,12 @@ def test_transcribe_resumed_at_a_checkpoint_gives_the_rest():
     sound = np.tile(speech(), 6)
     whole = run(sound)
     for number, checkpoint in enumerate(whole[:-1]):
-        begin = round(checkpoint.position * SAMPLE_RATE)
+        warm_up = min(checkpoint.position, 20.0)
+        begin = round((checkpoint.position - warm_up) * SAMPLE_RATE)
         before = whole[: number + 1]
         rest = run(
             sound[begin:],
+            warm_up=warm_up,
             start=checkpoint.position,
             first_index=len(segments(before)),
             language=checkpoint.language,

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 ASK_SECONDS = 0.5
 """How often a running attempt asks the database whether it is still wanted."""
 WAVEFORM_SECONDS = 5.0
+WARM_UP_SECONDS = 20.0
+"""Sound before the checkpoint that the detector of speech hears again when a job goes on: its gain remembers as much.
+With 5 s a soft word three seconds after the checkpoint was lost."""
 NO_SPEECH = "No speech was found in this recording."
 CUT_OFF = "Parts of this file are damaged or missing. What could be read was transcribed."
 
@@ -83,6 +86,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
     if transcript is None:
         raise StaleAttempt
     start = transcript.position
+    warm_up = min(start, WARM_UP_SECONDS)
     keeper = Keeper(job, start)
 
     def observe(block: types.Samples) -> None:
@@ -95,7 +99,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
     engine = whisper_service.get_engine(engine=job.engine, model=job.model)
     with (
         recordings.local_media(recording=job.recording) as path,
-        audio.decode(path, start=start, limits=limits, observe=observe) as decoder,
+        audio.decode(path, start=start - warm_up, limits=limits, observe=observe) as decoder,
     ):
         attempts.start_transcribing(job=job)
         checkpoints = batch.transcribe(
@@ -105,6 +109,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
             start=start,
             first_index=transcripts.next_index(transcript=transcript),
             language=transcript.language,
+            warm_up=warm_up,
             should_stop=interest.is_gone,
         )
         for checkpoint in checkpoints:

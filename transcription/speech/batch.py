@@ -16,6 +16,7 @@ from transcription.speech.errors import Cancelled
 from transcription.speech.guards import Reading, confidence, read
 from transcription.speech.sentences import split_sentences
 from transcription.speech.types import (
+    SAMPLE_RATE,
     Checkpoint,
     DecodeOptions,
     Samples,
@@ -42,19 +43,21 @@ def transcribe(
     start: float = 0.0,
     first_index: int = 0,
     language: str = "",
+    warm_up: float = 0.0,
     should_stop: ShouldStop = lambda: False,
 ) -> Iterator[Checkpoint]:
     """Checkpoints in order, each covering at most 60 s of sound.
 
-    ``blocks`` begin at ``start`` seconds of the recording. To resume, pass the position of the last checkpoint, the
-    index after its last segment, and its language. Memory stays bounded however long the recording is. Raises
-    ``Cancelled`` within a fraction of a second after ``should_stop`` turns true; an engine call under way then
-    finishes unheard in its thread. Raises ``UnsupportedLanguage`` and ``ModelError``.
+    ``blocks`` begin ``warm_up`` seconds before ``start`` seconds of the recording. To resume, pass the position of the
+    last checkpoint, the index after its last segment, its language, and some seconds to warm up: the detector of speech
+    listens to them, so that it hears the first word as it would have without the break. Memory stays bounded however
+    long the recording is. Raises ``Cancelled`` a fraction of a second after ``should_stop`` turns true; an engine
+    call under way then finishes unheard in its thread. Raises ``UnsupportedLanguage`` and ``ModelError``.
     """
     require_language(options.language, engine.languages)
     run = _Run(engine, options, start, first_index, language or options.language, should_stop)
     try:
-        for position, cuts in _cuts(blocks, start, ", ".join(options.vocabulary)):
+        for position, cuts in _cuts(blocks, start, warm_up, ", ".join(options.vocabulary)):
             yield from run.take(position, cuts)
             if should_stop():
                 raise Cancelled
@@ -63,11 +66,11 @@ def transcribe(
         run.close()
 
 
-def _cuts(blocks: Iterable[Samples], start: float, prompt: str) -> Iterator[tuple[float, list[Cut]]]:
+def _cuts(blocks: Iterable[Samples], start: float, warm_up: float, prompt: str) -> Iterator[tuple[float, list[Cut]]]:
     """After each block: the position up to which all speech has come out, and the windows that did."""
     detector, cutter = SpeechDetector(), WindowCutter(start=start, prompt=prompt)
     rest: Samples = np.zeros(0, dtype=np.float32)
-    for block in blocks:
+    for block in _warmed_up(blocks, detector, round(warm_up * SAMPLE_RATE)):
         samples = np.concatenate([rest, block])
         whole = len(samples) // FRAME * FRAME
         samples, rest = samples[:whole], samples[whole:]
@@ -76,6 +79,21 @@ def _cuts(blocks: Iterable[Samples], start: float, prompt: str) -> Iterator[tupl
     padded = np.pad(rest, (0, -len(rest) % FRAME))
     cuts = [*cutter.feed(rest, detector.probabilities(padded)), *cutter.finish()]
     yield cutter.position, cuts
+
+
+def _warmed_up(blocks: Iterable[Samples], detector: SpeechDetector, samples: int) -> Iterator[Samples]:
+    """What follows the first ``samples``, which only the detector hears."""
+    heard: list[Samples] = []
+    for block in blocks:
+        head, block = block[:samples], block[samples:]
+        if samples:
+            heard.append(head)
+            samples -= len(head)
+            if samples == 0:
+                sound = np.concatenate(heard)
+                detector.probabilities(sound[len(sound) % FRAME :])
+        if len(block):
+            yield block
 
 
 @dataclass(frozen=True, slots=True)
