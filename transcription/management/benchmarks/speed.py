@@ -14,6 +14,9 @@ from django.conf import settings
 
 from transcription.management.benchmarks import readers
 from transcription.management.benchmarks.corpus import Row, Score, read_manifest
+from transcription.management.benchmarks.installation import Installation
+from transcription.management.benchmarks.library import library_reader
+from transcription.management.benchmarks.scratch import run_in_scratch_folder
 from transcription.speech.engines.base import EngineOptions
 from transcription.speech.engines.peers import PEERS
 
@@ -42,8 +45,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--compute-type", default="auto")
 
 
-def run(*, say: Callable[[str], None], files: list[Path], rounds: int, peers: list[str], **options: Any) -> int:
+def run(*, say: Callable[[str], None], **options: Any) -> int:
     """Exit status 1 when a required ratio is missed or the word error rate is above that of faster-whisper."""
+    return run_in_scratch_folder(lambda: _in_an_installation(say, **options))
+
+
+def _in_an_installation(say: Callable[[str], None], **options: Any) -> int:
+    """Database and web process run as they do for people; the attempts are made here, where they can be timed."""
+    with Installation("--workers", "0"):
+        return _measure(say, **options)
+
+
+def _measure(say: Callable[[str], None], *, files: list[Path], rounds: int, peers: list[str], **options: Any) -> int:
     rows = list(_rows(files))
     contestants = {name: Contestant(read) for name, read in _readers(peers, **options)}
     _warm_up(contestants)
@@ -68,7 +81,7 @@ def _readers(
     peers: list[str], *, model: str, beam: int, compute_type: str, **_: Any
 ) -> Iterator[tuple[str, readers.Reader]]:
     engine = EngineOptions(model=model, models_dir=settings.MODELS, device=settings.DEVICE, compute_type=compute_type)
-    yield OURS, readers.pipeline(engine, beam_size=beam)
+    yield OURS, library_reader(engine, beam_size=beam)
     for name in peers:
         yield name, readers.peer(name, engine, beam_size=beam)
 
