@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from transcription.speech.captions.grammar import ends_sentence
 from transcription.speech.types import Word
 
-SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "…", "।", "؟", "።", "။")
 LONG_PAUSE = 1.0
 """A silence in seconds that separates segments even without a full stop."""
 LONGEST = 12.0
@@ -14,10 +14,6 @@ LONGEST = 12.0
 MOST_CHARACTERS = 200
 """...as it does at this length."""
 SHORT_PAUSE = 0.3
-SHORTEST_CHARACTERS = 2
-ABBREVIATIONS = frozenset(
-    {"mr.", "mrs.", "ms.", "dr.", "st.", "prof.", "vs.", "e.g.", "i.e.", "no.", "hr.", "fr.", "m."}
-)
 
 
 def split_sentences(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
@@ -34,10 +30,8 @@ def _ends(span: Sequence[Word], following: Word) -> bool:
     word = span[-1]
     text = word.text.strip().rstrip("\"'”’»)")
     pause = following.start - word.end
-    if pause >= LONG_PAUSE:
+    if pause >= LONG_PAUSE or ends_sentence(text):
         return True
-    if text.endswith(SENTENCE_ENDS):
-        return not _abbreviated(text)
     if word.end - span[0].start < LONGEST and sum(len(each.text) for each in span) < MOST_CHARACTERS:
         return False
     return pause >= SHORT_PAUSE or text.endswith((",", ";", ":", "、", "，", "；")) or _far_too_long(span)
@@ -47,8 +41,3 @@ def _far_too_long(span: Sequence[Word]) -> bool:
     return (
         sum(len(each.text) for each in span) >= 1.5 * MOST_CHARACTERS or span[-1].end - span[0].start >= 1.5 * LONGEST
     )
-
-
-def _abbreviated(text: str) -> bool:
-    """ "Mr." and initials such as "J." do not end a sentence."""
-    return text.lower() in ABBREVIATIONS or (len(text) == SHORTEST_CHARACTERS and text[0].isupper() and text[1] == ".")
