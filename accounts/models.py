@@ -34,8 +34,8 @@ class User(AbstractUser):
         DARK = "dark", "Dark"
 
     username = None  # type: ignore[assignment]  # the way Django documents to remove a field
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]  # as above: one name, in the order its owner writes it
+    last_name = None  # type: ignore[assignment]  # as above
     email = models.EmailField(
         "e-mail address", unique=True, error_messages={"unique": "Somebody already uses this e-mail address."}
     )

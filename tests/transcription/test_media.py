@@ -33,11 +33,6 @@ def _own_folder(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def owner() -> User:
-    return make_user()
-
-
-@pytest.fixture
 def recording(owner: User, tmp_path: Path) -> Recording:
     return make_media(owner, folder=tmp_path)
 

@@ -38,11 +38,6 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def owner() -> User:
-    return make_user()
-
-
-@pytest.fixture
 def tus(owner: User) -> Client:
     client = Client(headers={"Tus-Resumable": "1.0.0"})
     client.force_login(owner)

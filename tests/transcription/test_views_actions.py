@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_job, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_recording, make_transcript
 from transcription.enums import JobState
 from transcription.models import Recording
 from transcription.services.recordings import move_to_trash
@@ -21,23 +21,6 @@ ACTIONS = [
     "job-cancel",
     "job-retry",
 ]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def client_of_owner(owner) -> Client:
-    client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-@pytest.fixture
-def recording(owner):
-    return make_recording(owner, title="A talk")
 
 
 def told(response) -> list[str]:

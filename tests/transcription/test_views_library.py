@@ -22,13 +22,6 @@ def owner():
     return make_user("ada@example.org", default_language="de", notify_by_mail=True)
 
 
-@pytest.fixture
-def client_of_owner(owner) -> Client:
-    client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 def with_job(recording: Recording, **fields) -> Recording:
     Job.objects.create(recording=recording, engine="scripted", model="base", **fields)
     return recording

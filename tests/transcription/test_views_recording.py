@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_job, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_recording, make_transcript
 from transcription.enums import JobState
 from transcription.models import Job, TranscriptSegment, Waveform
 from transcription.services.recordings import move_to_trash
@@ -15,23 +15,6 @@ from transcription.templatetags.transcripts import words
 
 pytestmark = pytest.mark.django_db
 READS = ["recording", "recording-status", "segments", "waveform"]
-
-
-@pytest.fixture
-def owner():
-    return make_user()
-
-
-@pytest.fixture
-def client_of_owner(owner) -> Client:
-    client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-@pytest.fixture
-def recording(owner):
-    return make_recording(owner, title="A talk")
 
 
 def indices(response) -> list[int]:
