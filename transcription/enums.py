@@ -28,6 +28,31 @@ class Task(models.TextChoices):
     TRANSLATE = "translate", "Translate to English"
 
 
+class AudioEncoding(models.TextChoices):
+    """How live sound travels: raw samples, or a container that says itself what is in it."""
+
+    PCM_S16LE = "pcm_s16le", "16-bit samples"
+    PCM_F32LE = "pcm_f32le", "32-bit floating point samples"
+    MULAW = "mulaw", "µ-law"
+    WEBM = "webm", "WebM"
+    OGG = "ogg", "Ogg"
+
+
+CONTAINERS = frozenset({AudioEncoding.WEBM, AudioEncoding.OGG})
+
+
+class Captions(models.TextChoices):
+    LIVE = "live", "While it is spoken"
+    LATER = "later", "Afterwards"
+
+
+class Overflow(models.TextChoices):
+    """What a speaker wishes when all places for live captions are taken."""
+
+    REFUSE = "refuse", "Refuse"
+    RECORD = "record", "Record now, transcribe later"
+
+
 _J = JobState
 JOB_GRAPH: dict[JobState, frozenset[JobState]] = {
     _J.QUEUED: frozenset({_J.DECODING, _J.CANCELLED, _J.FAILED}),

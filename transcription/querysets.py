@@ -76,3 +76,17 @@ class UploadQuerySet(models.QuerySet[Any]):
 
     def unfinished(self) -> Self:
         return self.filter(recording__state=RecordingState.UPLOADING)
+
+
+class LiveQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Whoever may speak into it. Following is another right: see ``RecordingQuerySet.visible_to`` and links."""
+        return self.filter(recording__owner=user) if user.is_authenticated else self.none()
+
+
+class ShareLinkQuerySet(models.QuerySet[Any]):
+    def in_force(self) -> Self:
+        return self.filter(revoked_at=None, recording__deleted_at=None)
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(recording__owner=user) if user.is_authenticated else self.none()

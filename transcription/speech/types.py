@@ -48,6 +48,9 @@ class Window:
     samples: Samples
     prompt: str = ""
     """Earlier text or vocabulary, given to the decoder as context."""
+    prefix: str = ""
+    """What is known to be said at the beginning of these samples: the decoder goes on after it, and the hypothesis
+    holds only what follows. Its leading space counts."""
 
     @property
     def duration(self) -> float:

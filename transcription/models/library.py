@@ -1,4 +1,4 @@
-"""What Scripta keeps: recordings, the jobs that work on them, and the transcripts that come out."""
+"""Recordings, the jobs that work on them, and the transcripts that come out."""
 
 from __future__ import annotations
 
