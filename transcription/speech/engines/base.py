@@ -137,11 +137,11 @@ def context_seconds(window: Window, options: DecodeOptions) -> float:
     return SHORT_CONTEXT if window.duration <= SHORT_WINDOW and not options.full_context else FULL_CONTEXT
 
 
-def batches(windows: Sequence[Window], options: DecodeOptions) -> list[tuple[tuple[float, str], list[int]]]:
-    """Indices of windows that can be decoded together, under their common context seconds and prompt."""
-    groups: dict[tuple[float, str], list[int]] = defaultdict(list)
+def batches(windows: Sequence[Window], options: DecodeOptions) -> list[tuple[tuple[float, str, str], list[int]]]:
+    """Indices of windows that can be decoded together, under their common context seconds, prompt and prefix."""
+    groups: dict[tuple[float, str, str], list[int]] = defaultdict(list)
     for index, window in enumerate(windows):
-        groups[context_seconds(window, options), window.prompt].append(index)
+        groups[context_seconds(window, options), window.prompt, window.prefix].append(index)
     return list(groups.items())
 
 

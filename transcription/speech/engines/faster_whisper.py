@@ -71,8 +71,8 @@ class FasterWhisperEngine:
         if not options.language:
             options = replace(options, language=self.detect_language(windows)[0])
         hypotheses: dict[int, Hypothesis] = {}
-        for (context, prompt), indices in batches(windows, options):
-            found = self._decode([windows[index] for index in indices], context, prompt, options)
+        for (context, _, _), indices in batches(windows, options):
+            found = self._decode([windows[index] for index in indices], context, options)
             hypotheses.update(zip(indices, found, strict=True))
         return [hypotheses[index] for index in range(len(windows))]
 
@@ -80,7 +80,7 @@ class FasterWhisperEngine:
         if not self._multilingual:
             return [{"en": 1.0} for _ in windows]
         scores = []
-        for (context, _), indices in batches(windows, DecodeOptions()):
+        for (context, _, _), indices in batches(windows, DecodeOptions()):
             encoded = self._encode([windows[index] for index in indices], context)
             found = self._whisper.detect_language(encoded)
             scores += [{token[2:-2]: probability for token, probability in row} for row in found]
@@ -96,12 +96,12 @@ class FasterWhisperEngine:
         ]
         return self._whisper.encode(ctranslate2.StorageView.from_array(np.ascontiguousarray(np.stack(mels))))
 
-    def _decode(
-        self, windows: Sequence[Window], context: float, prompt: str, options: DecodeOptions
-    ) -> list[Hypothesis]:
+    def _decode(self, windows: Sequence[Window], context: float, options: DecodeOptions) -> list[Hypothesis]:
+        """Reads windows that share context, prompt and prefix."""
         tokenizer = self._tokenizer(options.language, options.task)
         encoded = self._encode(windows, context)
-        prompt_tokens = self._prompt(tokenizer, prompt)
+        prefix = tokenizer.encode(windows[0].prefix)
+        prompt_tokens = [*self._prompt(tokenizer, windows[0].prompt), *prefix]
         cap = token_cap(max(window.duration for window in windows), options)
         sampling = options.temperature > 0
         results = self._whisper.generate(
@@ -112,15 +112,15 @@ class FasterWhisperEngine:
             sampling_topk=0 if sampling else 1,
             sampling_temperature=options.temperature if sampling else 1,
             # The text may take half of max_length at most: twice the cap gives the cap.
-            max_length=2 * cap,
+            max_length=2 * (cap + len(prefix)),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=self._suppressed,
         )
-        texts = [result.sequences_ids[0] for result in results]
-        words = self._align(tokenizer, encoded, texts, windows) if options.word_times else [()] * len(windows)
+        texts = [result.sequences_ids[0][len(prefix) :] for result in results]  # they begin with the prefix
+        words = self._align(tokenizer, encoded, texts, windows, prefix) if options.word_times else [()] * len(windows)
         return [
-            _hypothesis(tokenizer, tokens, result, aligned, options)
+            _hypothesis(tokenizer, tokens, result, aligned, options, len(prefix))
             for tokens, result, aligned in zip(texts, results, words, strict=True)
         ]
 
@@ -131,13 +131,18 @@ class FasterWhisperEngine:
         return [*prompt, *tokenizer.sot_sequence, tokenizer.no_timestamps]
 
     def _align(
-        self, tokenizer: Tokenizer, encoded: Any, texts: list[list[int]], windows: Sequence[Window]
+        self,
+        tokenizer: Tokenizer,
+        encoded: Any,
+        texts: list[list[int]],
+        windows: Sequence[Window],
+        prefix: list[int],
     ) -> list[tuple[Word, ...]]:
-        """Times of words from the decoder's attention, by dynamic time warping."""
+        """Times of words from the decoder's attention, by dynamic time warping; of those after the prefix."""
         frames = [max(2, int(window.duration * 100)) for window in windows]
-        results = self._whisper.align(encoded, tokenizer.sot_sequence, texts, frames)
+        results = self._whisper.align(encoded, tokenizer.sot_sequence, [[*prefix, *text] for text in texts], frames)
         return [
-            _words(tokenizer, tokens, result, window)
+            _words(tokenizer, [*prefix, *tokens], result, window, len(prefix))
             for tokens, result, window in zip(texts, results, windows, strict=True)
         ]
 
@@ -149,15 +154,21 @@ class FasterWhisperEngine:
 
 
 def _hypothesis(
-    tokenizer: Tokenizer, tokens: list[int], result: Any, words: tuple[Word, ...], options: DecodeOptions
+    tokenizer: Tokenizer,
+    tokens: list[int],
+    result: Any,
+    words: tuple[Word, ...],
+    options: DecodeOptions,
+    forced: int,
 ) -> Hypothesis:
     text = tokenizer.decode(tokens)
     return Hypothesis(
         text=text.strip(),
         language=options.language,
         words=words,
-        # Scores come divided by the number of tokens; the mean counts the end token, as Whisper's own does.
-        avg_logprob=result.scores[0] * len(tokens) / (len(tokens) + 1),
+        # Scores come divided by the number of tokens, the forced ones too, which themselves cost nothing; the mean counts
+        # the end token, as Whisper's own does.
+        avg_logprob=result.scores[0] * (forced + len(tokens)) / (len(tokens) + 1),
         no_speech_prob=result.no_speech_prob,
         compression_ratio=compression_ratio(text),
         temperature=options.temperature,
@@ -165,7 +176,8 @@ def _hypothesis(
     )
 
 
-def _words(tokenizer: Tokenizer, tokens: list[int], result: Any, window: Window) -> tuple[Word, ...]:
+def _words(tokenizer: Tokenizer, tokens: list[int], result: Any, window: Window, skipped: int) -> tuple[Word, ...]:
+    """The words that begin after the first ``skipped`` tokens."""
     texts, groups = tokenizer.split_to_word_tokens([*tokens, tokenizer.eot])
     if len(groups) <= 1 or not result.alignments:
         return ()
@@ -185,7 +197,7 @@ def _words(tokenizer: Tokenizer, tokens: list[int], result: Any, window: Window)
             probability=float(np.mean(result.text_token_probs[entry["first"] : entry["last"]])),
         )
         for entry in aligned
-        if entry["word"]
+        if entry["word"] and entry["first"] >= skipped
     )
 
 
