@@ -102,7 +102,7 @@ class FasterWhisperEngine:
         encoded = self._encode(windows, context)
         prefix = tokenizer.encode(windows[0].prefix)
         prompt_tokens = [*self._prompt(tokenizer, windows[0].prompt), *prefix]
-        cap = token_cap(max(window.duration for window in windows), options)
+        cap = len(prefix) + token_cap(max(window.duration for window in windows), options)
         sampling = options.temperature > 0
         results = self._whisper.generate(
             encoded,
@@ -111,8 +111,8 @@ class FasterWhisperEngine:
             num_hypotheses=5 if sampling else 1,
             sampling_topk=0 if sampling else 1,
             sampling_temperature=options.temperature if sampling else 1,
-            # The text may take half of max_length at most: twice the cap gives the cap.
-            max_length=2 * (cap + len(prefix)),
+            # The text may take half of max_length at most, and no more than the prompt leaves of it.
+            max_length=max(2 * cap, cap + len(prompt_tokens)),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=self._suppressed,
@@ -166,8 +166,8 @@ def _hypothesis(
         text=text.strip(),
         language=options.language,
         words=words,
-        # Scores come divided by the number of tokens, the forced ones too, which themselves cost nothing; the mean counts
-        # the end token, as Whisper's own does.
+        # Scores come divided by the number of tokens, also of the forced ones, which cost nothing; the mean counts the
+        # end token, as Whisper's own does.
         avg_logprob=result.scores[0] * (forced + len(tokens)) / (len(tokens) + 1),
         no_speech_prob=result.no_speech_prob,
         compression_ratio=compression_ratio(text),

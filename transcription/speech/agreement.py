@@ -1,0 +1,99 @@
+"""Which words of successive hypotheses stay: agreement between readings of a growing window.
+
+Local agreement was published by Liu, Spanakis and Niehues (Interspeech 2020) and used for Whisper by Macháček, Dabre
+and Bojar (https://arxiv.org/abs/2307.14743). Here more readings than two have to agree, and the newest words wait.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from transcription.speech.types import Word
+
+READINGS = 3
+"""Readings in a row that have to agree before a word may be called stable."""
+HELD_BACK = 4
+"""Words at the end of what is agreed that wait for more sound: they are what a later reading changes most."""
+
+_WORD = re.compile(r"\s*\S+")
+_UNSPACED = re.compile(r"\s*[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\s*\S")
+_UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km"})
+_MARKS = re.compile(r"[^\w]+")
+
+
+def split_words(text: str, language: str) -> list[str]:
+    """Words with their leading space, the first too; single characters in scripts that write none."""
+    return _UNSPACED.findall(text) if language in _UNSPACED_LANGUAGES else _WORD.findall(" " + text.strip())
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two words differ at most in case and punctuation."""
+    return one == other or key(one) == key(other)
+
+
+def key(word: str) -> str:
+    return _MARKS.sub("", word).casefold() or word.strip()
+
+
+class StableText:
+    """Turns readings of one utterance into what is stable and what may change."""
+
+    def __init__(self) -> None:
+        self.stable: list[str] = []
+        self._readings: deque[list[str]] = deque(maxlen=READINGS)
+
+    def update(self, words: Sequence[str]) -> tuple[str, str]:
+        """Take a new reading of all the utterance; gives the stable and the unstable part of what to show."""
+        self._readings.append(list(words))
+        if len(self._readings) == READINGS:
+            agreed = _common(self._readings)
+            for word in words[len(self.stable) : max(0, agreed - HELD_BACK)]:
+                self.stable.append(word)
+        return "".join(self.stable), "".join(self._rest(words))
+
+    def _rest(self, words: Sequence[str]) -> Sequence[str]:
+        """What follows the stable words in a reading that may see them otherwise."""
+        return words[_place_after(self.stable, words) :]
+
+
+def _common(readings: Sequence[Sequence[str]]) -> int:
+    """How many words at the beginning all readings share."""
+    count = 0
+    for together in zip(*readings, strict=False):
+        if not all(same(together[0], word) for word in together[1:]):
+            break
+        count += 1
+    return count
+
+
+def _place_after(stable: Sequence[str], words: Sequence[str]) -> int:
+    """Where in ``words`` the text goes on that begins with ``stable``."""
+    if all(same(one, other) for one, other in zip(stable, words, strict=False)):
+        return len(stable)
+    matcher = SequenceMatcher(a=[key(word) for word in stable], b=[key(word) for word in words], autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    if not blocks:
+        return len(stable)
+    last = blocks[-1]
+    return last.b + last.size + (len(stable) - last.a - last.size)
+
+
+def keep_stable(stable: Sequence[str], words: Sequence[Word], span: tuple[float, float]) -> tuple[Word, ...]:
+    """The final words, made to begin with what was called stable: a reader has seen it as text that stays.
+
+    Where they differ, the stable words share the time of those that they replace; of ``span`` if there are none.
+    """
+    place = _place_after(stable, [word.text for word in words])
+    if place == len(stable) <= len(words):
+        return (*(replace(word, text=text) for word, text in zip(words, stable, strict=False)), *words[place:])
+    replaced = words[:place]
+    start, end = (replaced[0].start, replaced[-1].end) if replaced else span
+    step = (end - start) / len(stable)
+    probability = sum(word.probability for word in replaced) / len(replaced) if replaced else 0.0
+    times = (start + number * step for number in range(len(stable)))
+    spread = (Word(round(t, 3), round(t + step, 3), text, probability) for t, text in zip(times, stable, strict=True))
+    return (*spread, *words[place:])
