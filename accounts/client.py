@@ -11,9 +11,20 @@ from django.http import HttpRequest
 
 def ip_address(request: HttpRequest) -> str | None:
     """The peer's address; behind a proxy the last entry of X-Forwarded-For, the only one the proxy itself wrote."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+    return _address(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR"))
+
+
+def address_of(scope: dict[str, Any]) -> str:
+    """The same of a WebSocket; "unknown" when nothing tells, so that it can be counted."""
+    peer = (scope.get("client") or [""])[0]
+    forwarded = dict(scope.get("headers", ())).get(b"x-forwarded-for")
+    return _address(peer, forwarded.decode("latin-1") if forwarded else None) or "unknown"
+
+
+def _address(peer: str, forwarded: str | None) -> str | None:
+    address = peer
+    if settings.BEHIND_PROXY and forwarded is not None:
+        address = forwarded.rpartition(",")[2].strip()
     try:
         return str(ipaddress.ip_address(address))
     except ValueError:

@@ -66,5 +66,46 @@ class BadRequest(ScriptaError):
     code = "bad_request"
 
 
+class LiveNotFound(ScriptaError):
+    """There is none, it is another's, or it lies in the trash: which of these is not said."""
+
+    code = "not_found"
+    message = "There is no such live recording."
+    status = 404
+
+
+class StaleEpoch(WrongState):
+    """Another connection has taken over, or the live recording was ended elsewhere: write nothing more."""
+
+    code = "taken_over"
+    message = "This recording goes on in another place, or has been ended there."
+
+
+class PositionMismatch(ScriptaError):
+    """Sound for another position than the one that is durable."""
+
+    code = "gap"
+    message = "Sound is missing before this position."
+    status = 409
+
+
+class TooLong(ScriptaError):
+    code = "too_long"
+    message = "This recording has reached the greatest length that this server allows. What was said is kept."
+    status = 413
+
+
+class LinkUnknown(ScriptaError):
+    code = "link_unknown"
+    message = "This link leads nowhere. Please check that it was copied whole."
+    status = 404
+
+
+class LinkWithdrawn(ScriptaError):
+    code = "link_withdrawn"
+    message = "This link was withdrawn. Ask whoever sent it for a new one."
+    status = 410
+
+
 class StaleAttempt(Exception):  # noqa: N818  (not an error: the job belongs to somebody else now)
     """The job was cancelled, deleted or taken over: this attempt must stop and write nothing more."""
