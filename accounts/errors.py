@@ -30,3 +30,13 @@ class TooManyAttempts(AccountsError):
     def __init__(self, *, until: datetime) -> None:
         super().__init__()
         self.until = until
+
+
+class NotAnAdministrator(AccountsError):
+    code = "not_an_administrator"
+    message = "Only administrators may make keys that administer."
+
+
+class TooManyKeys(AccountsError):
+    code = "too_many_keys"
+    message = "You have too many keys. Revoke those that are not needed any more."
