@@ -236,8 +236,8 @@ def test_nobody_is_sent_away(tus: Client):
     url = create(tus)["Location"]
     nobody = Client(headers={"Tus-Resumable": "1.0.0"})
     for response in (create(nobody), patch(nobody, url, 0, b"abc"), nobody.get(URL), nobody.delete(url)):
-        assert problem(response) == (403, "not_authenticated")
-    assert nobody.head(url).status_code == 403
+        assert problem(response) == (401, "not_authenticated")
+    assert nobody.head(url).status_code == 401
     assert Recording.objects.count() == 1
 
 

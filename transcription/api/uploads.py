@@ -15,12 +15,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
 from rest_framework import exceptions, serializers
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.authentication import HasScope
+from accounts.models import Scope, User
 from transcription.errors import BadRequest
 from transcription.models import Upload
 from transcription.services import uploads
@@ -58,7 +58,7 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
         return reverse("upload", args=[upload.pk])
 
 
-class SignedInOrAsking(IsAuthenticated):
+class SignedInOrAsking(HasScope):
     """OPTIONS tells everybody what the protocol can do here."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -69,6 +69,7 @@ class TusView(APIView):
     """What all requests of the protocol share."""
 
     permission_classes = (SignedInOrAsking,)
+    required_scope = Scope.WRITE
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # For clients behind something that knows only GET and POST. Not from GET, which is not protected from forgery.

@@ -1,0 +1,60 @@
+"""Who asks the REST API: a person with a session, or a program with ``Authorization: Bearer <API key>``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+from accounts.models import ApiKey, Scope, User
+from accounts.services import keys
+
+if TYPE_CHECKING:  # importing it in earnest would go round in a circle: it imports the classes that settings name
+    from rest_framework.views import APIView
+
+
+def bearer_key(header: str) -> str | None:
+    """The key in an Authorization header; None when the header is of another kind, or missing."""
+    scheme, _, key = header.strip().partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+class KeyAuthentication(BaseAuthentication):
+    """``request.auth`` is the ApiKey. A key that opens nothing is refused, even if there is a good session as well."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        key = bearer_key(request.headers.get("Authorization", ""))
+        if key is None:
+            return None
+        row = keys.authenticate(key=key)
+        if row is None:
+            raise exceptions.AuthenticationFailed("This API key is not valid, or not any more.", "invalid_key")
+        return row.user, row
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class MissingScope(exceptions.PermissionDenied):
+    default_code = "missing_scope"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(f"This API key was not given the scope “{scope.value}”.")
+
+
+class HasScope(IsAuthenticated):
+    """People who are signed in, and keys that have the view's ``required_scope``. Keys open no view that names none."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        scope: Scope | None = getattr(view, "required_scope", None)
+        key: Any = request.auth
+        if not isinstance(key, ApiKey):
+            return True
+        if scope is not None and not keys.allows(key, scope):
+            raise MissingScope(scope)
+        return scope is not None
