@@ -8,8 +8,8 @@ from pathlib import Path
 
 from accounts.models import User
 from transcription.enums import RecordingState
-from transcription.models import Job, Recording, Transcript, TranscriptSegment
-from transcription.services import jobs, recordings
+from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
+from transcription.services import jobs, live, recordings
 
 DATA = Path(__file__).parent / "data"
 _numbers = itertools.count(1)
@@ -42,6 +42,11 @@ def make_job(recording: Recording | None = None, **options) -> Job:
     return jobs.submit_job(recording=recording or make_recording(), options=jobs.JobOptions(**options))
 
 
+def make_live(owner: User | None = None, *, captions: str = "live", **choices) -> Live:
+    """One that waits for sound; ``choices`` are those of ``LiveChoices``."""
+    return live.start_live(owner=owner or make_user(), choices=live.LiveChoices(**choices), captions=captions)
+
+
 def make_transcript(recording: Recording | None = None, *, segments: int = 3, words: int = 5, **fields) -> Transcript:
     """A finished transcript: one segment of ``words`` words every four seconds."""
     recording = recording or make_recording()
@@ -60,3 +65,19 @@ def _segment(transcript: Transcript, index: int, words: int) -> TranscriptSegmen
     return TranscriptSegment(
         transcript=transcript, index=index, start=start, end=start + 3.0, text=text, language="en", words=timed
     )
+
+
+def make_live(owner: User | None = None, *, title: str = "A talk", **fields) -> Live:
+    """A recording that is being spoken, of which nothing has arrived."""
+    recording = make_recording(owner, title=title, state=RecordingState.LIVE, duration=None, media_type="", size=0)
+    transcript = make_transcript(recording, segments=0, is_complete=False)
+    return Live.objects.create(recording=recording, transcript=transcript, **fields)
+
+
+def add_finals(live: Live, count: int = 1, *, words: int = 5, text: str = "") -> list[TranscriptSegment]:
+    """The next final segments of its transcript, as if they had just been spoken."""
+    first = live.transcript.segments.count()
+    rows = [_segment(live.transcript, index, words) for index in range(first, first + count)]
+    for row in rows:
+        row.text = text or row.text
+    return TranscriptSegment.objects.bulk_create(rows)

@@ -52,13 +52,9 @@ class PartFile:
         """Make it, empty, so that it survives a crash of the machine. Raises StorageFull."""
         try:
             os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
-            folder = os.open(self.path.parent, os.O_RDONLY)
+            sync_folder(self.path.parent)
         except OSError as error:
-            raise _translated(error) from error
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            raise translated(error) from error
 
     def size(self) -> int:
         try:
@@ -75,11 +71,11 @@ class PartFile:
         try:
             os.ftruncate(descriptor, offset)
             try:
-                _write_all(descriptor, data, offset)
+                write_all(descriptor, data, offset)
                 os.fsync(descriptor)
             except OSError as error:
                 os.ftruncate(descriptor, offset)
-                raise _translated(error) from error
+                raise translated(error) from error
         finally:
             os.close(descriptor)
 
@@ -89,12 +85,22 @@ class PartFile:
         self._lock.unlink(missing_ok=True)
 
 
-def _write_all(descriptor: int, data: bytes, offset: int) -> None:
+def sync_folder(folder: Path) -> None:
+    """Return when the names of new files in it are on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, data: bytes, offset: int) -> None:
     rest = memoryview(data)
     while rest:
         written = os.pwrite(descriptor, rest, offset)
         rest, offset = rest[written:], offset + written
 
 
-def _translated(error: OSError) -> Exception:
+def translated(error: OSError) -> Exception:
+    """A full disk in words for users; anything else as it is."""
     return StorageFull() if error.errno in _FULL else error

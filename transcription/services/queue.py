@@ -23,10 +23,17 @@ from procrastinate.tasks import configure_task
 TRANSCRIBE = "transcription.transcribe"
 MAIL_OWNER = "transcription.mail_owner"
 MAKE_PLAYBACK = "transcription.make_playback"
+CLOSE_LIVE = "transcription.close_live"
+FORGET_SOUND = "transcription.forget_sound"
 
 TRANSCRIBE_QUEUE = "transcribe"
 MAINTENANCE_QUEUE = "maintenance"
+CLOSING_QUEUE = "closing"
+"""Of its own: whoever has just stopped speaking waits for it, and no long copy or transcription may come before."""
 
+_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE)
+_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND}
+"""What does not come again by the clock."""
 MOST_ATTEMPTS = 3
 """How often work besides jobs is begun: a file may be what kills the worker."""
 
@@ -50,6 +57,18 @@ def defer_playback(*, recording_id: UUID) -> int:
     return task.defer(recording_id=str(recording_id))
 
 
+def defer_closing(*, recording_id: UUID) -> int:
+    """Enqueue what follows the end of a live recording."""
+    task = configure_task(name=CLOSE_LIVE, job_manager=_manager, queue=CLOSING_QUEUE)
+    return task.defer(recording_id=str(recording_id))
+
+
+def defer_forgetting(*, recording_id: UUID) -> int:
+    """Enqueue the deletion of sound that the recording's row no longer names."""
+    task = configure_task(name=FORGET_SOUND, job_manager=_manager, queue=CLOSING_QUEUE)
+    return task.defer(recording_id=str(recording_id))
+
+
 def abandon(*, task_ids: Iterable[int]) -> None:
     """Close queue entries whose worker is gone, so that they do not look as if somebody worked on them."""
     for number in ProcrastinateJob.objects.filter(id__in=task_ids, status="doing").values_list("id", flat=True):
@@ -63,15 +82,15 @@ def forget(*, task_id: int | None) -> None:
 
 
 def take_back_lost_tasks(*, silence: float) -> None:
-    """Put mails and copies for the player back in line whose worker has been silent for ``silence`` seconds.
+    """Put work besides jobs back in line whose worker has been silent for ``silence`` seconds.
 
     Any number of workers may do this at once. What comes by the clock is closed only: it comes again.
     """
     silent = Q(worker=None) | Q(worker__last_heartbeat__lt=timezone.now() - timedelta(seconds=silence))
     with transaction.atomic():
         entries = ProcrastinateJob.objects.select_for_update(of=("self",), skip_locked=True)
-        for entry in entries.filter(silent, queue_name=MAINTENANCE_QUEUE, status="doing"):
-            if entry.task_name in {MAIL_OWNER, MAKE_PLAYBACK} and entry.attempts + 1 < MOST_ATTEMPTS:
+        for entry in entries.filter(silent, queue_name__in=_OTHER_QUEUES, status="doing"):
+            if entry.task_name in _ONCE and entry.attempts + 1 < MOST_ATTEMPTS:
                 _manager.retry_job_by_id(entry.pk, retry_at=timezone.now())
             else:
                 abandon(task_ids=[entry.pk])

@@ -19,13 +19,14 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, WrongState
-from transcription.models import Recording, Waveform, media_name
-from transcription.services import queue
+from transcription.models import Live, Recording, Waveform, media_name
+from transcription.services import events, partfiles, queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
@@ -94,11 +95,7 @@ def _move_into_storage(storage: Storage, name: str, path: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.chmod(0o600)
     _rename(path, target)
-    directory = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    partfiles.sync_folder(target.parent)
 
 
 def _rename(path: Path, target: Path) -> None:
@@ -148,8 +145,14 @@ def save_waveform(*, recording_id: UUID, peaks: bytes, seconds: float) -> None:
 
 
 def move_to_trash(*, recording: Recording) -> None:
-    """Mark as deleted. Whoever calls this also ends work in progress: see ``jobs.trash_recording``."""
-    Recording.objects.filter(pk=recording.pk, deleted_at=None).update(deleted_at=timezone.now())
+    """Mark as deleted; whoever speaks into it may write nothing more.
+
+    Whoever calls this also ends work in progress: see ``jobs.trash_recording``.
+    """
+    with transaction.atomic():
+        if Recording.objects.filter(pk=recording.pk, deleted_at=None).update(deleted_at=timezone.now()):
+            Live.objects.filter(pk=recording.pk).update(epoch=F("epoch") + 1)
+            events.live_changed(live_id=recording.pk)
 
 
 def restore_recording(*, recording: Recording) -> None:

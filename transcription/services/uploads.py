@@ -8,7 +8,6 @@ happens under a lock on a file beside the bytes, so that any number of processes
 from __future__ import annotations
 
 import contextlib
-import shutil
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -24,23 +23,18 @@ from transcription.enums import RecordingState
 from transcription.errors import (
     BadRequest,
     OffsetMismatch,
-    QuotaExceeded,
     ScriptaError,
-    StorageFull,
     TooLarge,
     UploadBusy,
     UploadGone,
     WrongState,
 )
 from transcription.models import Recording, Upload
-from transcription.services import jobs, recordings
+from transcription.services import jobs, recordings, room
 from transcription.services.jobs import JobOptions
 from transcription.services.partfiles import PartFile
 
 log = structlog.get_logger(__name__)
-
-SPARE_BYTES = 100 * 2**20
-"""Kept free beside all that was promised to uploads: the database shares the disk."""
 
 _COMPLETE = Q(offset=F("length"))
 _ARRIVING = Q(recording__state=RecordingState.UPLOADING)
@@ -62,7 +56,7 @@ def create_upload(
     settings.UPLOADS.mkdir(mode=0o700, parents=True, exist_ok=True)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=owner.pk)
-        _check_room(owner, length)
+        room.check_room(owner=owner, length=length)
         recording = recordings.create_recording(owner=owner, title=title, original_name=filename, size=length)
         upload = Upload.objects.create(
             recording=recording,
@@ -75,14 +69,6 @@ def create_upload(
     if length == 0:
         upload = recover_upload(upload=upload)
     return upload
-
-
-def _check_room(owner: User, length: int) -> None:
-    if settings.USER_QUOTA and Recording.objects.visible_to(owner).bytes_used() + length > settings.USER_QUOTA:
-        raise QuotaExceeded
-    missing = Upload.objects.unfinished().aggregate(total=Sum(F("length") - F("offset")))["total"] or 0
-    if shutil.disk_usage(settings.UPLOADS).free < missing + length + SPARE_BYTES:
-        raise StorageFull("There is not enough room for this file on the server's disk.")
 
 
 def _expiry() -> datetime:
