@@ -9,14 +9,16 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/)[^\s\"'?\x1b]+")
+SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/|/watch/|[?&]token=)[^\s\"'?&\x1b]+")
+"""Links of accounts, and an audience's link: in the path of its page, in the query of its WebSocket."""
+KEY = re.compile(r"(scr_)[\w-]{20,}")
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
-    """Hides the secrets of links, whoever logs the path: the web server, Django about a 404, a library."""
+    """Hides secrets of links and keys, whoever logs them: the web server, Django about a 404, a library."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return SECRET_PATH.sub(r"\1[secret]", super().format(record))
+        return KEY.sub(r"\1[secret]", SECRET_PATH.sub(r"\1[secret]", super().format(record)))
 
 
 def configure(*, level: str) -> None:

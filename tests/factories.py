@@ -67,13 +67,6 @@ def _segment(transcript: Transcript, index: int, words: int) -> TranscriptSegmen
     )
 
 
-def make_live(owner: User | None = None, *, title: str = "A talk", **fields) -> Live:
-    """A recording that is being spoken, of which nothing has arrived."""
-    recording = make_recording(owner, title=title, state=RecordingState.LIVE, duration=None, media_type="", size=0)
-    transcript = make_transcript(recording, segments=0, is_complete=False)
-    return Live.objects.create(recording=recording, transcript=transcript, **fields)
-
-
 def add_finals(live: Live, count: int = 1, *, words: int = 5, text: str = "") -> list[TranscriptSegment]:
     """The next final segments of its transcript, as if they had just been spoken."""
     first = live.transcript.segments.count()

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from transcription.views import actions, library, media, recording
+from transcription.views import actions, library, links, media, recording, watch
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -20,5 +20,10 @@ urlpatterns = [
     path("recordings/<uuid:pk>/cancel/", actions.cancel, name="job-cancel"),
     path("recordings/<uuid:pk>/retry/", actions.retry, name="job-retry"),
     path("recordings/<uuid:pk>/transcribe/", actions.transcribe, name="recording-transcribe"),
+    path("recordings/<uuid:pk>/watch/", watch.watch, name="watch"),
+    path("recordings/<uuid:pk>/links/", links.panel, name="links"),
+    path("recordings/<uuid:pk>/links/new/", links.create, name="link-create"),
+    path("recordings/<uuid:pk>/links/<int:link>/withdraw/", links.withdraw, name="link-withdraw"),
+    path("watch/<str:token>/", watch.by_link, name="watch-link"),
     path("api/v1/", include("transcription.api.urls")),
 ]

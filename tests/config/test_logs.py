@@ -16,7 +16,7 @@ def formatter() -> logging.Formatter:
     return handler.formatter
 
 
-@pytest.mark.parametrize("start", ["/accounts/first-run/", "/accounts/invitation/", "/accounts/reset/MQ/"])
+@pytest.mark.parametrize("start", ["/accounts/first-run/", "/accounts/invitation/", "/accounts/reset/MQ/", "/watch/"])
 def test_line_with_the_path_of_a_secret_link_hides_the_secret(formatter: logging.Formatter, start: str) -> None:
     path = f"{start}{SECRET}/"
     for message, arguments in [("Not Found: %s", (path,)), ('"GET %s?next=/ HTTP/1.1" 404', (path,))]:
@@ -24,6 +24,13 @@ def test_line_with_the_path_of_a_secret_link_hides_the_secret(formatter: logging
         line = formatter.format(record)
         assert SECRET not in line
         assert "[secret]" in line
+
+
+def test_line_with_the_query_of_a_watcher_hides_the_token_alone(formatter: logging.Formatter) -> None:
+    for query in (f"?after=3&token={SECRET}", f"?token={SECRET}&after=3"):
+        message = f"WebSocket CONNECT /ws/recordings/1/watch/{query} [127.0.0.1]"
+        line = formatter.format(logging.LogRecord("daphne", logging.INFO, __file__, 1, message, (), None))
+        assert f"/ws/recordings/1/watch/{query.replace(SECRET, '[secret]')} [127.0.0.1]" in line
 
 
 def test_line_of_structlog_with_a_secret_link_hides_the_secret(

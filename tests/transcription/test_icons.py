@@ -18,5 +18,5 @@ def test_symbol_keeps_the_shapes_alone():
 
 
 def test_icon_that_lucide_does_not_have_is_named(tmp_path):
-    with pytest.raises(CommandError, match="lucide has no icon named arrow-down"):
+    with pytest.raises(CommandError, match="lucide has no icon named a-arrow-down"):
         call_command("make_icons", tmp_path)

@@ -60,6 +60,22 @@ def look(*, recording_id: UUID) -> Followed | None:
     return Followed(found.pk, transcript_id, is_live, captions, received, frozenset(found.link_ids))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A final segment without its words. ``start`` in seconds."""
+
+    index: int
+    start: float
+    text: str
+    language: str
+
+
+def lines(*, transcript_id: int) -> list[Line]:
+    """All that was said so far, in order."""
+    rows = _rows(transcript_id).order_by("index").values_list("index", "start", "text", "language")
+    return [Line(*row) for row in rows.iterator()]
+
+
 def finals(*, transcript_id: int, after: int, limit: int) -> tuple[Segment, ...]:
     """At most ``limit`` final segments that come after ``after``, in order."""
     return to_segments(_rows(transcript_id).filter(index__gt=after).order_by("index")[:limit])
