@@ -7,8 +7,8 @@ from transcription.speech.engines.base import batches, compression_ratio, contex
 from transcription.speech.types import SAMPLE_RATE, DecodeOptions, Window
 
 
-def window(seconds: float, prompt: str = "") -> Window:
-    return Window(0.0, np.zeros(int(seconds * SAMPLE_RATE), dtype=np.float32), prompt)
+def window(seconds: float, prompt: str = "", prefix: str = "") -> Window:
+    return Window(0.0, np.zeros(int(seconds * SAMPLE_RATE), dtype=np.float32), prompt, prefix)
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,14 @@ def test_token_cap_follows_the_script(options, cap):
     assert token_cap(10.0, options) == cap
 
 
-def test_batches_keep_contexts_and_prompts_apart():
-    windows = [window(1), window(20), window(2), window(3, "Scripta")]
-    assert batches(windows, DecodeOptions()) == [((15.0, ""), [0, 2]), ((30.0, ""), [1]), ((15.0, "Scripta"), [3])]
+def test_batches_keep_contexts_prompts_and_prefixes_apart():
+    windows = [window(1), window(20), window(2), window(3, "Scripta"), window(3, "Scripta", " And")]
+    assert batches(windows, DecodeOptions()) == [
+        ((15.0, "", ""), [0, 2]),
+        ((30.0, "", ""), [1]),
+        ((15.0, "Scripta", ""), [3]),
+        ((15.0, "Scripta", " And"), [4]),
+    ]
 
 
 def test_compression_ratio_of_a_loop_is_high():

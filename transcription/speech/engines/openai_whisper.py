@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,10 @@ class OpenAIWhisperEngine:
         if not options.language:
             options = replace(options, language=self.detect_language(windows)[0])
         hypotheses: dict[int, Hypothesis] = {}
-        for (context, prompt), indices in batches(windows, options):
+        for (context, _, _), indices in batches(windows, options):
             batch = [windows[index] for index in indices]
             with self._lock:
-                found = self._decode(batch, context, prompt, options)
+                found = self._decode(batch, context, options)
             hypotheses.update(zip(indices, found, strict=True))
         return [hypotheses[index] for index in range(len(windows))]
 
@@ -89,7 +90,7 @@ class OpenAIWhisperEngine:
         if not self._multilingual:
             return [{"en": 1.0} for _ in windows]
         scores: list[dict[str, float]] = []
-        for (context, _), indices in batches(windows, DecodeOptions()):
+        for (context, _, _), indices in batches(windows, DecodeOptions()):
             with self._lock:
                 features = self._encode([windows[index] for index in indices], context)
                 scores += detect_language(self._encoded, features, self._tokenizer("en", "transcribe"))[1]
@@ -115,12 +116,12 @@ class OpenAIWhisperEngine:
             features = encoder.ln_post(hidden)
         return features.half() if self._half else features
 
-    def _decode(
-        self, windows: Sequence[Window], context: float, prompt: str, options: DecodeOptions
-    ) -> list[Hypothesis]:
+    def _decode(self, windows: Sequence[Window], context: float, options: DecodeOptions) -> list[Hypothesis]:
+        """Reads windows that share context, prompt and prefix."""
         from whisper.decoding import DecodingOptions, DecodingTask  # noqa: PLC0415  slow to import
 
         features = self._encode(windows, context)
+        prefix = self._tokenizer(options.language, options.task).encode(windows[0].prefix)
         sampling = options.temperature > 0
         task = DecodingTask(
             self._encoded,
@@ -131,7 +132,8 @@ class OpenAIWhisperEngine:
                 beam_size=None if sampling else options.beam_size,
                 best_of=5 if sampling else None,
                 sample_len=token_cap(max(window.duration for window in windows), options),
-                prompt=prompt or None,
+                prompt=windows[0].prompt or None,
+                prefix=prefix or None,  # as tokens: of a text, Whisper would change the spaces
                 without_timestamps=True,
                 fp16=self._half,
             ),
@@ -144,7 +146,7 @@ class OpenAIWhisperEngine:
             Hypothesis(
                 text=result.text,
                 language=options.language,
-                words=self._words(each, window, result.tokens, options) if options.word_times else (),
+                words=self._words(each, window, result.tokens, prefix, options) if options.word_times else (),
                 avg_logprob=result.avg_logprob,
                 no_speech_prob=result.no_speech_prob,
                 compression_ratio=result.compression_ratio if result.text else 0.0,
@@ -154,12 +156,16 @@ class OpenAIWhisperEngine:
             for window, each, result in zip(windows, features, results, strict=True)
         ]
 
-    def _words(self, features: Any, window: Window, tokens: list[int], options: DecodeOptions) -> tuple[Word, ...]:
+    def _words(
+        self, features: Any, window: Window, tokens: list[int], prefix: list[int], options: DecodeOptions
+    ) -> tuple[Word, ...]:
+        """The words that begin after the prefix."""
         from whisper.timing import find_alignment, merge_punctuations  # noqa: PLC0415  slow to import
 
         tokenizer = self._tokenizer(options.language, options.task)
         frames = max(2, int(window.duration * 100))
-        timings = find_alignment(self._encoded, tokenizer, tokens, features, frames)
+        timings = find_alignment(self._encoded, tokenizer, [*prefix, *tokens], features, frames)
+        firsts = [0, *accumulate(len(timing.tokens) for timing in timings)]
         merge_punctuations(timings, OPENING_MARKS, CLOSING_MARKS)
         return tuple(
             Word(
@@ -168,8 +174,8 @@ class OpenAIWhisperEngine:
                 text=timing.word,
                 probability=float(timing.probability),
             )
-            for timing in timings
-            if timing.word
+            for timing, first in zip(timings, firsts, strict=False)
+            if timing.word and first >= len(prefix)
         )
 
     def _tokenizer(self, language: str, task: str) -> Any:

@@ -20,7 +20,8 @@ class ScriptedEngine:
     """One word for every audible half second of the recording, named after its slot: "w7" from 3.5 s to 4.0 s.
 
     The names do not depend on how the recording is cut into windows, so lost and doubled words show. With ``script``
-    the words come from there instead, slot by slot and over again. ``delay`` seconds are slept for every window.
+    the words come from there instead, slot by slot and over again. A prefix takes away as many words as it has.
+    ``delay`` seconds are slept for every window.
     """
 
     name = "scripted"
@@ -45,7 +46,7 @@ class ScriptedEngine:
 
     def _hypothesis(self, window: Window, options: DecodeOptions) -> Hypothesis:
         time.sleep(self._delay)
-        words = tuple(self._words(window))
+        words = tuple(self._words(window))[len(window.prefix.split()) :]
         text = "".join(word.text for word in words).strip()
         return Hypothesis(
             text=text,
