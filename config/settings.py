@@ -239,6 +239,10 @@ THREADS = _read("int", "SCRIPTA_THREADS", 0)
 BEAM_SIZE = _read("int", "SCRIPTA_BEAM_SIZE", 5)
 WORKER_CONCURRENCY = _read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
 
+# Live captions ------------------------------------------------------------------------------------------------------
+LIVE_WATCHERS = _read("int", "SCRIPTA_LIVE_WATCHERS", 1000)
+"""Who may follow one recording through one web process."""
+
 # Jobs: a worker says every few seconds that it lives; one that was silent for longer has lost its jobs. -------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 HEARTBEAT_SECONDS = _read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
