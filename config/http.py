@@ -8,18 +8,16 @@ limits its body while it arrives, and lets the application wait for a slow clien
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any, Protocol
 
 from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from twisted.web import http
-from zope.interface import implementer
 
 from config import refusals
 from config.refusals import Refusal
+from config.room import Room
 
 MiB = 2**20
 BODY_LIMITS = {b"/v1/audio/": 27 * MiB, b"/api/v1/uploads/": 9 * MiB}
@@ -91,7 +89,6 @@ class Channel(http.HTTPChannel):
         self.setTimeout(LINGER_SECONDS)
 
 
-@implementer(IPushProducer)
 class Request(WebRequest):
     """A request and its answer."""
 
@@ -104,9 +101,7 @@ class Request(WebRequest):
         self._received = 0
         self._body_limit = 0
         self._body_deadline: float | None = None
-        self._room = asyncio.Event()
-        self._room.set()
-        self._full_since: float | None = None
+        self.room = Room()
 
     # The body comes in ----------------------------------------------------------------------------------------------
 
@@ -136,7 +131,10 @@ class Request(WebRequest):
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
         self._body_deadline = None
+        self.requestHeaders.removeHeader(b"daphne-root-path")  # Daphne would believe it, whoever sent it
         super().requestReceived(command, path, version)
+        if self.transport is None:  # it became a WebSocket, and this request has no other end
+            self._release_body()
 
     def _refuse(self, refusal: Refusal) -> None:
         self.requestHeaders.removeHeader(b"Expect")  # else Twisted would still ask for the body
@@ -153,26 +151,10 @@ class Request(WebRequest):
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start" and self.channel is not None and self.producer is None:
-            self.registerProducer(self, streaming=True)
+            self.registerProducer(self.room, streaming=True)
         if message["type"] == "http.response.body" and self.method == b"HEAD":
             message = {**message, "body": b""}  # Daphne would send all of it but the first piece
         super().handle_reply(message)
-
-    async def wait_for_room(self) -> None:
-        """Wait until the client has read enough (Twisted pauses at 64 KiB, resumes when all is with the kernel)."""
-        await asyncio.sleep(0)  # or an application that only sends would keep the news of a hang-up from itself
-        await self._room.wait()
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        self._room.clear()
-        self._full_since = self._full_since or time.monotonic()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        self._room.set()
-        self._full_since = None
-
-    def stopProducing(self) -> None:  # noqa: N802
-        self.resumeProducing()
 
     # The end --------------------------------------------------------------------------------------------------------
 
@@ -181,12 +163,12 @@ class Request(WebRequest):
         now = time.monotonic()
         if self._body_deadline is not None and now > self._body_deadline:
             self._refuse(refusals.TOO_SLOW)
-        if self._full_since is not None and now > self._full_since + STALLED_SECONDS:
+        if self.room.seconds_full > STALLED_SECONDS:
             self.transport.abortConnection()
 
     def finish(self) -> None:
         self._release_body()
-        self.resumeProducing()
+        self.room.stopProducing()
         self.unregisterProducer()
         super().finish()
 
@@ -194,7 +176,7 @@ class Request(WebRequest):
         if not self.channel.refused:
             self._log("aborted", status=self.code if self._response_started else None)
         self._release_body()
-        self.resumeProducing()
+        self.room.stopProducing()
         super().connectionLost(reason)
 
     def _log(self, action: str, *, status: int | None) -> None:

@@ -12,12 +12,77 @@ from config import logs
 from config.server import serve
 
 PIECE = bytes(64 * 1024)
-progress = {"streamed": 0, "ended": 0}
+awake = asyncio.Event()
+progress = {"streamed": 0, "ended": 0, "received": 0, "sent": 0, "saved": 0}
 
 
 async def application(scope, receive, send):
-    handler = {"/stream": stream, "/slow": slow, "/progress": show_progress}.get(scope["path"], digest)
+    if scope["type"] == "websocket":
+        await SOCKETS.get(scope["path"], echo)(receive, send)
+        return
+    handler = HANDLERS.get(scope["path"], digest)
     await handler(receive, send)
+
+
+async def accept(receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+
+
+async def echo(receive, send):
+    """Answers each message; after the end it takes a moment to save, and says so, as those who speak live do."""
+    await accept(receive, send)
+    while (message := await receive())["type"] == "websocket.receive":
+        progress["received"] += 1
+        await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
+    await asyncio.sleep(0.3)
+    progress["saved"] += 1
+    await send({"type": "websocket.send", "text": f"saved after {message['code']}"})
+
+
+async def deaf(receive, send):
+    """Takes no message until it is told to, by /wake."""
+    await accept(receive, send)
+    await awake.wait()
+    while (await receive())["type"] == "websocket.receive":
+        progress["received"] += 1
+    progress["saved"] += 1
+
+
+async def talker(receive, send):
+    """Sends without end."""
+    await accept(receive, send)
+    while True:
+        await send({"type": "websocket.send", "bytes": PIECE})
+        progress["sent"] += len(PIECE)
+
+
+async def closer(receive, send):
+    await accept(receive, send)
+    await send({"type": "websocket.close", "code": 4401})
+
+
+async def crasher(receive, send):
+    await accept(receive, send)
+    raise RuntimeError("on purpose")
+
+
+async def leaver(receive, send):
+    """Forgets to close."""
+    await accept(receive, send)
+
+
+SOCKETS = {"/deaf": deaf, "/talker": talker, "/closer": closer, "/crasher": crasher, "/leaver": leaver}
+
+
+async def wake(receive, send):
+    awake.set()
+    await answer(send, b"1")
+
+
+async def sleep(receive, send):
+    awake.clear()
+    await answer(send, b"1")
 
 
 async def answer(send, body: bytes) -> None:
@@ -66,6 +131,8 @@ async def slow(receive, send):
 async def show_progress(receive, send):
     await answer(send, json.dumps(progress).encode())
 
+
+HANDLERS = {"/stream": stream, "/slow": slow, "/progress": show_progress, "/wake": wake, "/sleep": sleep}
 
 if __name__ == "__main__":
     logs.configure(level="INFO")

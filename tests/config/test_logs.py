@@ -54,3 +54,9 @@ def test_traceback_hides_local_variables(formatter: logging.Formatter) -> None:
     line = formatter.format(logging.LogRecord("tests", logging.ERROR, __file__, 1, "failed", (), failure))
     assert "ValueError: no" in line
     assert "correct horse" not in line
+
+
+def test_line_with_an_api_key_hides_it(formatter: logging.Formatter) -> None:
+    message = "subprotocol scripta.key.scr_" + "x-_" * 14 + " refused"
+    line = formatter.format(logging.LogRecord("somewhere", logging.INFO, __file__, 1, message, (), None))
+    assert "subprotocol scripta.key.scr_[secret] refused" in line
