@@ -89,6 +89,12 @@ class PositionMismatch(ScriptaError):
     status = 409
 
 
+class DamagedSound(ScriptaError):
+    code = "damaged_sound"
+    message = "A part of the sound that had been stored cannot be read any more."
+    status = 500
+
+
 class TooLong(ScriptaError):
     code = "too_long"
     message = "This recording has reached the greatest length that this server allows. What was said is kept."

@@ -30,6 +30,8 @@ from transcription.services import events, partfiles, queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
+LIVE_FOLDER = "live"
+"""Below a recording's own: the chunks of its sound while it is spoken."""
 _FOLDER = re.compile(r"[0-9a-f]{32}")
 PROBE_LIMITS = audio.Limits(stall_seconds=5.0, cpu_seconds=5)
 """Somebody waits for the answer; what takes longer is left to the job."""
