@@ -39,6 +39,11 @@ class MediaTooLong(MediaError):
     message = "This recording is longer than this server allows."
 
 
+class UnknownEncoding(MediaError):
+    code = "encoding_unknown"
+    message = "Sound cannot be sent in this encoding, or not at this sample rate."
+
+
 class DecoderFailed(SpeechError):
     """FFmpeg is missing, ran out of time or memory: the machine may be the problem."""
 

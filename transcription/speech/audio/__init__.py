@@ -2,9 +2,11 @@
 
 from transcription.speech.audio.decoding import Decoder, decode, probe
 from transcription.speech.audio.media import MediaInfo
+from transcription.speech.audio.pcm import bytes_per_sample
 from transcription.speech.audio.peaks import Peaks
 from transcription.speech.audio.playback import PLAYBACK_TYPE, encode_playback
 from transcription.speech.audio.sandbox import Limits, ffmpeg_program
+from transcription.speech.audio.stream import StreamDecoder, open_stream
 
 __all__ = [
     "PLAYBACK_TYPE",
@@ -12,8 +14,11 @@ __all__ = [
     "Limits",
     "MediaInfo",
     "Peaks",
+    "StreamDecoder",
+    "bytes_per_sample",
     "decode",
     "encode_playback",
     "ffmpeg_program",
+    "open_stream",
     "probe",
 ]
