@@ -148,6 +148,14 @@ class WebSocket(WebSocketProtocol):
         if self.room.is_free:
             super().onPing(payload)
 
+    def sendMessage(self, payload: bytes, isBinary: bool = False, **options: Any) -> None:  # noqa: N802, N803
+        """Autobahn would bound what is sent by the limit of what may come. A transcript is longer than that."""
+        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        try:
+            super().sendMessage(payload, isBinary, **options)
+        finally:
+            self.maxMessagePayloadSize = limit
+
     # Closing --------------------------------------------------------------------------------------------------------
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802

@@ -67,12 +67,26 @@ async def crasher(receive, send):
     raise RuntimeError("on purpose")
 
 
+async def teller(receive, send):
+    """Has more to say at once than it would listen to."""
+    await accept(receive, send)
+    await send({"type": "websocket.send", "text": "a" * 2**20})
+    await receive()
+
+
 async def leaver(receive, send):
     """Forgets to close."""
     await accept(receive, send)
 
 
-SOCKETS = {"/deaf": deaf, "/talker": talker, "/closer": closer, "/crasher": crasher, "/leaver": leaver}
+SOCKETS = {
+    "/deaf": deaf,
+    "/talker": talker,
+    "/closer": closer,
+    "/crasher": crasher,
+    "/leaver": leaver,
+    "/teller": teller,
+}
 
 
 async def wake(receive, send):

@@ -82,6 +82,12 @@ def test_largest_message_passes(web: Process):
         assert len(client.recv()) == websocket.MESSAGE_LIMIT
 
 
+def test_longer_message_may_be_sent_than_received(web: Process):
+    with opened(web, "/teller") as client:
+        assert client.recv() == "a" * MiB
+        assert refused(client, bytes(websocket.MESSAGE_LIMIT + 1)) == 1009
+
+
 @pytest.mark.parametrize("size", [websocket.MESSAGE_LIMIT + 1, 10 * MiB])
 def test_larger_message_is_closed_with_1009(web: Process, size: int):
     before = time.monotonic()
