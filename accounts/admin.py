@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import services
-from accounts.models import Attempt, FirstRunToken, Invitation, User
+from accounts.models import ApiKey, Attempt, FirstRunToken, Invitation, User
+from accounts.services import keys
 
 
 def _sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -109,3 +110,21 @@ class AttemptAdmin(Watched):
     date_hierarchy = "at"
     ordering = ["-at"]
     show_full_result_count = False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(Watched):
+    """Keys are made on their owner's profile page: nobody else should ever see one."""
+
+    list_display = ["name", "prefix", "user", "state", "created_at", "expires_at", "last_used_at"]
+    list_filter = ["created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "prefix", "user__email"]
+    date_hierarchy = "created_at"
+    fields = ["name", "prefix", "user", "scopes", "state", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke")
+    def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiKey]) -> None:
+        revoked = sum(keys.revoke(row=row) for row in queryset)
+        messages.success(request, f"{revoked} revoked.")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordResetForm
+from django.utils import timezone
 
 from accounts import mail
-from accounts.models import Invitation, User
+from accounts.models import ApiKey, Invitation, Scope, User
 
 
 class SignInForm(AuthenticationForm):
@@ -100,3 +102,35 @@ class ProfileForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         languages = [("", "Detect the language"), *settings.RECORDING_LANGUAGES]
         self.fields["default_language"].choices = languages  # type: ignore[attr-defined]
+
+
+class KeyForm(forms.ModelForm):
+    """A new API key. Only administrators may give it the scope ``admin``."""
+
+    LIFETIMES = (("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never"))
+
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Scope.READ, Scope.WRITE, Scope.LIVE],
+        error_messages={"required": "Choose at least one."},
+    )
+    days = forms.ChoiceField(label="It expires", choices=LIFETIMES, required=False, initial="90")
+
+    class Meta:
+        model = ApiKey
+        fields = ["name"]
+        help_texts = {"name": "What it is for, such as “Captions in the lecture hall”."}
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **(kwargs | {"prefix": "key"}))  # the page has another form with a name
+        offered = [choice for choice in Scope.choices if choice[0] != Scope.ADMIN or user.is_superuser]
+        self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
+
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+    def save(self, commit: bool = True) -> ApiKey:
+        raise NotImplementedError("Keys are created by accounts.services.")

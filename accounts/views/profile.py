@@ -7,15 +7,22 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.messages.views import SuccessMessageMixin
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 
 from accounts import services
-from accounts.forms import ProfileForm
-from accounts.models import User
+from accounts.errors import AccountsError
+from accounts.forms import KeyForm, ProfileForm
+from accounts.models import ApiKey, User
+from accounts.services import keys
+
+KEYS_SHOWN = 100
+"""The newest first: so many may be in force, and old ones are history."""
 
 
 class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
@@ -28,6 +35,43 @@ class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
     def get_object(self, queryset: Any = None) -> User:
         """A copy: a form that fails must not change the name and theme that the page's frame shows."""
         return User.objects.get(pk=cast(User, self.request.user).pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("key_form", KeyForm(user=self.object))
+        return super().get_context_data(keys=self.object.api_keys.all()[:KEYS_SHOWN], **kwargs)
+
+
+@method_decorator(never_cache, name="dispatch")
+class CreateKeyView(ProfileView):
+    """The profile page again, with a new key on it: the key is stored nowhere, not even in a session."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("accounts:profile")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        form = KeyForm(request.POST, user=self.object)
+        if not form.is_valid():
+            return self.show(key_form=form)
+        name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
+        try:
+            row, key = keys.create_key(user=self.object, name=name, scopes=scopes, expires_at=form.expires_at())
+        except AccountsError as error:
+            form.add_error(None, error.message)
+            return self.show(key_form=form)
+        return self.show(new_key=row, secret=key)
+
+    def show(self, **context: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=ProfileForm(instance=self.object), **context))
+
+
+@login_required
+@require_POST
+def revoke_key(request: Any, pk: int) -> HttpResponse:
+    row = get_object_or_404(ApiKey, pk=pk, user=request.user)
+    if keys.revoke(row=row):
+        messages.success(request, f"The key “{row.name}” was revoked.")
+    return redirect("accounts:profile")
 
 
 @login_required

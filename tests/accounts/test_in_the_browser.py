@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.accounts.conftest import PASSWORD, token_of
@@ -56,6 +57,19 @@ def test_first_run_then_invitation_then_signing_in(server: Server, page: Page, c
     page.get_by_label("Theme").select_option("dark")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    page.get_by_text("New key").click()
+    page.get_by_label("Name", exact=True).last.fill("Lecture hall")
+    page.get_by_role("button", name="Create key").click()
+    page.get_by_role("button", name="Copy key").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    key = page.evaluate("navigator.clipboard.readText()")
+    expect(page.get_by_label("Your new key “Lecture hall”")).to_have_value(key)
+    headers = {"Authorization": f"Bearer {key}"}
+    assert requests.get(f"{server.url}/api/v1/live/", headers=headers, timeout=5).json() == []
+    page.get_by_role("button", name="Revoke the key Lecture hall").click()
+    expect(page.get_by_text("revoked", exact=True)).to_be_visible()
+    assert requests.get(f"{server.url}/api/v1/live/", headers=headers, timeout=5).status_code == 401
     assert refused == []
 
     page.goto(link)  # dead now, and its 404 must not be logged with the secret either

@@ -16,6 +16,7 @@ AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 SEED = """
 from django.conf import settings
 from accounts.models import User
+from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
 from transcription.enums import JobState
 from transcription.models import Job, Recording, TranscriptSegment, Upload
@@ -41,6 +42,9 @@ for fields in states:
     shown.append(recording)
 arriving = make_recording(owner, title="Arriving", state="uploading")
 Upload.objects.create(recording=arriving, length=3000, offset=1000, expires_at=timezone.now() + timezone.timedelta(1))
+for name in ("laptop", "A key with a rather long name, as people give them when they want to remember what it is for"):
+    keys.create_key(user=owner, name=name)
+keys.revoke(row=keys.create_key(user=owner, name="old")[0])
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
 print(*(recording.pk for recording in shown))
 """
