@@ -226,6 +226,7 @@ MAX_UPLOAD_SIZE = _size("SCRIPTA_MAX_UPLOAD_SIZE", "10G")
 USER_QUOTA = _size("SCRIPTA_USER_QUOTA", "0")
 """Bytes of recordings that one user may keep; 0 means no limit."""
 MAX_DURATION_HOURS = _read("float", "SCRIPTA_MAX_DURATION_HOURS", 24.0)
+LIVE_ABANDONED_MINUTES = _read("float", "SCRIPTA_LIVE_ABANDONED_MINUTES", 10.0)
 UPLOAD_CHUNK_SIZE = 8 * 2**20
 UPLOAD_EXPIRY_HOURS = _read("int", "SCRIPTA_UPLOAD_EXPIRY_HOURS", 72)
 TRASH_DAYS = _read("int", "SCRIPTA_TRASH_DAYS", 30)
@@ -240,6 +241,11 @@ BEAM_SIZE = _read("int", "SCRIPTA_BEAM_SIZE", 5)
 WORKER_CONCURRENCY = _read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
 
 # Live captions ------------------------------------------------------------------------------------------------------
+LIVE = _read("bool", "SCRIPTA_LIVE", True)
+LIVE_MODEL = os.environ.get("SCRIPTA_LIVE_MODEL") or MODEL
+LIVE_THREADS = _read("int", "SCRIPTA_LIVE_THREADS", THREADS)
+LIVE_SPEAKERS = _read("int", "SCRIPTA_LIVE_SPEAKERS", 0)
+"""Who may speak at once through one web process; 0: as many as the engine was measured to serve."""
 LIVE_WATCHERS = _read("int", "SCRIPTA_LIVE_WATCHERS", 1000)
 """Who may follow one recording through one web process."""
 

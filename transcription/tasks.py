@@ -16,7 +16,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from transcription.services import attempts, events, playback, queue, recordings, uploads
+from transcription.services import attempts, closing, events, playback, queue, recordings, uploads
 
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
@@ -59,6 +59,25 @@ def mail_owner(*, job_id: int) -> None:
 @own_connection
 def make_playback(*, recording_id: str) -> None:
     playback.make_playback(recording_id=UUID(recording_id))
+
+
+@app.task(name=queue.CLOSE_LIVE, queue=queue.CLOSING_QUEUE)
+@own_connection
+def close_live(*, recording_id: str) -> None:
+    closing.close_live(recording_id=UUID(recording_id))
+
+
+@app.task(name=queue.FORGET_SOUND, queue=queue.CLOSING_QUEUE, retry=3)
+@own_connection
+def forget_sound(*, recording_id: str) -> None:
+    recordings.forget_sound(recording_id=UUID(recording_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.CLOSING_QUEUE, queueing_lock="sweep_abandoned")
+@own_connection
+def sweep_abandoned(timestamp: int) -> None:
+    closing.sweep_abandoned(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -11,11 +11,15 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, close_old_connections
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from transcription import tasks
-from transcription.services import attempts, queue
+from transcription.services import attempts, closing, queue
+
+CLOSINGS = 2
+"""Live recordings that are made one file at once: it is mostly waiting for the disk."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +39,7 @@ async def _run_parts(concurrency: int) -> None:
     parts = [
         asyncio.create_task(_serve(queue.TRANSCRIBE_QUEUE, concurrency), name="transcribe"),
         asyncio.create_task(_serve(queue.MAINTENANCE_QUEUE, 1), name="maintenance"),
+        asyncio.create_task(_serve(queue.CLOSING_QUEUE, CLOSINGS), name="closing"),
         asyncio.create_task(_take_back(), name="take back"),
     ]
     loop = asyncio.get_running_loop()
@@ -70,9 +75,21 @@ async def _serve(name_of_queue: str, concurrency: int) -> None:
 
 
 async def _take_back() -> None:
+    await sync_to_async(_sweep_abandoned)()
     while True:
         await sync_to_async(_take_back_once)()
         await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+
+
+def _sweep_abandoned() -> None:
+    """At once, and not at the next full minute: the server may have been away for long."""
+    close_old_connections()
+    try:
+        closing.sweep_abandoned(now=timezone.now())
+    except Error as error:
+        log.warning("the database did not answer", error=type(error).__name__)
+    finally:
+        close_old_connections()
 
 
 def _take_back_once() -> None:

@@ -27,7 +27,7 @@ from transcription.errors import (
     TooLong,
 )
 from transcription.models import Live, LiveChunk, Recording
-from transcription.services import chunkfiles, chunks, jobs, live, room
+from transcription.services import chunkfiles, chunks, jobs, live, room, stored_sound
 from transcription.services.chunks import PendingChunk
 from transcription.services.live import Connection
 
@@ -96,7 +96,7 @@ def test_positions_count_samples_or_bytes(encoding, width):
 
 
 def test_sound_is_read_from_any_position_to_any(monkeypatch):
-    monkeypatch.setattr(chunks, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(stored_sound, "ROWS_AT_ONCE", 2)
     connection = speak(encoding="webm")
     whole = bytes(range(250))
     for position in range(0, 250, 10):

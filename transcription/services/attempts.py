@@ -12,7 +12,7 @@ from django.utils import timezone
 from transcription.enums import RUNNING_STATES, JobState
 from transcription.errors import StaleAttempt
 from transcription.models import Job, Recording, Transcript
-from transcription.services import events, jobs, queue, transcripts
+from transcription.services import events, jobs, live, queue, transcripts
 from transcription.speech.types import Checkpoint
 
 MAX_IDLE_ATTEMPTS = 3
@@ -62,6 +62,7 @@ def finish_job(*, job: Job, duration: float, warning: str = "") -> None:
         if not jobs.move(job.pk, target, only=Q(attempt=job.attempt), **ended):
             raise StaleAttempt
         Transcript.objects.filter(pk=_transcript_id(job)).update(is_complete=True, revision=F("revision") + 1)
+        live.drop_unwanted_sound(recording_id=job.recording_id)
         job.refresh_from_db()
         events.job_ended(job=job)
 

@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 
 from transcription.services import partfiles
-from transcription.services.recordings import LIVE_FOLDER
+from transcription.services.recordings import LIVE_FOLDER, recording_folder
 
 WRITERS = 8
 """Files that are forced to disk at once; a disk merges what waits together."""
@@ -22,7 +22,7 @@ _writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="chunk")
 
 
 def folder(live_id: UUID) -> str:
-    return f"recordings/{live_id.hex[:2]}/{live_id.hex}/{LIVE_FOLDER}"
+    return f"{recording_folder(live_id)}/{LIVE_FOLDER}"
 
 
 def new_name(live_id: UUID, position: int) -> str:

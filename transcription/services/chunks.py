@@ -18,13 +18,11 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
 from django.utils import timezone
 
-from transcription.enums import CONTAINERS, AudioEncoding, RecordingState
+from transcription.enums import CONTAINERS, RecordingState
 from transcription.errors import (
     BadRequest,
-    DamagedSound,
     PositionMismatch,
     QuotaExceeded,
     ScriptaError,
@@ -35,18 +33,13 @@ from transcription.errors import (
 from transcription.models import Live, LiveChunk
 from transcription.services import chunkfiles, room
 from transcription.services.live import Connection
+from transcription.services.stored_sound import bytes_per_sample
+from transcription.services.stored_sound import read_sound as read_sound
 
 log = structlog.get_logger(__name__)
 
-ROWS_AT_ONCE = 100
 Key = tuple[UUID, int]
 """A live recording and an epoch."""
-_WIDTHS = {AudioEncoding.PCM_S16LE: 2, AudioEncoding.PCM_F32LE: 4}
-
-
-def bytes_per_sample(encoding: str) -> int:
-    """1 for containers, whose positions are bytes."""
-    return _WIDTHS.get(AudioEncoding(encoding), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +214,10 @@ def _advance(cursor: CursorWrapper, stretches: list[_Stretch], now: datetime) ->
 
 def _grow(cursor: CursorWrapper, kept: list[_Stretch]) -> dict[UUID, tuple[int, int]]:
     """Owner and new size of each recording."""
-    values = {"ids": [stretch.connection.live_id for stretch in kept], "sizes": [stretch.size for stretch in kept]}
+    values: dict[str, Any] = {
+        "ids": [stretch.connection.live_id for stretch in kept],
+        "sizes": [stretch.size for stretch in kept],
+    }
     cursor.execute(_GROW, values)
     return {recording_id: (owner_id, size) for recording_id, owner_id, size in cursor.fetchall()}
 
@@ -250,39 +246,3 @@ def _seconds(stretch: _Stretch, began: datetime, now: datetime) -> float:
 
 def _most_seconds() -> float:
     return float(settings.MAX_DURATION_HOURS) * 3600
-
-
-def read_sound(*, live_id: UUID, from_position: int = 0, to_position: int | None = None) -> Iterator[bytes]:
-    """What is durable from ``from_position`` on, in order, a chunk at a time; both ends may lie within a chunk.
-
-    Ends at ``to_position``, or where the sound ends. Raises DamagedSound when storage does not give back what it got.
-    """
-    width = bytes_per_sample(Live.objects.values_list("encoding", flat=True).get(pk=live_id))
-    position = from_position
-    while to_position is None or position < to_position:
-        rows = _rows_from(live_id, position)
-        if not rows or rows[-1].position + rows[-1].length <= position:
-            return
-        for row in rows:
-            end = row.position + row.length
-            end = end if to_position is None else min(end, to_position)
-            if end > position:
-                yield _content(row)[(position - row.position) * width : (end - row.position) * width]
-                position = end
-
-
-def _rows_from(live_id: UUID, position: int) -> list[LiveChunk]:
-    """Some rows at a time, no cursor held open: whoever reads may be slow, and finds what comes meanwhile."""
-    rows = LiveChunk.objects.filter(live=live_id)
-    first = rows.filter(position__lte=position).aggregate(position=Max("position"))["position"]
-    return [] if first is None else list(rows.filter(position__gte=first).order_by("position")[:ROWS_AT_ONCE])
-
-
-def _content(row: LiveChunk) -> bytes:
-    try:
-        data = chunkfiles.read(row.name)
-    except FileNotFoundError as error:
-        raise DamagedSound from error
-    if zlib.crc32(data) != row.checksum:
-        raise DamagedSound
-    return data

@@ -26,8 +26,9 @@ from transcription.enums import (
 )
 from transcription.errors import AlreadyRunning, BadRequest, WrongState
 from transcription.models import Job, Recording
-from transcription.services import queue, recordings
+from transcription.services import live, queue, recordings
 
+NO_SPEECH = "No speech was found in this recording."
 TRASHED = "trashed"
 """The error code of a job that nobody cancelled but the trash."""
 
@@ -78,6 +79,8 @@ def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) 
         with transaction.atomic():
             if not _hold(recording.pk, state=RecordingState.READY):
                 raise WrongState("This recording cannot be transcribed now.")
+            if Recording.objects.filter(pk=recording.pk, live__isnull=False, media="").exists():
+                raise WrongState("This recording is kept as text only: there is no sound to transcribe again.")
             job = Job.objects.create(recording=recording, priority=priority, **asdict(options))
             enqueue(job)
     except IntegrityError as error:
@@ -158,9 +161,13 @@ def trash_recording(*, recording: Recording) -> None:
 
 
 def restore_recording(*, recording: Recording) -> None:
-    """Bring back from the trash; work that the trash had interrupted goes on from its last checkpoint."""
+    """Bring back from the trash; work that the trash had interrupted goes on from its last checkpoint.
+
+    A live recording is not spoken on: it is closed, and what was not read yet is transcribed.
+    """
     with transaction.atomic():
         recordings.restore_recording(recording=recording)
+        live.close_restored(recording_id=recording.pk)
         for job in recording.jobs.filter(state=JobState.CANCELLED, error_code=TRASHED):
             requeue(job.pk, idle_attempts=0)
 

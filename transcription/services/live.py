@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from transcription.enums import Captions, RecordingState
 from transcription.errors import LiveNotFound, StaleEpoch, WrongState
-from transcription.models import Live, Recording, Transcript
+from transcription.models import Live, Recording, Transcript, Waveform
 from transcription.services import events, queue, recordings, room, transcripts
 from transcription.services.live_choices import LiveChoices as LiveChoices
 from transcription.services.live_choices import require_language
@@ -219,6 +219,29 @@ def close_for_others(*, live_id: UUID) -> None:
     """As ``close``; whoever is still connected may write nothing more, and what they had not read is read by a job."""
     Live.objects.filter(pk=live_id).update(epoch=F("epoch") + 1)
     close(live_id=live_id)
+
+
+def close_restored(*, recording_id: UUID) -> None:
+    """End what was live when it went to the trash. Call under the lock on the recording."""
+    state = Recording.objects.values_list("state", flat=True).get(pk=recording_id)
+    if state == RecordingState.LIVE:
+        close_for_others(live_id=recording_id)
+    elif state == RecordingState.CLOSING:
+        queue.defer_closing(recording_id=recording_id)
+
+
+def drop_unwanted_sound(*, recording_id: UUID) -> None:
+    """What is transcribed, and was not to be kept, goes: the row forgets it at once, storage by a task.
+
+    The task is in the transaction that forgets: a crash cannot leave the sound behind.
+    """
+    if not Live.objects.filter(pk=recording_id, keep_audio=False).exists():
+        return
+    with transaction.atomic():
+        nothing = {"media": "", "playback": "", "media_type": "", "size": 0, "has_video": False, "is_playable": True}
+        Recording.objects.filter(pk=recording_id).update(**nothing)
+        Waveform.objects.filter(pk=recording_id).delete()
+        queue.defer_forgetting(recording_id=recording_id)
 
 
 def discard(*, live_id: UUID, user: User | AnonymousUser) -> None:

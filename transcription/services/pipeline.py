@@ -14,6 +14,7 @@ from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Job
 from transcription.services import attempts, recordings, transcripts
+from transcription.services.jobs import NO_SPEECH as NO_SPEECH
 from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, SpeechError
 
@@ -25,7 +26,6 @@ WAVEFORM_SECONDS = 5.0
 WARM_UP_SECONDS = 20.0
 """Sound before the checkpoint that the detector of speech hears again when a job goes on: its gain remembers as much.
 With 5 s a soft word three seconds after the checkpoint was lost."""
-NO_SPEECH = "No speech was found in this recording."
 CUT_OFF = "Parts of this file are damaged or missing. What could be read was transcribed."
 
 

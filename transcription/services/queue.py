@@ -57,10 +57,18 @@ def defer_playback(*, recording_id: UUID) -> int:
     return task.defer(recording_id=str(recording_id))
 
 
-def defer_closing(*, recording_id: UUID) -> int:
-    """Enqueue what follows the end of a live recording."""
-    task = configure_task(name=CLOSE_LIVE, job_manager=_manager, queue=CLOSING_QUEUE)
+def defer_closing(*, recording_id: UUID, minutes: int = 0) -> int:
+    """Enqueue what follows the end of a live recording: now, or in some ``minutes``."""
+    wait = {"minutes": minutes} if minutes else None
+    task = configure_task(name=CLOSE_LIVE, job_manager=_manager, queue=CLOSING_QUEUE, schedule_in=wait)
     return task.defer(recording_id=str(recording_id))
+
+
+def closings(*, recording_id: UUID) -> tuple[bool, int]:
+    """Whether the closing of a live recording waits or runs, and how often it has failed."""
+    entries = ProcrastinateJob.objects.filter(task_name=CLOSE_LIVE, args={"recording_id": str(recording_id)})
+    states = list(entries.values_list("status", flat=True))
+    return not {"todo", "doing"}.isdisjoint(states), states.count("failed")
 
 
 def defer_forgetting(*, recording_id: UUID) -> int:

@@ -61,7 +61,7 @@ def media_arrived(*, recording: Recording, path: Path) -> Recording:
     name = media_name(recording, recording.original_name)
     storage: Storage = recording.media.storage
     if path.exists():
-        _move_into_storage(storage, name, path)
+        move_into_storage(storage, name, path)
     recording.media.name = name
     recording.size = storage.size(name)
     recording.state = RecordingState.READY
@@ -75,16 +75,19 @@ def media_arrived(*, recording: Recording, path: Path) -> Recording:
 
 def describe_media(*, recording: Recording) -> None:
     """Fill in length and type from the content, as far as they can be read. Does not save."""
-    try:
-        with local_media(recording=recording) as path:
-            info = audio.probe(path, limits=PROBE_LIMITS)
-    except SpeechError:
-        return
+    with suppress(SpeechError), local_media(recording=recording) as path:
+        describe_file(recording=recording, path=path)
+
+
+def describe_file(*, recording: Recording, path: Path) -> None:
+    """As ``describe_media``, of a file that is not in storage yet. Raises the ``MediaError``s of the speech core."""
+    info = audio.probe(path, limits=PROBE_LIMITS)
     recording.duration, recording.has_video, recording.media_type = info.duration, info.video, info.media_type
     recording.is_playable = info.playable
 
 
-def _move_into_storage(storage: Storage, name: str, path: Path) -> None:
+def move_into_storage(storage: Storage, name: str, path: Path) -> None:
+    """Give a file, whose content is durable, its place in storage. It replaces what is there."""
     try:
         target = Path(storage.path(name))
     except NotImplementedError:  # not on this machine's disk
@@ -168,15 +171,46 @@ def purge_recording(*, recording: Recording) -> None:
     storage = recording.media.storage
     names = [file.name for file in (recording.media, recording.playback) if file.name]
     with transaction.atomic():
+        was_live = Live.objects.filter(pk=recording.pk).exists()
+        folder = recording_folder(recording.pk)
         recording.delete()
         for name in names:
             transaction.on_commit(partial(storage.delete, name), robust=True)
+        if was_live:
+            transaction.on_commit(partial(empty_folder, storage, f"{folder}/{LIVE_FOLDER}"), robust=True)
+
+
+def recording_folder(recording_id: UUID) -> str:
+    """Where all files of a recording are, in the storage for media."""
+    return f"recordings/{recording_id.hex[:2]}/{recording_id.hex}"
+
+
+def empty_folder(storage: Storage, path: str) -> int:
+    """Delete the files in it, then the folder itself where storage has such. How many there were."""
+    if not storage.exists(path):
+        return 0
+    names = storage.listdir(path)[1]
+    for name in names:
+        storage.delete(f"{path}/{name}")
+    with suppress(OSError):
+        storage.delete(path)
+    return len(names)
+
+
+def forget_sound(*, recording_id: UUID) -> None:
+    """Delete the files of a recording that is kept as text only, and of one that is gone. Safe to repeat."""
+    row = Recording.objects.filter(pk=recording_id).values_list("state", "media").first()
+    if row in {None, (RecordingState.READY, "")}:
+        folder = recording_folder(recording_id)
+        empty_folder(default_storage, f"{folder}/{LIVE_FOLDER}")
+        empty_folder(default_storage, folder)
 
 
 def sweep_media() -> int:
-    """Delete files whose recording is gone: a process died, or storage failed, between the rows and the files.
+    """Delete files whose rows are gone: a process died, or storage failed, between the rows and the files.
 
-    Returns how many. Names that are not of our making are left alone.
+    Also sound of live recordings that is one file by now, or was not to be kept. Returns how many. Names that are not
+    of our making are left alone.
     """
     storage: Storage = default_storage
     shelves = storage.listdir("recordings")[0] if storage.exists("recordings") else []
@@ -186,13 +220,14 @@ def sweep_media() -> int:
 def _sweep_shelf(storage: Storage, shelf: str) -> int:
     folders = {UUID(hex=name): name for name in storage.listdir(shelf)[0] if _FOLDER.fullmatch(name)}
     kept = set(Recording.objects.filter(pk__in=folders).values_list("pk", flat=True))
+    closed = Recording.objects.filter(pk__in=folders, state=RecordingState.READY, live__isnull=False, live__chunks=None)
+    text_only = set(closed.filter(media="").values_list("pk", flat=True))
+    gone = folders.keys() - kept
     count = 0
-    for path in (f"{shelf}/{folders[pk]}" for pk in folders.keys() - kept):
-        for name in storage.listdir(path)[1]:
-            storage.delete(f"{path}/{name}")
-            count += 1
-        with suppress(OSError):
-            storage.delete(path)
+    for pk in gone | set(closed.values_list("pk", flat=True)):
+        count += empty_folder(storage, f"{shelf}/{folders[pk]}/{LIVE_FOLDER}")
+    for pk in gone | text_only:
+        count += empty_folder(storage, f"{shelf}/{folders[pk]}")
     return count
 
 

@@ -1,0 +1,391 @@
+"""The end of live recordings: one file, one job, nothing lost, whatever dies on the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection as database
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tests.factories import make_live, make_user
+from tests.server import ROOT
+from tests.sounds import JFK, convert, speech, tone
+from tests.web import environment_for_process
+from transcription.enums import JobState, RecordingState
+from transcription.errors import WrongState
+from transcription.models import Job, Live, LiveChunk, Recording, Waveform
+from transcription.services import attempts, chunks, closing, jobs, live, pipeline, queue, recordings
+from transcription.services.chunks import PendingChunk
+from transcription.services.live import Connection
+from transcription.speech import audio
+from transcription.speech.engines.scripted import ScriptedEngine
+from transcription.speech.types import Checkpoint, Samples, Segment, Word
+
+pytestmark = pytest.mark.django_db
+LIMITS = audio.Limits()
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+def as_pcm(sound: Samples) -> bytes:
+    return (sound * 32767).round().astype("<i2").tobytes()
+
+
+def speak(data: bytes = b"", *, owner: Any = None, size: int = 32_000, captions: str = "live", **choices: Any):
+    """A connection that has sent ``data`` in chunks of ``size`` bytes."""
+    owner = owner or make_user()
+    spoken = make_live(owner, captions=captions, **choices)
+    connection = live.connect(live_id=spoken.pk, user=owner)
+    width = chunks.bytes_per_sample(spoken.encoding)
+    for start in range(0, len(data), size):
+        [result] = chunks.append_chunks([PendingChunk(connection, start // width, data[start : start + size])])
+        assert result.error is None
+    return connection
+
+
+def say(connection: Connection, *, index: int = 0, until: float = 2.0) -> None:
+    words = (Word(until - 1.0, until - 0.5, " Hello.", 0.9),)
+    segment = Segment(index, until - 1.0, until - 0.5, "Hello.", "en", words)
+    live.save_final(connection=connection, checkpoint=Checkpoint(until, (segment,), "en", 0.9))
+
+
+def end(connection: Connection, *, complete: bool = True) -> Recording:
+    live.begin_closing(connection=connection, complete=complete)
+    closing.close_live(recording_id=connection.live_id)
+    return Recording.objects.get(pk=connection.live_id)
+
+
+def stored_files(settings: Any) -> list[str]:
+    return sorted(path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+
+
+def decoded(recording: Recording) -> Samples:
+    return np.concatenate(list(audio.decode(recording.media.path, limits=LIMITS)))
+
+
+def test_samples_become_one_flac_that_is_the_same_sound(settings, django_capture_on_commit_callbacks):
+    sound = tone(3.3)
+    connection = speak(as_pcm(sound), title="A/B talk")
+    say(connection)
+    with django_capture_on_commit_callbacks(execute=True):
+        recording = end(connection)
+    assert (recording.state, recording.media_type, recording.is_playable) == (RecordingState.READY, "audio/flac", True)
+    assert (recording.duration, recording.download_name) == (pytest.approx(3.3, abs=0.01), "A-B talk.flac")
+    assert recording.size == recording.media.size > 0
+    np.testing.assert_allclose(decoded(recording), sound, atol=1e-4)
+    assert recording.waveform.seconds == pytest.approx(3.3, abs=0.01)
+    assert (stored_files(settings), LiveChunk.objects.count()) == (["media"], 0)
+    job = recording.jobs.get()
+    assert (job.state, job.progress, job.transcript_id) == (JobState.DONE, 1.0, connection.transcript_id)
+    assert job.transcript.is_complete
+
+
+@pytest.mark.parametrize(("encoding", "rate"), [("pcm_f32le", 48_000), ("mulaw", 8_000)])
+def test_other_encodings_of_samples_become_one_file(encoding, rate, tmp_path):
+    codec = {"pcm_f32le": "f32le", "mulaw": "mulaw"}[encoding]
+    raw = convert(JFK, tmp_path / "raw", "-ar", str(rate), "-ac", "1", "-f", codec).read_bytes()
+    recording = end(speak(raw, encoding=encoding, sample_rate=rate, size=40_000))
+    assert (recording.media_type, recording.duration) == ("audio/flac", pytest.approx(11.0, abs=0.05))
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), [("webm", "audio/webm"), ("ogg", "audio/ogg")])
+def test_containers_are_kept_as_such(suffix, media_type, tmp_path):
+    data = convert(JFK, tmp_path / f"talk.{suffix}", "-c:a", "libopus").read_bytes()
+    recording = end(speak(data, encoding=suffix, size=1000))
+    assert (recording.media_type, recording.duration) == (media_type, pytest.approx(11.0, abs=0.1))
+    assert recording.download_name == f"A talk.{suffix}"
+    assert np.corrcoef(decoded(recording)[:170_000], speech()[:170_000])[0, 1] > 0.9
+
+
+def test_container_that_never_made_sense_is_kept_as_it_came():
+    garbage = np.random.default_rng(1).bytes(50_000)
+    recording = end(speak(garbage, encoding="webm"), complete=False)
+    assert (recording.state, recording.media.open().read()) == (RecordingState.READY, garbage)
+    job = recording.jobs.get()
+    assert job.state == JobState.QUEUED
+    pipeline.run_attempt(job=attempts.claim_job(job_id=job.pk, worker="here:1"), worker_stops=lambda: False)
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "media_unreadable")
+
+
+def test_what_was_not_read_is_transcribed_in_the_same_transcript(monkeypatch):
+    monkeypatch.setattr(pipeline.whisper_service, "get_engine", lambda **_: ScriptedEngine())
+    connection = speak(as_pcm(speech()), language="en", vocabulary=("Ada", "Grace"))
+    say(connection, until=4.0)
+    recording = end(connection, complete=False)
+    job = recording.jobs.get()
+    assert (job.state, job.transcript_id, job.language, job.vocabulary) == (
+        JobState.QUEUED,
+        connection.transcript_id,
+        "en",
+        "Ada\nGrace",
+    )
+    assert not Waveform.objects.exists()  # the job draws it, while it reads
+    pipeline.run_attempt(job=attempts.claim_job(job_id=job.pk, worker="here:1"), worker_stops=lambda: False)
+    job.refresh_from_db()
+    rows = list(job.transcript.segments.order_by("index"))
+    assert (job.state, recording.transcripts.count()) == (JobState.DONE, 1)
+    assert [row.index for row in rows] == list(range(len(rows)))
+    assert (rows[0].text, rows[1].start >= 4.0, rows[-1].end > 9.0) == ("Hello.", True, True)
+    assert recording.waveform.seconds == pytest.approx(11.0, abs=0.05)
+
+
+def test_captions_for_later_are_made_from_the_beginning():
+    recording = end(speak(as_pcm(tone(2.0)), captions="later", task="translate"), complete=False)
+    job = recording.jobs.get()
+    assert (job.state, job.transcript.position, job.task) == (JobState.QUEUED, 0.0, "translate")
+    assert ProcrastinateJob.objects.get(pk=job.task_id).args == {"job_id": job.pk}
+
+
+def test_without_any_sound_it_ends_with_a_warning(settings):
+    recording = end(speak(), complete=False)
+    job = recording.jobs.get()
+    assert (recording.state, recording.media.name, recording.duration) == (RecordingState.READY, "", 0.0)
+    assert (job.state, job.warning) == (JobState.DONE_WITH_WARNING, closing.NO_SOUND)
+    assert job.transcript.is_complete
+    assert stored_files(settings) == []
+
+
+def test_sound_without_words_ends_with_a_warning():
+    job = end(speak(as_pcm(tone(1.0)))).jobs.get()
+    assert (job.state, job.warning) == (JobState.DONE_WITH_WARNING, jobs.NO_SPEECH)
+
+
+def test_sound_that_is_not_wanted_is_never_joined(settings, django_capture_on_commit_callbacks):
+    connection = speak(as_pcm(tone(2.5)), keep_audio=False)
+    say(connection)
+    with django_capture_on_commit_callbacks(execute=True):
+        recording = end(connection)
+    assert (recording.media.name, recording.size, recording.duration) == ("", 0, 2.5)
+    assert (stored_files(settings), LiveChunk.objects.count()) == ([], 0)
+    assert recording.jobs.get().state == JobState.DONE
+    with pytest.raises(WrongState):
+        jobs.submit_job(recording=recording, options=jobs.JobOptions())
+
+
+def test_sound_that_is_not_wanted_goes_when_it_is_transcribed(settings, monkeypatch):
+    monkeypatch.setattr(pipeline.whisper_service, "get_engine", lambda **_: ScriptedEngine())
+    recording = end(speak(as_pcm(speech()), keep_audio=False), complete=False)
+    assert "media" in stored_files(settings)
+    job = attempts.claim_job(job_id=recording.jobs.get().pk, worker="here:1")
+    pipeline.run_attempt(job=job, worker_stops=lambda: False)
+    recording.refresh_from_db()
+    assert (recording.media.name, recording.size, recording.duration) == ("", 0, pytest.approx(11.0, abs=0.05))
+    assert not Waveform.objects.exists()
+    assert "media" in stored_files(settings)  # as after a crash between rows and files: the task is there
+    [task] = ProcrastinateJob.objects.filter(task_name=queue.FORGET_SOUND)
+    recordings.forget_sound(recording_id=task.args["recording_id"])
+    assert stored_files(settings) == []
+
+
+def test_sound_that_is_kept_is_not_forgotten(settings):
+    recording = end(speak(as_pcm(tone(1.0))))
+    recordings.forget_sound(recording_id=recording.pk)
+    assert "media" in stored_files(settings)
+
+
+def test_damaged_sound_becomes_silence_and_a_warning(settings):
+    sound = np.full(64_000, 0.5, np.float32)
+    connection = speak(as_pcm(sound))
+    say(connection)
+    second = LiveChunk.objects.get(position=16_000)
+    (Path(settings.MEDIA_ROOT) / second.name).write_bytes(b"\7" * 32_000)
+    recording = end(connection)
+    heard = decoded(recording)
+    assert [round(float(np.abs(heard[n * 16_000 : (n + 1) * 16_000]).mean()), 2) for n in range(4)] == [
+        0.5,
+        0,
+        0.5,
+        0.5,
+    ]
+    assert (recording.jobs.get().state, recording.jobs.get().warning) == (JobState.DONE_WITH_WARNING, closing.DAMAGED)
+
+
+def test_closing_again_changes_nothing(settings):
+    recording = end(speak(as_pcm(tone(1.0))))
+    before = (recording.media.open().read(), Job.objects.get().pk)
+    closing.close_live(recording_id=recording.pk)
+    assert (recording.media.open().read(), Job.objects.get().pk) == before
+    assert closing.sweep_abandoned(now=timezone.now()) == 0
+
+
+def test_what_is_live_in_the_trash_or_gone_is_left_alone():
+    connection = speak(as_pcm(tone(1.0)))
+    closing.close_live(recording_id=connection.live_id)
+    recording = Recording.objects.get()
+    assert recording.state == RecordingState.LIVE
+    live.begin_closing(connection=connection, complete=True)
+    jobs.trash_recording(recording=recording)
+    closing.close_live(recording_id=connection.live_id)
+    assert (Recording.objects.get().state, LiveChunk.objects.count()) == (RecordingState.CLOSING, 1)
+    recordings.purge_recording(recording=recording)
+    closing.close_live(recording_id=connection.live_id)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_what_was_discarded_comes_back_and_is_transcribed(ended):
+    owner = make_user()
+    connection = speak(as_pcm(tone(2.0)), owner=owner)
+    if ended:
+        live.begin_closing(connection=connection, complete=False)
+    live.discard(live_id=connection.live_id, user=owner)
+    ProcrastinateJob.objects.all().delete()
+    recording = Recording.objects.get()
+    jobs.restore_recording(recording=recording)
+    assert queue.closings(recording_id=recording.pk) == (True, 0)
+    closing.close_live(recording_id=recording.pk)
+    recording.refresh_from_db()
+    assert (recording.state, recording.jobs.get().state) == (RecordingState.READY, JobState.QUEUED)
+
+
+def test_deleting_for_good_deletes_the_chunks(settings, django_capture_on_commit_callbacks):
+    speak(as_pcm(tone(2.0)))
+    with django_capture_on_commit_callbacks(execute=True):
+        recordings.purge_recording(recording=Recording.objects.get())
+    assert stored_files(settings) == []
+
+
+def test_nightly_sweep_knows_the_chunks(settings):
+    """A process died between rows and files: of a recording that is gone, one that is ready, one that is live."""
+    gone, ready, text_only = (speak(as_pcm(tone(1.0)), keep_audio=keep) for keep in (True, True, False))
+    speaking = speak(as_pcm(tone(1.0)))
+    Recording.objects.filter(pk=gone.live_id).delete()
+    for connection in (ready, text_only):
+        end(connection)  # no transaction commits here, so the files of the chunks stay
+    assert len(stored_files(settings)) == 5
+    assert recordings.sweep_media() == 3
+    kept = sorted(str(path) for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+    assert [ready.live_id.hex in kept[n] or speaking.live_id.hex in kept[n] for n in (0, 1)] == [True, True]
+    assert b"".join(chunks.read_sound(live_id=speaking.live_id)) == as_pcm(tone(1.0))
+
+
+# Nobody ended it ----------------------------------------------------------------------------------------------------
+
+
+def silent_for(connection: Connection, minutes: float, *, paused_hours: float | None = None) -> None:
+    now = timezone.now()
+    paused_at = None if paused_hours is None else now - timedelta(hours=paused_hours)
+    Live.objects.filter(pk=connection.live_id).update(
+        last_seen_at=now - timedelta(minutes=minutes), paused_at=paused_at
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "paused_hours", "abandoned"),
+    [(9, None, False), (11, None, True), (11, 1, False), (23 * 60, 23, False), (25 * 60, 25, True), (1, 25, False)],
+)
+def test_speakers_who_are_gone_are_noticed(minutes, paused_hours, abandoned):
+    connection = speak(as_pcm(tone(1.0)))
+    silent_for(connection, minutes, paused_hours=paused_hours)
+    assert closing.sweep_abandoned(now=timezone.now()) == abandoned
+    state = live.current_state(live_id=connection.live_id)
+    expected = ("closing", connection.epoch + 1) if abandoned else ("live", connection.epoch)
+    assert (state.state, state.epoch) == expected
+    assert queue.closings(recording_id=connection.live_id) == (abandoned, 0)
+
+
+def test_abandoned_minutes_are_a_setting(settings):
+    settings.LIVE_ABANDONED_MINUTES = 0.5
+    silent_for(speak(), 1)
+    assert closing.sweep_abandoned(now=timezone.now()) == 1
+
+
+def test_closings_that_got_lost_begin_again_later_and_later():
+    connection = speak(as_pcm(tone(1.0)))
+    live.begin_closing(connection=connection)
+    entries = ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE)
+    closing.sweep_abandoned(now=timezone.now())
+    assert entries.count() == 1
+    delays = []
+    for _ in range(8):
+        entries.filter(status="todo").update(status="failed")
+        before = timezone.now()
+        closing.sweep_abandoned(now=before)
+        closing.sweep_abandoned(now=before)
+        delays.append(round((entries.get(status="todo").scheduled_at - before).total_seconds() / 60))
+    assert delays == [1, 3, 7, 15, 31, 60, 60, 60]
+
+
+def test_speaking_goes_on_while_the_sweep_runs():
+    """The one that is being written to is locked: the sweep does not wait for it, nor close it."""
+    connection = speak()
+    silent_for(connection, 30)
+    live.seen(connection=connection)
+    assert closing.sweep_abandoned(now=timezone.now()) == 0
+
+
+# Deaths -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("function", "moment", "state"),
+    [
+        ("transcription.services.closing._join", "before", RecordingState.CLOSING),
+        ("transcription.services.closing._join", "after", RecordingState.CLOSING),
+        ("transcription.services.recordings.move_into_storage", "before", RecordingState.CLOSING),
+        ("transcription.services.recordings.move_into_storage", "after", RecordingState.CLOSING),
+        ("transcription.services.closing._note_done", "after", RecordingState.CLOSING),
+        ("transcription.services.closing._finish", "after", RecordingState.READY),
+        ("transcription.services.closing._draw", "after", RecordingState.READY),
+        ("transcription.services.recordings.empty_folder", "before", RecordingState.READY),
+    ],
+)
+def test_killed_on_the_way_it_begins_again(function, moment, state, settings):
+    sound = tone(2.0)
+    connection = speak(as_pcm(sound))
+    say(connection)
+    live.begin_closing(connection=connection, complete=True)
+    command = [sys.executable, "-m", "tests.transcription.dying_closing", str(connection.live_id), function, moment]
+    done = subprocess.run(command, cwd=ROOT, env=environment_for_process(), capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr.decode()
+    assert Recording.objects.get().state == state
+    ProcrastinateJob.objects.all().delete()  # the entry is lost as well
+    closing.sweep_abandoned(now=timezone.now())
+    for _ in ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE):
+        closing.close_live(recording_id=connection.live_id)
+    recordings.sweep_media()
+    recording = Recording.objects.get()
+    np.testing.assert_allclose(decoded(recording), sound, atol=1e-4)
+    assert (recording.state, recording.jobs.get().state) == (RecordingState.READY, JobState.DONE)
+    assert recording.waveform.seconds == pytest.approx(2.0)
+    assert (stored_files(settings), LiveChunk.objects.count()) == (["media"], 0)
+    assert list((settings.DATA / "closing").glob(f"{connection.live_id.hex}*")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_close_the_same_recording_at_once():
+    sound = tone(5.0)
+    connection = speak(as_pcm(sound), size=3200)
+    live.begin_closing(connection=connection, complete=True)
+    start = threading.Barrier(3)
+
+    def close() -> str:
+        try:
+            start.wait()
+            closing.close_live(recording_id=connection.live_id)
+        except OSError:  # the other one took the file of an attempt that it held for dead: that one is done
+            return "lost"
+        finally:
+            database.close()
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        ends = [future.result() for future in [pool.submit(close) for _ in range(3)]]
+    assert "done" in ends
+    recording = Recording.objects.get()
+    assert (recording.state, recording.jobs.count()) == (RecordingState.READY, 1)
+    np.testing.assert_allclose(decoded(recording), sound, atol=1e-4)
+    assert recording.size == recording.media.size
