@@ -68,6 +68,7 @@ def _cost(item: dict[str, Any]) -> int:
 class WebSocket(WebSocketProtocol):
     """A connection after its handshake was read."""
 
+    maxMessagePayloadSize: int  # noqa: N815  (Autobahn sets it; it has no types)
     closeHandshakeTimeout = CLOSING_SECONDS  # noqa: N815  (Autobahn's name; Daphne has no setting for it)
 
     def __init__(self) -> None:
@@ -150,7 +151,8 @@ class WebSocket(WebSocketProtocol):
 
     def sendMessage(self, payload: bytes, isBinary: bool = False, **options: Any) -> None:  # noqa: N802, N803
         """Autobahn would bound what is sent by the limit of what may come. A transcript is longer than that."""
-        limit, self.maxMessagePayloadSize = self.maxMessagePayloadSize, 0
+        limit = self.maxMessagePayloadSize
+        self.maxMessagePayloadSize = 0
         try:
             super().sendMessage(payload, isBinary, **options)
         finally:
