@@ -33,7 +33,7 @@ def watch(speakers: Sequence[Speaker]) -> list[str]:
 def order_of(speakers: Sequence[Speaker], schedulers: list[Scheduler], *, total: int) -> list[str]:
     """In which order speakers who all wait at the same time are read, one thread, one at a time."""
     served = watch(speakers)
-    scheduler = Scheduler()
+    scheduler = Scheduler(together=1)
     schedulers.append(scheduler)
     for speaker in speakers:
         scheduler.add(speaker)
@@ -54,7 +54,7 @@ def test_speakers_take_turns(schedulers):
 
 def test_a_newcomer_is_served_next(schedulers):
     gate = Gate()
-    scheduler = Scheduler(ScriptedEngine(), perform=gate.perform)
+    scheduler = Scheduler(ScriptedEngine(), together=1, perform=gate.perform)
     schedulers.append(scheduler)
     one, two, new = Speaker("one", 50), Speaker("two", 50), Speaker("new", 1)
     served = watch([one, two, new])

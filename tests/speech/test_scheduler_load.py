@@ -63,9 +63,8 @@ def test_two_hundred_quiet_speakers_cost_little(schedulers):
     while time.monotonic() - began < 1.0:
         scheduler.wake()
         time.sleep(0.0005)
-    asked = sum(speaker.calls["urgency"] for speaker in speakers) / len(speakers)
-    assert asked < 200
-    assert time.process_time() - used < 0.8
+    assert min(speaker.calls["urgency"] for speaker in speakers) > 3
+    assert time.process_time() - used < 0.6  # it takes 0.2; without rests, all there is
 
 
 def test_load_is_the_busy_share_of_the_last_ten_seconds():

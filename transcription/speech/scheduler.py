@@ -77,13 +77,13 @@ class Scheduler:
         self,
         engine: Engine | None = None,
         *,
-        threads: int = 1,
-        together: int = 1,
+        threads: int = 0,
+        together: int = 0,
         perform: Perform = live_work.perform,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Without an engine, speakers may come already: ``start`` brings it later. Up to ``together`` quick readings
-        of several speakers go to the engine in one call."""
+        of several speakers go to the engine in one call. 0 stands for the engine's ``workers`` and ``batch_size``."""
         self._threads, self._together, self._perform, self._clock = threads, together, perform, clock
         self._lock = threading.Lock()
         self._news = threading.Event()
@@ -100,6 +100,8 @@ class Scheduler:
         with self._lock:
             if self._closed or self._running:
                 return
+            self._threads = self._threads or engine.workers
+            self._together = self._together or engine.batch_size
             self._running = [
                 threading.Thread(target=self._run, args=(engine,), name=f"live engine {number + 1}", daemon=True)
                 for number in range(self._threads)
@@ -139,7 +141,7 @@ class Scheduler:
     @property
     def load(self) -> float:
         """Share of the last ten seconds in which the engine was busy, from 0 to 1."""
-        return self._meter.share(self._threads)
+        return self._meter.share(max(1, self._threads))
 
     # In the threads -------------------------------------------------------------------------------------------------
 

@@ -108,6 +108,9 @@ class EngineOptions:
     """"auto" means int8 on a CPU and float16 on a GPU."""
     threads: int = 0
     """CPU threads, 0 means one for every core this process may use."""
+    workers: int = 0
+    """Calls side by side, of which each may use all the threads, so that a lone call is quick. 0 means as many calls as
+    there are threads, on one thread each: most work in all."""
 
 
 class Engine(Protocol):
@@ -116,6 +119,8 @@ class Engine(Protocol):
     name: str
     model: str
     languages: frozenset[str]
+    device: str
+    """Where it computes: "cpu", "cuda", or "" for nowhere."""
     workers: int
     """Calls that run side by side without slowing each other down."""
     batch_size: int

@@ -57,10 +57,10 @@ class OpenAIWhisperEngine:
         if options.threads:
             torch.set_num_threads(options.threads)
         torch.manual_seed(RANDOM_SEED)
-        self._device = options.device if options.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
-        self._half = self._device == "cuda" and options.compute_type in ("auto", "float16")
+        self.device = options.device if options.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+        self._half = self.device == "cuda" and options.compute_type in ("auto", "float16")
         try:
-            self._model = load_model(folder, options.models_dir / f"{options.model}.pt").to(self._device)
+            self._model = load_model(folder, options.models_dir / f"{options.model}.pt").to(self.device)
         except (RuntimeError, KeyError) as exc:
             raise ModelError(detail=f"{folder}: {exc}") from exc
         self.model = options.model
@@ -109,7 +109,7 @@ class OpenAIWhisperEngine:
         with torch.no_grad():
             padded = (pad_or_trim(window.samples, int(context * SAMPLE_RATE)) for window in windows)
             mels = torch.stack([log_mel_spectrogram(samples, self._model.dims.n_mels) for samples in padded])
-            hidden = gelu(encoder.conv2(gelu(encoder.conv1(mels.to(self._device))))).permute(0, 2, 1)
+            hidden = gelu(encoder.conv2(gelu(encoder.conv1(mels.to(self.device))))).permute(0, 2, 1)
             hidden = hidden + encoder.positional_embedding[: hidden.shape[1]]
             for block in encoder.blocks:
                 hidden = block(hidden)

@@ -25,6 +25,7 @@ class ScriptedEngine:
     """
 
     name = "scripted"
+    device = ""
 
     def __init__(self, *, script: Sequence[str] = (), delay: float = 0.0, workers: int = 1) -> None:
         self.model = "scripted"
