@@ -163,7 +163,8 @@ class WebSocket(WebSocketProtocol):
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802
         """Autobahn's ``sendClose`` knows none of the codes 1001–1015, which are a server's own."""
         if self.state == self.STATE_CONNECTING:
-            self.serverReject()
+            if hasattr(self, "handshake_deferred"):  # Daphne takes it away once it was answered
+                self.serverReject()
         else:
             self.sendCloseFrame(code=code or 1000)
             self._release()  # to read the answer

@@ -1,4 +1,4 @@
-"""A small ASGI application behind the real server, as a process: ``python -m tests.config.small_app PORT``.
+"""A small ASGI application behind the real server, as a process: ``python -m tests.config.small_app PORT [--hurried]``.
 
 It shows what a test cannot see from outside: how much of an endless answer was taken, and that its generator ended.
 """
@@ -8,12 +8,12 @@ import hashlib
 import json
 import sys
 
-from config import logs
+from config import logs, websocket
 from config.server import serve
 
 PIECE = bytes(64 * 1024)
 awake = asyncio.Event()
-progress = {"streamed": 0, "ended": 0, "received": 0, "sent": 0, "saved": 0}
+progress = {"streamed": 0, "ended": 0, "received": 0, "sent": 0, "hung_up": 0}
 
 
 async def application(scope, receive, send):
@@ -36,7 +36,6 @@ async def echo(receive, send):
         progress["received"] += 1
         await send({"type": "websocket.send", "bytes": message.get("bytes"), "text": message.get("text")})
     await asyncio.sleep(0.3)
-    progress["saved"] += 1
     await send({"type": "websocket.send", "text": f"saved after {message['code']}"})
 
 
@@ -46,7 +45,6 @@ async def deaf(receive, send):
     await awake.wait()
     while (await receive())["type"] == "websocket.receive":
         progress["received"] += 1
-    progress["saved"] += 1
 
 
 async def talker(receive, send):
@@ -74,6 +72,13 @@ async def teller(receive, send):
     await receive()
 
 
+async def waiter(receive, send):
+    """Waits for the end."""
+    await accept(receive, send)
+    await receive()
+    progress["hung_up"] += 1
+
+
 async def leaver(receive, send):
     """Forgets to close."""
     await accept(receive, send)
@@ -86,6 +91,7 @@ SOCKETS = {
     "/crasher": crasher,
     "/leaver": leaver,
     "/teller": teller,
+    "/waiter": waiter,
 }
 
 
@@ -150,4 +156,7 @@ HANDLERS = {"/stream": stream, "/slow": slow, "/progress": show_progress, "/wake
 
 if __name__ == "__main__":
     logs.configure(level="INFO")
+    if "--hurried" in sys.argv:  # time-outs that a test can wait for
+        websocket.PING_SECONDS = websocket.PONG_SECONDS = 1
+        websocket.STALLED_SECONDS = websocket.CLOSING_SECONDS = 2
     sys.exit(serve(application, host="127.0.0.1", port=int(sys.argv[1])))

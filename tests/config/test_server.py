@@ -28,12 +28,12 @@ MiB = 2**20
 
 
 class Process:
-    def __init__(self, log: Path, *, port: int | None = None) -> None:
+    def __init__(self, log: Path, *arguments: str, port: int | None = None) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         with log.open("wb") as file:
-            command = [sys.executable, "-m", "tests.config.small_app", str(self.port)]
+            command = [sys.executable, "-m", "tests.config.small_app", str(self.port), *arguments]
             environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
             self.process = subprocess.Popen(command, cwd=ROOT, stderr=file, stdout=file, env=environment)
         self.wait_for(self.listens)

@@ -221,16 +221,66 @@ def _send_until_closed(connection: socket.socket, data: bytes) -> None:
     try:
         while True:
             connection.sendall(data)
-    except OSError:
+    except ConnectionError:
         pass
 
 
-def test_hang_up_reaches_the_application(web: Process):
-    before = web.progress()["saved"]
-    with opened(web) as client:
-        client.send("x")
-        client.recv()
-    web.wait_for(lambda: web.progress()["saved"] == before + 1)
+@pytest.mark.parametrize("politely", [True, False])
+def test_hang_up_reaches_the_application(web: Process, politely: bool):
+    before = web.progress()["hung_up"]
+    with opened(web, "/waiter") if politely else raw(web, "/waiter"):
+        pass
+    web.wait_for(lambda: web.progress()["hung_up"] == before + 1)
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    running = Process(tmp_path_factory.mktemp("hurried") / "log", "--hurried")
+    yield running
+    running.stop()
+
+
+def is_dropped(connection: socket.socket, seconds: float) -> bool:
+    """Whether the server ends the connection; what it sends before is not read."""
+    try:
+        connection.settimeout(seconds)
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def test_client_that_gives_no_sign_of_life_is_dropped(hurried: Process):
+    with raw(hurried) as client, opened(hurried) as polite:
+        client.settimeout(15)
+        assert client.recv(1000)[0] == 0x89  # a ping, which it does not answer
+        assert is_dropped(client, 15)
+        polite.send("still there")  # its library answered
+        assert polite.recv() == "still there"
+
+
+def test_client_that_sends_but_never_reads_is_dropped(hurried: Process):
+    before = hurried.progress()["received"]
+    with raw(hurried) as client:  # each message is echoed
+        client.settimeout(15)
+        _send_until_closed(client, frame(bytes(60_000)))  # else a TimeoutError comes out of it
+    assert hurried.progress()["received"] - before < 20 * MiB / 60_000
+
+
+def test_closed_client_that_never_reads_is_dropped(hurried: Process):
+    """Its close frame is answered, but the answer waits behind what it does not read."""
+    with raw(hurried, "/talker") as client:
+        hurried.wait_for(lambda: "connected" in hurried.log.read_text())
+        time.sleep(0.5)
+        client.sendall(frame(struct.pack("!H", 1000), opcode=8))
+        process = psutil.Process(hurried.process.pid)
+        hurried.wait_for(lambda: not _is_connected(process, client), 15)
+
+
+def _is_connected(process: psutil.Process, client: socket.socket) -> bool:
+    port = client.getsockname()[1]
+    return any(each.raddr and each.raddr.port == port for each in process.net_connections())
 
 
 def test_log_has_no_query_and_says_how_it_ended(web: Process):
