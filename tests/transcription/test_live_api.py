@@ -12,13 +12,23 @@ from django.test import Client, override_settings
 from accounts.models import Scope, User
 from accounts.services import keys
 from tests.factories import make_user
+from transcription import whisper_service
 from transcription.enums import RecordingState
+from transcription.errors import LiveOff
 from transcription.models import Live, Recording
 from transcription.services.live import connect
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/live/"
 JSON = "application/json"
+
+
+@pytest.fixture(autouse=True)
+def warmed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """One entry for each time that the model was asked for; loading it is another test's matter."""
+    asked: list[bool] = []
+    monkeypatch.setattr(whisper_service, "warm_up", lambda: asked.append(True))
+    return asked
 
 
 @pytest.fixture
@@ -44,7 +54,7 @@ def by_key(user: User, *scopes: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {key}"}, enforce_csrf_checks=True)
 
 
-def test_beginning_makes_a_recording_and_says_where_to_speak(speaker: Client, owner: User):
+def test_beginning_makes_a_recording_and_says_where_to_speak(speaker: Client, owner: User, warmed: list[bool]):
     response = begin(speaker, title="Talk", language="de", sample_rate=48_000, vocabulary=["Scripta"])
     recording = Recording.objects.get()
     assert (response.status_code, response.json()) == (
@@ -56,8 +66,14 @@ def test_beginning_makes_a_recording_and_says_where_to_speak(speaker: Client, ow
         },
     )
     assert (recording.owner, recording.title, recording.state) == (owner, "Talk", RecordingState.LIVE)
+    assert warmed == [True]
     spoken = Live.objects.get()
     assert (spoken.language, spoken.sample_rate, spoken.vocabulary) == ("de", 48_000, "Scripta")
+
+
+def test_beginning_where_live_is_switched_off_says_so(speaker: Client, settings: Any):
+    settings.LIVE = False
+    assert problem(begin(speaker)) == (503, LiveOff.code)
 
 
 def test_beginning_without_a_word_is_enough(speaker: Client):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Scope, User
+from transcription import whisper_service
 from transcription.enums import CONTAINERS, RecordingState
 from transcription.errors import BadRequest
 from transcription.models import Live
@@ -63,11 +64,12 @@ class LivesView(LiveAPIView):
         return Response(LiveSerializer(newest, many=True, context={"request": request}).data)
 
     def post(self, request: Request) -> Response:
-        """Begin a live recording: 201 and where to send its sound."""
+        """Begin a live recording: 201 and where to send its sound. The model is loaded meanwhile."""
         if not isinstance(request.data, dict):
             raise BadRequest("Send the choices as a JSON object.")
         choices = live.LiveChoices.from_dict(request.data, user=self.speaker(request))
         begun = live.start_live(owner=self.speaker(request), choices=choices)
+        whisper_service.warm_up()
         body = {"id": begun.pk, "recording": begun.recording_id, "url": socket_url(request, begun.pk)}
         return Response(body, status=201)
 
