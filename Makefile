@@ -29,12 +29,21 @@ lint: .venv/.tested  ## check style, types, layers, templates and migrations
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # RECORDINGS="…" adds the comparison of speed: several minutes of speech, with a manifest.jsonl beside them.
+# STREAMS="…" adds live captions: a minute or more of speech each, with a JSON of text and words beside it.
+# TALK="…" adds twenty minutes of these recordings spoken live, SILENCE="…" recordings in which nobody speaks.
+# PEER="--peer-url ws://… --peer-pid …" measures a running WhisperLiveKit in turn.
 bench: .venv/.tested models  ## measure faults, memory, pages and speed at full size (hours)
 	$(BIN)/python manage.py benchmark faults
 	$(BIN)/python manage.py benchmark memory
 	$(BIN)/python manage.py benchmark memory-web
 	$(BIN)/python manage.py benchmark pages
+	$(BIN)/python manage.py benchmark live-faults
+	$(BIN)/python manage.py benchmark live-load
+	$(BIN)/python manage.py benchmark live-talk
+	$(BIN)/python manage.py benchmark live-silence $(SILENCE)
 	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
+	test -z "$(STREAMS)" || $(BIN)/python manage.py benchmark live $(STREAMS) $(PEER)
+	test -z "$(TALK)" || $(BIN)/python manage.py benchmark live-talk --hours 0 --real 20 --speech $(TALK)
 
 screenshots: .venv/.tested models  ## draw the pages into docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots $(RECORDINGS)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -58,10 +60,14 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
 
 
 class Installation:
-    """``manage.py serve`` in this process's own data folder. A context manager."""
+    """``manage.py serve`` in this process's own data folder. A context manager.
 
-    def __init__(self, *arguments: str) -> None:
+    ``environment`` holds settings that differ from this process's, by their variables.
+    """
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         self.arguments = arguments
+        self.environment = {**os.environ, **(environment or {})}
         self.url = f"http://{settings.HOST}:{settings.PORT}"
         self.console = settings.DATA / "console.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -72,6 +78,7 @@ class Installation:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", *self.arguments],
                 cwd=settings.BASE_DIR,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,

@@ -8,10 +8,26 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from transcription.management.benchmarks import faults, memory, memory_web, pages, speed
+from transcription.management.benchmarks import (
+    faults,
+    live,
+    live_faults,
+    live_load,
+    live_silence,
+    live_talk,
+    memory,
+    memory_web,
+    pages,
+    speed,
+)
 
 MEASUREMENTS = {
     "faults": faults,
+    "live": live,
+    "live-faults": live_faults,
+    "live-load": live_load,
+    "live-silence": live_silence,
+    "live-talk": live_talk,
     "memory": memory,
     "pages": pages,
     "speed": speed,
