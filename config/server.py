@@ -143,12 +143,17 @@ def main(arguments: list[str] | None = None) -> int:
     from django.conf import settings  # noqa: PLC0415  (needs the line above)
 
     from config.asgi import application  # noqa: PLC0415  (sets Django up)
+    from transcription import whisper_service  # noqa: PLC0415  (needs Django)
 
     parser = argparse.ArgumentParser(prog="python -m config.server", description="Run the web process.")
     parser.add_argument("--host", default=settings.HOST)
     parser.add_argument("--port", type=int, default=settings.PORT)
     options = parser.parse_args(arguments)
-    return serve(application, host=options.host, port=options.port)
+    whisper_service.warm_up()
+    try:
+        return serve(application, host=options.host, port=options.port)
+    finally:
+        whisper_service.stop_live()
 
 
 if __name__ == "__main__":

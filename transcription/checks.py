@@ -47,10 +47,17 @@ def check_ffmpeg(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register("speech")
 def check_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The default model is where it should be. One that can be fetched is only worth a warning."""
+    """The models of jobs and of live captions are where they should be."""
     if settings.ENGINE == "scripted":
         return []
-    name = settings.MODEL
+    found = _model_messages(settings.MODEL, "SCRIPTA_MODEL")
+    if settings.LIVE and settings.LIVE_MODEL != settings.MODEL:
+        found += _model_messages(settings.LIVE_MODEL, "SCRIPTA_LIVE_MODEL")
+    return found
+
+
+def _model_messages(name: str, variable: str) -> list[CheckMessage]:
+    """One that can be fetched is only worth a warning."""
     fetch = f"It is fetched when it is first needed; to do so now: manage.py fetch_model {name}"
     try:
         folder = weights.locate(name, settings.MODELS)
@@ -59,11 +66,11 @@ def check_model(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         with (folder / "model.bin").open("rb"):
             return []
     except UnknownModel as unknown:
-        return [Error(unknown.message, hint="Change SCRIPTA_MODEL.", id="scripta.E002")]
+        return [Error(unknown.message, hint=f"Change {variable}.", id="scripta.E002")]
     except ModelCorrupt as corrupt:
         if name in CATALOGUE:
             return [Warning(f"The speech model “{name}” is damaged. {corrupt.message}", hint=fetch, id="scripta.W002")]
-        return [Error(corrupt.message, hint="Give SCRIPTA_MODEL another folder.", id="scripta.E002")]
+        return [Error(corrupt.message, hint=f"Give {variable} another folder.", id="scripta.E002")]
     except OSError as error:
         return [
             Error(

@@ -74,6 +74,12 @@ class LiveNotFound(ScriptaError):
     status = 404
 
 
+class LiveOff(ScriptaError):
+    code = "live_off"
+    message = "Live captions are switched off on this server."
+    status = 503
+
+
 class StaleEpoch(WrongState):
     """Another connection has taken over, or the live recording was ended elsewhere: write nothing more."""
 

@@ -17,6 +17,7 @@ from typing import Literal
 import structlog
 from django.conf import settings
 
+from transcription.errors import LiveOff
 from transcription.speech import capacity
 from transcription.speech.engines.base import Engine, EngineOptions
 from transcription.speech.engines.catalogue import CATALOGUE
@@ -36,7 +37,6 @@ RETRY_SECONDS = 30.0
 """After a failure to load the live model, the next who asks starts another attempt, but not sooner than this."""
 SPEAKERS_A_THREAD = 3
 """Taken for granted until the engine has been measured: speakers who come back after a restart must not be refused."""
-SWITCHED_OFF = "Live captions are switched off on this server."
 FAILED = "Live captions are not available: the speech model could not be loaded."
 
 _engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()
@@ -90,6 +90,10 @@ class LiveState:
     taken: int
     load: float
     """Share of the last ten seconds in which the engine was busy, 0 to 1."""
+
+    @property
+    def percent(self) -> int:
+        return round(self.load * 100)
 
 
 class Place:
@@ -149,7 +153,7 @@ class LiveService:
         with self._lock:
             name, reason = self._name or "loading", self._reason
             if not settings.LIVE:
-                name, reason = "unavailable", SWITCHED_OFF
+                name, reason = "unavailable", LiveOff.message
             return LiveState(name, reason, self._capacity(), len(self._places), self.scheduler.load)
 
     def languages(self) -> frozenset[str]:

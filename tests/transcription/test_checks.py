@@ -22,7 +22,7 @@ def installation(settings, tmp_path):
     """An installation with nothing to complain about, and without its model."""
     settings.DATA = tmp_path
     settings.MODELS = tmp_path / "models"
-    settings.ENGINE, settings.MODEL = "faster-whisper", "base"
+    settings.ENGINE, settings.MODEL, settings.LIVE = "faster-whisper", "base", False
     settings.HOST, settings.ALLOWED_HOSTS = "127.0.0.1", ["localhost", "127.0.0.1", "[::1]"]
     settings.DEBUG, settings.BEHIND_PROXY, settings.HTTPS = False, False, False
     settings.SECRET_KEY = STRONG_KEY
@@ -72,6 +72,14 @@ def test_ffmpeg_not_executable(monkeypatch, tmp_path):
     (tmp_path / "ffmpeg").write_text("")
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "ffmpeg"))
     assert ids(checks.check_ffmpeg) == ["scripta.E001"]
+
+
+def test_model_of_live_captions_is_checked_too(installation, tmp_path):
+    installation.MODEL, installation.LIVE_MODEL = str(make_model(tmp_path / "own")), "parrot"
+    assert ids(checks.check_model) == []
+    installation.LIVE = True
+    assert ids(checks.check_model) == ["scripta.E002"]
+    assert checks.check_model(app_configs=None)[0].hint == "Change SCRIPTA_LIVE_MODEL."
 
 
 def test_model_not_fetched_yet():

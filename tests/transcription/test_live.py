@@ -10,7 +10,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.factories import make_live, make_recording, make_user
 from transcription.enums import RecordingState
-from transcription.errors import BadRequest, LiveNotFound, QuotaExceeded, StaleEpoch, StorageFull, WrongState
+from transcription.errors import BadRequest, LiveNotFound, LiveOff, QuotaExceeded, StaleEpoch, StorageFull, WrongState
 from transcription.models import Live, Recording, Transcript
 from transcription.services import jobs, live, recordings, room
 from transcription.services.live import LiveChoices
@@ -43,6 +43,13 @@ def test_start_makes_a_recording_that_waits_for_sound():
     assert (spoken.language, spoken.vocabulary, spoken.sample_rate) == ("de", "Scripta\na b", 48000)
     assert (spoken.transcript.version, spoken.transcript.is_complete) == (1, False)
     assert (spoken.transcript.engine, spoken.transcript.model) == ("faster-whisper", "base")
+
+
+def test_start_is_refused_where_live_is_switched_off(settings):
+    settings.LIVE, owner = False, make_user()
+    with pytest.raises(LiveOff):
+        live.start_live(owner=owner, choices=LiveChoices())
+    assert not Recording.objects.exists()
 
 
 def test_start_without_a_title_tells_when():

@@ -1,5 +1,7 @@
 """What administrators are told of the server, against the real queue's tables."""
 
+import os
+import socket
 from datetime import timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from tests.factories import make_job, make_recording, make_user
 from transcription.enums import JobState, RecordingState
+from transcription.errors import LiveOff
 from transcription.models import Job, Upload
 from transcription.services import attempts
 from transcription.services.status import (
@@ -135,3 +138,11 @@ def test_largest_owners_come_first():
     owners = largest_owners()
     assert owners == [OwnerUse(much.pk, much.email, 2, 101, 3600.0), OwnerUse(few.pk, few.email, 1, 10, 0.0)]
     assert owners[0].hours == 1.0
+
+
+def test_live_captions_are_told_of_the_process_that_answers(settings):
+    settings.LIVE, settings.LIVE_MODEL = False, "/models/own"
+    status = server_status()
+    assert status.process == f"{socket.gethostname()}:{os.getpid()}"
+    assert (status.model, status.live.name, status.live.reason) == ("own", "unavailable", LiveOff.message)
+    assert (status.live.taken, status.live.percent) == (0, 0)

@@ -11,6 +11,7 @@ import pytest
 from tests.speech.sounds import blocks, speech
 from tests.speech.speakers import Speaker, until
 from transcription import whisper_service
+from transcription.errors import LiveOff
 from transcription.speech import capacity
 from transcription.speech.errors import ModelUnavailable
 from transcription.speech.events import Event, Partial
@@ -145,7 +146,7 @@ def test_switched_off_means_no_model_and_no_place(service, settings, monkeypatch
     monkeypatch.setattr(whisper_service, "load_engine", lambda options: pytest.fail("a model was loaded"))
     whisper_service.warm_up()
     state = whisper_service.live_state()
-    assert (state.name, state.reason) == ("unavailable", whisper_service.SWITCHED_OFF)
+    assert (state.name, state.reason) == ("unavailable", LiveOff.message)
     assert whisper_service.claim_place() is None
 
 

@@ -6,7 +6,9 @@ every few seconds.
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,12 +21,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
+from transcription import whisper_service
 from transcription.enums import ENDED_STATES, RUNNING_STATES, JobState, RecordingState
-from transcription.models import Job, Recording, Upload
+from transcription.models import Job, Live, Recording, Upload
+from transcription.whisper_service import LiveState
 
 FAILURE_DAYS = 7
 MOST_RUNNING = 50
 MOST_OWNERS = 10
+LIVE_SILENT = timedelta(seconds=90)
+"""A speaker who is there is heard of once a minute, even in silence."""
 LITTLE_DISK = 0.1
 """Below this free part of the disk, administrators are warned."""
 
@@ -49,8 +55,22 @@ class QueueStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerStatus:
+    """Of live recordings that are kept, whichever process serves them."""
+
+    speaking: int
+    paused: int
+    waiting: int
+    """Not paused, and not heard of for ``LIVE_SILENT``."""
+    closing: int
+    newest: list[Live]
+    """With recording and owner; at most ``MOST_RUNNING``."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """One registration in the queue. A worker process has two: for transcribing, and for maintenance."""
+    """One registration in the queue. A worker process has three: to transcribe, to close live recordings, and for
+    maintenance."""
 
     number: int
     process: str
@@ -121,6 +141,21 @@ def queue_status(*, now: datetime) -> QueueStatus:
             Failures(row["error_code"], row["count"], row["newest"]) for row in by_code.order_by("-count", "error_code")
         ],
     )
+
+
+def speaker_status(*, now: datetime) -> SpeakerStatus:
+    """Who speaks now. Two queries."""
+    kept = Live.objects.filter(recording__deleted_at=None)
+    is_live = Q(recording__state=RecordingState.LIVE)
+    is_silent = Q(last_seen_at__lt=now - LIVE_SILENT)
+    counts = kept.aggregate(
+        speaking=Count("pk", filter=is_live & Q(paused_at=None) & ~is_silent),
+        paused=Count("pk", filter=is_live & Q(paused_at__isnull=False)),
+        waiting=Count("pk", filter=is_live & Q(paused_at=None) & is_silent),
+        closing=Count("pk", filter=Q(recording__state=RecordingState.CLOSING)),
+    )
+    newest = kept.filter(is_live).select_related("recording__owner").order_by("-recording__created_at", "pk")
+    return SpeakerStatus(**counts, newest=list(newest[:MOST_RUNNING]))
 
 
 def worker_status(*, now: datetime) -> list[WorkerStatus]:
@@ -198,7 +233,13 @@ def largest_owners() -> list[OwnerUse]:
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
     at: datetime
+    process: str
+    """``host:pid`` of the web process that answers."""
+    live: LiveState
+    """Of that process alone: each has its own engine and its own speakers."""
+    model: str
     queue: QueueStatus
+    speakers: SpeakerStatus
     workers: list[WorkerStatus]
     disk: DiskStatus
     owners: list[OwnerUse]
@@ -212,4 +253,14 @@ class ServerStatus:
 
 def server_status() -> ServerStatus:
     now = timezone.now()
-    return ServerStatus(now, queue_status(now=now), worker_status(now=now), disk_status(), largest_owners())
+    return ServerStatus(
+        at=now,
+        process=f"{socket.gethostname()}:{os.getpid()}",
+        live=whisper_service.live_state(),
+        model=whisper_service.model_title(settings.LIVE_MODEL),
+        queue=queue_status(now=now),
+        speakers=speaker_status(now=now),
+        workers=worker_status(now=now),
+        disk=disk_status(),
+        owners=largest_owners(),
+    )

@@ -30,7 +30,7 @@ each cannot make it ask all the time."""
 LONGEST_PAUSE = 0.05
 FIRST_REST, LONGEST_REST = 0.25, 8.0
 """A speaker whose window or whose own code failed is left alone for so long, twice as long each time in a row."""
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
 
 
 class Source(Protocol):
@@ -106,8 +106,8 @@ class Scheduler:
                 threading.Thread(target=self._run, args=(engine,), name=f"live engine {number + 1}", daemon=True)
                 for number in range(self._threads)
             ]
-        for thread in self._running:
-            thread.start()
+            for thread in self._running:
+                thread.start()
 
     def add(self, source: Source) -> None:
         with self._lock:
