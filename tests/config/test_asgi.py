@@ -1,0 +1,49 @@
+"""WebSockets of the whole product, as a web process serves them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from accounts.services import keys
+from tests.factories import make_user
+from tests.web import Web
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Web]:
+    with Web(tmp_path / "log", SCRIPTA_LIVE="0") as running:
+        yield running
+
+
+def farewell(web: Web, path: str, **options) -> tuple[str, int]:
+    """Of a connection that is accepted and then refused: the code of the error, and that of the close frame."""
+    with connect(web.url.replace("http", "ws") + path, **options) as client:
+        error = json.loads(client.recv(timeout=10))
+        assert set(error) >= {"type", "code", "message", "retry"}
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    return error["code"], closed.value.rcvd.code
+
+
+def test_refusals_are_accepted_first_and_logs_have_no_secrets(web: Web):
+    _, key = keys.create_key(user=make_user(), name="laptop")
+    missing = ("not_found", 4404)
+    assert farewell(web, "/ws/nothing/") == missing
+    assert farewell(web, f"/ws/{key}/?token={key}") == missing
+    assert farewell(web, "/ws/x/", additional_headers={"Authorization": f"Bearer {key}"}) == missing
+    assert farewell(web, "/ws/x/", subprotocols=["scripta.live.v1", f"scripta.key.{key}"]) == missing
+    assert farewell(web, "/ws/x/", subprotocols=[f"scripta.key.{key}"]) == missing
+    assert farewell(web, "/ws/x/", additional_headers={"Daphne-Root-Path": "/ws"}) == missing
+    assert farewell(web, "/ws/%00%FF%2e%2e/") == missing
+    log = web.log.read_text()
+    assert (key[4:] in log, "Traceback" in log) == (False, False)
+    assert log.count("websocket closed") == 7
