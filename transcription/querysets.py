@@ -39,7 +39,7 @@ class RecordingQuerySet(models.QuerySet[Any]):
 
     def for_display(self) -> Self:
         """With all that a page says of a recording, in two queries for any number of them."""
-        return self.select_related("upload").with_newest_job()
+        return self.select_related("upload", "live").with_newest_job()
 
     def bytes_used(self) -> int:
         """Bytes held by these recordings; a running upload counts with its full length."""

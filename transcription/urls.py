@@ -20,6 +20,7 @@ urlpatterns = [
     path("recordings/<uuid:pk>/cancel/", actions.cancel, name="job-cancel"),
     path("recordings/<uuid:pk>/retry/", actions.retry, name="job-retry"),
     path("recordings/<uuid:pk>/transcribe/", actions.transcribe, name="recording-transcribe"),
+    path("recordings/<uuid:pk>/improve/", actions.improve, name="recording-improve"),
     path("recordings/<uuid:pk>/watch/", watch.watch, name="watch"),
     path("recordings/<uuid:pk>/links/", links.panel, name="links"),
     path("recordings/<uuid:pk>/links/new/", links.create, name="link-create"),

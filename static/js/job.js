@@ -4,6 +4,7 @@ import { announce } from "./notices.js";
 const EVERY = 1_000;
 const EVERY_WHEN_HIDDEN = 5_000;
 const WAVEFORM_EVERY = 8;
+const SPOKEN = ["live", "closing"];
 
 export class JobWatch {
   #looks = 0;
@@ -50,12 +51,14 @@ export class JobWatch {
     const { kind = "" } = this.#state.dataset;
     const added = await this.page.append();
     if (added) document.querySelector("#transcript-empty")?.remove();
-    if (kind !== before) this.#moved(kind);
+    if (kind !== before) this.#moved(kind, before);
     else if (this.#looks++ % WAVEFORM_EVERY === 0) this.page.redraw();
   }
 
-  /** @param {string} kind */
-  #moved(kind) {
+  /** @param {string} kind @param {string} before */
+  #moved(kind, before) {
+    // The sound is one file now: the page gets a player.
+    if (SPOKEN.includes(before) && !SPOKEN.includes(kind)) return location.reload();
     this.page.redraw();
     announce(kind, document.querySelector("h1")?.textContent?.trim() ?? "", location.pathname);
     // Nothing was heard: the page has other words for that.

@@ -13,15 +13,25 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.factories import make_job, make_media, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
-from transcription.models import Job, Recording, Transcript, TranscriptSegment, Upload, Waveform
-from transcription.services import attempts, jobs
+from transcription.models import (
+    Job,
+    Live,
+    LiveChunk,
+    Recording,
+    ShareLink,
+    Transcript,
+    TranscriptSegment,
+    Upload,
+    Waveform,
+)
+from transcription.services import attempts, jobs, links
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Recording, Upload, Transcript, TranscriptSegment, Job, Waveform]
+MODELS = [Recording, Upload, Transcript, TranscriptSegment, Job, Waveform, Live, LiveChunk, ShareLink]
 
 
 def url(model: type, page: str = "changelist", *args: object) -> str:
@@ -49,7 +59,13 @@ def make_one_of_each() -> dict[type, object]:
     arriving = make_recording(state=RecordingState.UPLOADING)
     upload = Upload.objects.create(recording=arriving, length=10, offset=4, expires_at=timezone.now())
     waveform = Waveform.objects.create(recording=transcript.recording, peaks=b"\x00\xff", seconds=60.0)
+    spoken = make_live()
+    chunk = LiveChunk.objects.create(live=spoken, position=0, length=10, checksum=0, name="recordings/live/0")
+    shared, _ = links.create_link(recording=transcript.recording, user=transcript.recording.owner)
     return {
+        Live: spoken,
+        LiveChunk: chunk,
+        ShareLink: shared,
         Recording: transcript.recording,
         Upload: upload,
         Transcript: transcript,

@@ -58,6 +58,12 @@ class Recording(models.Model):
         return self.title
 
     @property
+    def is_text_only(self) -> bool:
+        """It was spoken live, and its sound was not to be kept. Needs ``live`` loaded."""
+        is_over = self.state == RecordingState.READY and not self.media
+        return is_over and bool(self.duration) and getattr(self, "live", None) is not None
+
+    @property
     def shows_video(self) -> bool:
         """Whether the player has pictures: a copy for playback is sound only."""
         return self.has_video and self.is_playable

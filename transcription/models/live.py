@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from transcription.enums import AudioEncoding, Captions, Overflow, Task
+from transcription.enums import CONTAINERS, AudioEncoding, Captions, Overflow, Task
 from transcription.models.library import Recording, Transcript
 from transcription.querysets import LiveQuerySet, ShareLinkQuerySet
 
@@ -42,6 +42,11 @@ class Live(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording_id}: {self.received} received"
+
+    @property
+    def seconds(self) -> float | None:
+        """Of sound that are safe; None for containers, whose bytes do not tell."""
+        return None if self.encoding in CONTAINERS else float(self.received / self.sample_rate)
 
 
 class LiveChunk(models.Model):

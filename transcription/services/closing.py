@@ -164,7 +164,7 @@ def _place_media(spoken: Live, path: Path | None) -> None:
     recording = spoken.recording
     recording.state, recording.size = RecordingState.READY, 0
     if path is None or recording.duration is None:
-        recording.duration = _length(spoken)
+        recording.duration = spoken.seconds if spoken.seconds is not None else spoken.transcript.position
     if path is not None:
         recording.size = path.stat().st_size
         suffix = _SUFFIXES.get(recording.media_type, "")
@@ -175,12 +175,6 @@ def _place_media(spoken: Live, path: Path | None) -> None:
             queue.defer_playback(recording_id=recording.pk)
     fields = ["media", "size", "state", "duration", "has_video", "media_type", "is_playable", "original_name"]
     recording.save(update_fields=fields)
-
-
-def _length(spoken: Live) -> float:
-    if spoken.encoding in CONTAINERS:
-        return float(spoken.transcript.position)
-    return float(spoken.received / spoken.sample_rate)
 
 
 def _job(spoken: Live, **fields: object) -> Job:

@@ -25,7 +25,7 @@ from transcription.enums import (
     sources_of,
 )
 from transcription.errors import AlreadyRunning, BadRequest, WrongState
-from transcription.models import Job, Recording
+from transcription.models import Job, Live, Recording
 from transcription.services import live, queue, recordings
 
 NO_SPEECH = "No speech was found in this recording."
@@ -86,6 +86,18 @@ def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) 
     except IntegrityError as error:
         raise AlreadyRunning from error
     return job
+
+
+def improve_live(*, recording: Recording) -> Job:
+    """Transcribe what was spoken live once more, as a whole and with the greatest care: a new version.
+
+    With the speaker's language, names and terms. Raises WrongState for what was not spoken live, or has no sound.
+    """
+    spoken = Live.objects.select_related("transcript").filter(pk=recording.pk).first()
+    if spoken is None:
+        raise WrongState("Only what was spoken live can be improved.")
+    options = JobOptions(language=spoken.language, task=spoken.task, vocabulary=spoken.vocabulary)
+    return submit_job(recording=recording, options=options)
 
 
 def _hold(recording_id: UUID, **conditions: Any) -> bool:

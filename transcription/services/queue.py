@@ -59,8 +59,8 @@ def defer_playback(*, recording_id: UUID) -> int:
 
 def defer_closing(*, recording_id: UUID, minutes: int = 0) -> int:
     """Enqueue what follows the end of a live recording: now, or in some ``minutes``."""
-    wait = {"minutes": minutes} if minutes else None
-    task = configure_task(name=CLOSE_LIVE, job_manager=_manager, queue=CLOSING_QUEUE, schedule_in=wait)
+    at = timezone.now() + timedelta(minutes=minutes) if minutes else None
+    task = configure_task(name=CLOSE_LIVE, job_manager=_manager, queue=CLOSING_QUEUE, schedule_at=at)
     return task.defer(recording_id=str(recording_id))
 
 

@@ -12,9 +12,14 @@ from transcription.speech.types import Checkpoint, Segment, Word
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    """The version to show: the newest, but one that was given up on the way only if there is no better one."""
+    """The version to show: the newest complete one; without any, the newest that is being written.
+
+    Who transcribes again goes on reading what is there until the new version is whole: an improvement must not begin by
+    taking the text away. One that was given up on the way is shown only if there is no other.
+    """
     given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-    return recording.transcripts.annotate(given_up=given_up).order_by("given_up", "-version").first()
+    shown = recording.transcripts.annotate(given_up=given_up)
+    return shown.order_by("-is_complete", "given_up", "-version").first()
 
 
 def start_transcript(*, job: Job) -> Transcript:

@@ -19,6 +19,7 @@ from transcription.forms import JobOptionsForm, RenameForm
 from transcription.models import Job, Recording
 from transcription.services import jobs, recordings, uploads
 from transcription.views.library import row_context, shown
+from transcription.views.recording import status_context
 from transcription.views.requests import Request
 
 Action = Callable[[Request, Recording], HttpResponse | None]
@@ -45,7 +46,8 @@ def show(request: Request, recording: Recording) -> HttpResponse:
     if not request.htmx:
         on_own_page = request.POST.get("next") == "recording"
         return redirect("recording", pk=recording.pk) if on_own_page else redirect("library")
-    context = row_context(get_object_or_404(shown(request), pk=recording.pk)) | {"with_toasts": True}
+    found = get_object_or_404(shown(request), pk=recording.pk)
+    context = row_context(found) | status_context(found) | {"with_toasts": True}
     template = "_job_status.html" if request.htmx.target == "job-status" else "_row.html"
     return render(request, f"transcription/{template}", context)
 
@@ -111,6 +113,12 @@ def transcribe(request: Request, recording: Recording) -> HttpResponse | None:
         raise BadRequest("Please check the choices for the transcription.")
     jobs.submit_job(recording=recording, options=form.options())
     return redirect("recording", pk=recording.pk)
+
+
+@action
+def improve(request: Request, recording: Recording) -> None:
+    """Of what was spoken live: a new version, made with care from the whole sound."""
+    jobs.improve_live(recording=recording)
 
 
 def _newest_job(recording: Recording) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -17,8 +18,9 @@ from transcription.models import Recording, Transcript, TranscriptSegment, Wavef
 from transcription.services import exports, transcripts
 from transcription.speech import captions
 from transcription.views.library import row_context, shown
+from transcription.views.links import panel_context
 from transcription.views.requests import Request
-from transcription.views.status import newest_job
+from transcription.views.status import can_improve, is_rewriting, newest_job
 
 SEGMENTS_A_PAGE = 200
 SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
@@ -31,20 +33,35 @@ MAX_SEGMENT = 10**9
 def recording(request: Request, pk: UUID) -> HttpResponse:
     """The page. Of a long transcript it holds one part; for the others it holds their places, filled when reached."""
     found = get_object_or_404(shown(request).select_related("waveform"), pk=pk)
-    transcript = transcripts.newest_transcript(recording=found)
+    status = status_context(found)
+    transcript: Transcript | None = status["transcript"]
     parts = _parts(transcript) if transcript else []
-    context = row_context(found) | {
-        "transcript": transcript,
-        "parts": parts,
-        "text_language": _text_language(transcript),
-        "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
-        "export_formats": captions.FORMATS,
-        "speeds": SPEEDS,
-    }
+    context = (
+        row_context(found)
+        | status
+        | {
+            "parts": parts,
+            "text_language": _text_language(transcript),
+            "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
+            "export_formats": captions.FORMATS,
+            "speeds": SPEEDS,
+        }
+        | panel_context(found)
+    )
     if transcript and parts:
         number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
         context |= {"shown_part": number, "segments": _part(transcript, number)}
     return render(request, "transcription/recording.html", context)
+
+
+def status_context(found: Recording) -> dict[str, Any]:
+    """What the state of the page's job says beside a row: of the version that is shown, and what can become of it."""
+    transcript = transcripts.newest_transcript(recording=found)
+    return {
+        "transcript": transcript,
+        "can_improve": can_improve(found),
+        "is_rewriting": is_rewriting(found, transcript),
+    }
 
 
 def _kept(request: Request, pk: UUID) -> Recording:
@@ -91,12 +108,15 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
     The export menu is sent until the page says that it has it (``export``): it may be open.
     """
     found = get_object_or_404(shown(request), pk=pk)
-    context = row_context(found) | {
-        "transcript": transcripts.newest_transcript(recording=found),
-        "export_formats": captions.FORMATS,
-        "export_shown": "export" in request.GET,
-        "out_of_band": True,
-    }
+    context = (
+        row_context(found)
+        | status_context(found)
+        | {
+            "export_formats": captions.FORMATS,
+            "export_shown": "export" in request.GET,
+            "out_of_band": True,
+        }
+    )
     return render(request, "transcription/_job_status.html", context)
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.timesince import timesince
 
-from transcription.enums import JobState, RecordingState
-from transcription.models import Job, Recording
+from transcription.enums import ACTIVE_STATES, ENDED_STATES, Captions, JobState, RecordingState
+from transcription.models import Job, Live, Recording, Transcript
+
+AWAY = timedelta(seconds=90)
+"""A speaker who is there is heard of once a minute, even in silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +27,18 @@ class Status:
     detail: str = ""
     percent: int | None = None
     is_active: bool = False
+    """It will change by itself: pages ask again."""
     reference: str = ""
+    seconds: float | None = None
+    """Of sound that are safe, while it is spoken."""
+
+    @property
+    def is_cancellable(self) -> bool:
+        return self.kind in ACTIVE_STATES
+
+    @property
+    def shows_progress(self) -> bool:
+        return self.kind == "uploading" or (self.is_active and self.kind not in {"queued", "live"})
 
     @property
     def is_problem(self) -> bool:
@@ -29,14 +46,16 @@ class Status:
 
 
 def describe(recording: Recording) -> Status:
-    """Needs ``upload`` and ``newest_jobs`` loaded (``RecordingQuerySet.for_display``)."""
+    """Needs ``upload``, ``live`` and ``newest_jobs`` loaded (``RecordingQuerySet.for_display``)."""
     if recording.state == RecordingState.UPLOADING:
         return _uploading(recording)
     if recording.state == RecordingState.FAILED:
         reference = f"R-{recording.id.hex[:8]}"
         return Status("failed", icon="circle-x", label="Failed", detail=recording.error_message, reference=reference)
-    if recording.state != RecordingState.READY:
-        return Status(recording.state, icon="mic", label=recording.get_state_display(), is_active=True)
+    if recording.state == RecordingState.LIVE:
+        return _live(recording.live)
+    if recording.state == RecordingState.CLOSING:
+        return Status("closing", icon="loader-circle", label="Preparing the audio…", is_active=True)
     job = newest_job(recording)
     return _of_job(job) if job else Status("ready", icon="circle-dashed", label="Not transcribed")
 
@@ -60,6 +79,30 @@ def _uploading(recording: Recording) -> Status:
     percent = int(100 * upload.offset / upload.length) if upload.length else 0
     detail = f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
     return Status("uploading", icon="upload", label=f"Uploading {percent} %", detail=detail, percent=percent)
+
+
+def _live(spoken: Live) -> Status:
+    seconds = spoken.seconds
+    if spoken.paused_at is not None:
+        return Status("live", icon="pause", label="Live, paused", seconds=seconds, is_active=True)
+    if timezone.now() - spoken.last_seen_at > AWAY:
+        detail = f"No sign of the speaker for {timesince(spoken.last_seen_at)}. What was said is safe."
+        return Status("live", icon="hourglass", label="Live, waiting", detail=detail, is_active=True)
+    return Status("live", icon="mic", label="Live now", seconds=seconds, is_active=True)
+
+
+def can_improve(recording: Recording) -> bool:
+    """What is shown was written while it was spoken, and the sound is there to read it again."""
+    job, spoken = newest_job(recording), getattr(recording, "live", None)
+    if job is None or spoken is None or not recording.media or spoken.captions != Captions.LIVE:
+        return False
+    return job.state in ENDED_STATES and not job.can_retry and job.transcript_id == spoken.transcript_id
+
+
+def is_rewriting(recording: Recording, transcript: Transcript | None) -> bool:
+    """A new version is being made while ``transcript``, a complete one, is shown."""
+    job = newest_job(recording)
+    return bool(transcript and transcript.is_complete and job and job.is_active and job.transcript_id != transcript.pk)
 
 
 def _of_job(job: Job) -> Status:
