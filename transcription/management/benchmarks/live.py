@@ -61,6 +61,7 @@ def _measure(say: Any, *, streams: list[Path], speakers: list[int], rounds: int,
     environment = {
         "SCRIPTA_ENGINE": options["engine"],
         "SCRIPTA_MODEL": options["model"],
+        "SCRIPTA_LIVE_MODEL": options["model"],
         "SCRIPTA_LIVE_SPEAKERS": str(room),
     }
     results: dict[Trial, Results] = {}

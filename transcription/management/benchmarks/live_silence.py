@@ -43,7 +43,8 @@ def run(*, say: Any, **options: Any) -> int:
 def _measure(say: Any, *, files: list[Path], seconds: float, engine: str, model: str, language: str, **_: Any) -> int:
     room = np.random.default_rng(0).normal(0, ROOM, int(seconds * RATE)).astype(np.float32)
     made = {"digital silence": np.zeros_like(room), "a quiet room": room}
-    with Installation(environment={"SCRIPTA_ENGINE": engine, "SCRIPTA_MODEL": model}) as scripta:
+    environment = {"SCRIPTA_ENGINE": engine, "SCRIPTA_MODEL": model, "SCRIPTA_LIVE_MODEL": model}
+    with Installation(environment=environment) as scripta:
         trial = Trial(scripta, language)
         trial.stream(to_pcm(read_samples(settings.BASE_DIR / "tests" / "data" / "jfk.flac")))  # loads the model
         idle = trial.idle(seconds)

@@ -48,7 +48,8 @@ def _measure(say: Any, sources: Sequence[Path], seconds: float, *, engine: str, 
         sources, seconds, EngineOptions(name=engine, model=model, models_dir=settings.MODELS), language
     )
     say(f"{len(pcm) / BYTES / RATE / 60:.1f} min of {len(sources)} recordings joined, {len(spoken)} words")
-    with Installation(environment={"SCRIPTA_ENGINE": engine, "SCRIPTA_MODEL": model}) as scripta:
+    environment = {"SCRIPTA_ENGINE": engine, "SCRIPTA_MODEL": model, "SCRIPTA_LIVE_MODEL": model}
+    with Installation(environment=environment) as scripta:
         key = keys.create_key(user=owner(), name="Measuring")[1]
         web = scripta.process_named("web")
 
