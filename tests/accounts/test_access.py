@@ -27,6 +27,8 @@ GET = {
     "/accounts/password/": ("in", 200, 200),
     "/accounts/profile/": ("in", 200, 200),
     "/accounts/profile/sign-out-elsewhere/": ("in", 405, 405),
+    "/accounts/profile/keys/": ("in", 302, 302),
+    "/accounts/profile/keys/1/revoke/": ("in", 405, 405),
     "/accounts/invitations/": ("in", 403, 200),
     "/accounts/invitations/1/link/": ("in", 403, 405),
     "/accounts/invitations/1/revoke/": ("in", 403, 405),
@@ -34,11 +36,14 @@ GET = {
     "/admin/login/": ("in", 403, 403),
     "/admin/accounts/user/": ("/admin/login/?next=/admin/accounts/user/", 302, 200),
     "/admin/accounts/invitation/": ("/admin/login/?next=/admin/accounts/invitation/", 302, 200),
+    "/admin/accounts/apikey/": ("/admin/login/?next=/admin/accounts/apikey/", 302, 200),
 }
 POST = {
     "/accounts/profile/": ("in", 200, 200),
     "/accounts/password/": ("in", 200, 200),
     "/accounts/profile/sign-out-elsewhere/": ("in", 302, 302),
+    "/accounts/profile/keys/": ("in", 200, 200),
+    "/accounts/profile/keys/1/revoke/": ("in", 404, 404),
     "/accounts/invitations/": ("in", 403, 200),
     "/accounts/invitations/1/link/": ("in", 403, 404),
     "/accounts/invitations/1/revoke/": ("in", 403, 404),
