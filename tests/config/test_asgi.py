@@ -34,6 +34,20 @@ def farewell(web: Web, path: str, **options) -> tuple[str, int]:
     return error["code"], closed.value.rcvd.code
 
 
+@pytest.mark.parametrize(
+    ("headers", "subprotocols"),
+    [({"Authorization": "Bearer {key}"}, None), ({}, ["scripta.live.v1", "scripta.key.{key}"])],
+    ids=["header", "subprotocol"],
+)
+def test_key_is_known_from_either_place(web: Web, headers: dict[str, str], subprotocols: list[str] | None):
+    row, key = keys.create_key(user=make_user(), name="laptop")
+    filled = {name: value.format(key=key) for name, value in headers.items()}
+    offered = [name.format(key=key) for name in subprotocols or []] or None
+    farewell(web, "/ws/nothing/", additional_headers=filled, subprotocols=offered)
+    row.refresh_from_db()
+    assert row.last_used_at is not None
+
+
 def test_refusals_are_accepted_first_and_logs_have_no_secrets(web: Web):
     _, key = keys.create_key(user=make_user(), name="laptop")
     missing = ("not_found", 4404)
