@@ -27,7 +27,7 @@ from transcription.models import (
     Upload,
     Waveform,
 )
-from transcription.services import attempts, jobs, links
+from transcription.services import attempts, jobs, links, live
 
 pytestmark = pytest.mark.django_db
 
@@ -324,3 +324,29 @@ def test_silent_worker_is_named_on_the_status_page(client, administrator):
         at = timezone.now() - timedelta(minutes=5)
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s)", [at])
     assert "Silent for 5\xa0minutes" in client.get(reverse("admin-status")).content.decode()
+
+
+def test_ending_a_live_one_keeps_what_was_said(client, administrator):
+    spoken, ended = make_live(), make_live()
+    live.begin_closing(live_id=ended.pk, user=ended.recording.owner)
+    messages = act(client, Live, "end", spoken, ended)
+    assert messages == [
+        ("success", "Ended: 1."),
+        ("warning", "Left as they were: 1. This live recording has already ended."),
+    ]
+    assert set(Recording.objects.values_list("state", flat=True)) == {RecordingState.CLOSING}
+
+
+def test_links_can_be_withdrawn(client, administrator):
+    recording = make_recording()
+    shared, _ = links.create_link(recording=recording, user=recording.owner)
+    assert act(client, ShareLink, "withdraw", shared) == [("success", "Withdrawn: 1.")]
+    shared.refresh_from_db()
+    assert shared.revoked_at is not None
+
+
+def test_status_shows_who_speaks(client, administrator):
+    spoken = make_live(title="Town hall")
+    page = client.get(reverse("admin-status")).content.decode()
+    assert "1 speaking, 0 paused" in page
+    assert f'href="{url(Live, "change", spoken.pk)}">Town hall</a>' in page

@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from tests.factories import make_job, make_recording, make_user
+from tests.factories import make_job, make_live, make_recording, make_user
 from transcription.enums import JobState, RecordingState
 from transcription.errors import LiveOff
-from transcription.models import Job, Upload
-from transcription.services import attempts
+from transcription.models import Job, Live, Upload
+from transcription.services import attempts, live
 from transcription.services.status import (
     Failures,
     OwnerUse,
@@ -21,6 +21,7 @@ from transcription.services.status import (
     largest_owners,
     queue_status,
     server_status,
+    speaker_status,
     stored_models,
     worker_status,
 )
@@ -146,3 +147,22 @@ def test_live_captions_are_told_of_the_process_that_answers(settings):
     assert status.process == f"{socket.gethostname()}:{os.getpid()}"
     assert (status.model, status.live.name, status.live.reason) == ("own", "unavailable", LiveOff.message)
     assert (status.live.taken, status.live.percent) == (0, 0)
+
+
+def test_speakers_are_counted_by_what_they_do():
+    now = timezone.now()
+    speaking, paused, away, closing, trashed = (make_live() for _ in range(5))
+    Live.objects.filter(pk=paused.pk).update(paused_at=now, last_seen_at=now - timedelta(hours=1))
+    Live.objects.filter(pk=away.pk).update(last_seen_at=now - timedelta(minutes=2))
+    live.begin_closing(live_id=closing.pk, user=closing.recording.owner)
+    live.discard(live_id=trashed.pk, user=trashed.recording.owner)
+    status = speaker_status(now=now)
+    assert (status.speaking, status.paused, status.waiting, status.closing) == (1, 1, 1, 1)
+    assert [spoken.pk for spoken in status.newest] == [away.pk, paused.pk, speaking.pk]
+
+
+def test_speakers_cost_two_queries(django_assert_num_queries):
+    for _ in range(3):
+        make_live()
+    with django_assert_num_queries(2):
+        assert [spoken.recording.owner.email for spoken in speaker_status(now=timezone.now()).newest]
