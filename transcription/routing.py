@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-websocket_urlpatterns: list[URLPattern] = []
+from transcription.consumers.watch import WatchConsumer
+
+websocket_urlpatterns: list[URLPattern] = [
+    path("ws/recordings/<uuid:pk>/watch/", WatchConsumer.as_asgi()),
+]

@@ -72,8 +72,8 @@ def test_pages_have_no_flaws(new_tab, server, paths, look):
             continue
         page.goto(f"{server.url}{path}")
         _open_everything(page)
-        assert (path, _flaws(page)) == (path, [])
-        assert (path, _too_wide(page)) == (path, [])
+        assert (path, flaws(page)) == (path, [])
+        assert (path, too_wide(page)) == (path, [])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -82,8 +82,8 @@ def test_pages_for_strangers_have_no_flaws(browser, server, scheme):
     page = profile.new_page()
     for path in ("/accounts/sign-in/", "/accounts/reset/", "/nowhere/", "/accounts/first-run/nothing/"):
         page.goto(f"{server.url}{path}")
-        assert (path, _flaws(page)) == (path, [])
-        assert (path, _too_wide(page)) == (path, [])
+        assert (path, flaws(page)) == (path, [])
+        assert (path, too_wide(page)) == (path, [])
     profile.close()
 
 
@@ -91,14 +91,15 @@ def _open_everything(page: Page) -> None:
     page.evaluate("for (const each of document.querySelectorAll('.options')) each.open = true")
 
 
-def _flaws(page: Page) -> list[tuple[str, list[str]]]:
+def flaws(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe finds: its rule, and the elements."""
     page.evaluate(AXE.read_text())
     # Without preload: it copies style sheets into <style> elements, which the policy refuses.
     found = page.evaluate("() => axe.run(document, { preload: false })")
     return [(flaw["id"], [node["html"][:200] for node in flaw["nodes"]]) for flaw in found["violations"]]
 
 
-def _too_wide(page: Page) -> list[str]:
+def too_wide(page: Page) -> list[str]:
     """Elements that make the page scroll sideways."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] :

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services.tokens import digest, new_token
 from transcription.errors import LinkUnknown, LinkWithdrawn
 from transcription.models import Recording, ShareLink
+from transcription.services import events
 
 WRONG_TOKENS = accounts.Limit("share-link", 100, timedelta(minutes=15))
 """For one address: an audience often sits behind one, and nobody finds 256 bits by trying however often."""
@@ -53,4 +54,6 @@ def open_link(*, token: str, address: str) -> ShareLink:
 
 def revoke_link(*, link: ShareLink) -> bool:
     """Withdraw it; False if it was already. Whoever follows by it is shown out within seconds."""
-    return bool(ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now()))
+    revoked = ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+    events.live_changed(live_id=link.recording_id)
+    return bool(revoked)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.client import base_url
+from transcription.enums import RecordingState
 from transcription.models import Recording, ShareLink
 from transcription.services import links
 from transcription.views.requests import Request
@@ -65,8 +66,10 @@ def withdraw(request: Request, pk: UUID, link: int) -> HttpResponse:
 
 
 def panel_context(recording: Recording) -> dict[str, object]:
-    """What ``_share_live.html`` needs; one query."""
-    return {"recording": recording, "links": list(recording.links.in_force().order_by("-created_at"))}
+    """What ``_share_live.html`` needs; one query. It is of use while there is something to follow or to withdraw."""
+    in_force = list(recording.links.in_force().order_by("-created_at"))
+    offered = recording.state == RecordingState.LIVE or bool(in_force)
+    return {"recording": recording, "links": in_force, "links_offered": offered}
 
 
 def qr_code(text: str) -> SafeString:

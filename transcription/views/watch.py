@@ -49,7 +49,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_safe
 def watch(request: Request, pk: UUID) -> HttpResponse:
-    """For the owner: to look on, or to show it to a hall (``#present``)."""
+    """For the owner: to look on, or to show it to a hall (``#presentation``)."""
     return _page(request, get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk))
 
 

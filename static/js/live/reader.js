@@ -35,7 +35,7 @@ export class CaptionReader {
     this.after = after;
     this.listener = listener;
     addEventListener("online", () => this.#again());
-    addEventListener("offline", () => this.#socket?.close());
+    addEventListener("offline", () => this.#socket && this.#abandon());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#again();
     });

@@ -11,6 +11,7 @@ const NEAR = 160;
 /** Reading sizes in rem. */
 const SIZES = [1, 1.125, 1.25, 1.5, 1.75, 2.125, 2.5, 3];
 const SIZE_KEPT = "scripta-reading-size";
+const SINGLE_KEYS_KEPT = "scripta-single-keys";
 
 const { socket, token, after } = document.body.dataset;
 const log = find("#said");
@@ -141,8 +142,11 @@ function resize(step) {
 find("#smaller").addEventListener("click", () => resize(-1));
 find("#larger").addEventListener("click", () => resize(1));
 find("#present").addEventListener("click", () => stage.enter());
+const keys = /** @type {HTMLInputElement} */ (find("#single-keys"));
+keys.checked = localStorage.getItem(SINGLE_KEYS_KEPT) !== "off";
+keys.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS_KEPT, keys.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || stage.isOpen) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || stage.isOpen || !keys.checked) return;
   const action = { KeyF: () => stage.enter(), Minus: () => resize(-1), Equal: () => resize(1), NumpadAdd: () => resize(1), NumpadSubtract: () => resize(-1) }[event.code];
   if (!action) return;
   event.preventDefault();
@@ -158,4 +162,4 @@ if (socket) {
 } else {
   stage.tell("Ended");
 }
-if (location.hash === "#present") stage.enter({ full: false });
+if (location.hash === "#presentation") stage.enter({ full: false });

@@ -1,0 +1,216 @@
+"""``WS /ws/recordings/<uuid>/watch/``: captions for an audience. Nothing that a watcher sends changes anything."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from accounts.client import address_of
+from accounts.errors import TooManyAttempts
+from accounts.models import Scope
+from accounts.services import keys
+from transcription import watch_messages as messages
+from transcription.errors import LinkUnknown, LinkWithdrawn
+from transcription.services import following, links
+from transcription.watching import Feed, FeedFull, feeds, in_thread
+
+logger = structlog.get_logger(__name__)
+
+RECHECK_EVERY = 60.0
+"""Seconds between two looks at whether a session or key is still good."""
+SEND_SECONDS = 8.0
+"""Who does not take a message for so long is put out, and comes back with the index of what was read last."""
+PINGS = 30
+"""A minute; who sends more is put out."""
+READY_BYTES = 256 * 1024
+"""Of segments in ``ready``; more follow as ``final``, so that no message is larger than clients take."""
+
+
+class Refused(Exception):  # noqa: N818  (an answer to the watcher, not an error of ours)
+    def __init__(self, close: int, code: str, message: str, *, retry: bool = False) -> None:
+        super().__init__(code)
+        self.close = close
+        self.error = messages.error(code=code, message=message, retry=retry)
+
+
+NOT_FOUND = (messages.NOT_FOUND, "not_found", "There is no such recording.")
+NOT_SIGNED_IN = (messages.NOT_SIGNED_IN, "not_signed_in", "Please sign in again to follow.")
+
+
+class WatchConsumer(AsyncWebsocketConsumer):
+    """Keeps of each watcher how far it has read and no queue: a slow reader gets what is newest, less often."""
+
+    channel_layer_alias = "none"  # the feed listens to the channel layer, once for all its watchers
+
+    async def connect(self) -> None:
+        offered = self.scope.get("subprotocols", [])
+        await self.accept(messages.SUBPROTOCOL if messages.SUBPROTOCOL in offered else None)
+        self._pings = PINGS
+        self._by_link = False
+        self._tasks = {asyncio.create_task(self._guarded(work())) for work in (self._follow, self._recheck)}
+
+    async def disconnect(self, code: int) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """``ping`` is answered, so that clients notice a dead connection; anything else is out of place here."""
+        self._pings -= 1
+        if self._pings >= 0 and _is_ping(text_data):
+            await self._send(json.dumps(messages.pong()))
+        else:
+            await self._refuse(Refused(messages.BAD_MESSAGE, "bad_message", "This connection is only for reading."))
+
+    # Following --------------------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        after, token = self._asked()
+        link_id = await self._admit(token)
+        admitted = asyncio.get_running_loop().time()
+        try:
+            feed = await feeds.join(self.scope["url_route"]["kwargs"]["pk"], limit=settings.LIVE_WATCHERS)
+        except FeedFull:
+            words = "Very many people follow this recording already. Please try again."
+            raise Refused(messages.NODE_FULL, "full", words, retry=True) from None
+        try:
+            await self._show(feed, after, link_id, admitted)
+        finally:
+            feeds.leave(feed)
+
+    async def _show(self, feed: Feed, after: int, link_id: int | None, admitted: float) -> None:
+        """Send what comes after ``after``, until the recording has ended."""
+        shown = None
+        _check(feed, link_id, admitted)
+        after = await self._send_ready(feed, after)
+        while True:
+            version = feed.version
+            _check(feed, link_id, admitted)
+            batch = await feed.finals(after=after)
+            for final in batch:
+                await self._send(f'{{"type": "final", "segment": {final.segment}}}')
+                after = final.index
+            if batch:
+                continue
+            if feed.partial is not None and feed.partial is not shown:
+                shown = feed.partial
+                await self._send(json.dumps(shown))
+            if feed.is_over:
+                return await self._finish(feed)
+            await feed.changed(since=version)
+
+    async def _send_ready(self, feed: Feed, after: int) -> int:
+        """``ready``, with as many segments as one message should hold; the index of the last one."""
+        assert feed.followed is not None
+        segments, size = [], 0
+        for final in await feed.finals(after=after):
+            size += len(final.segment)
+            if size > READY_BYTES:
+                break
+            segments.append(final.segment)
+            after = final.index
+        ready = json.dumps(
+            messages.ready(received=feed.followed.received, captions=feed.followed.captions, segments=[])
+        )
+        # Each segment was written as JSON once, for all watchers: it goes into the empty list as it is.
+        await self._send(ready.replace('"segments": []', f'"segments": [{", ".join(segments)}]'))
+        return after
+
+    async def _finish(self, feed: Feed) -> None:
+        assert feed.followed is not None
+        finished = messages.finished(recording=feed.recording_id, transcript=feed.followed.transcript_id)
+        await self._send(json.dumps(finished))
+        await self.close(messages.DONE)
+
+    # Who may ----------------------------------------------------------------------------------------------------------
+
+    def _asked(self) -> tuple[int, str]:
+        """The index that the watcher has read up to, and its link's token."""
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
+        try:
+            after = int(query.get("after", ["-1"])[0])
+        except ValueError:
+            raise Refused(messages.BAD_MESSAGE, "bad_message", "“after” must be a number.") from None
+        return max(-1, min(after, messages.LARGEST_INDEX)), query.get("token", [""])[0]
+
+    async def _admit(self, token: str) -> int | None:
+        """The number of the link by which the watcher follows; None for who may see the recording anyway."""
+        pk = self.scope["url_route"]["kwargs"]["pk"]
+        if token:
+            self._by_link = True
+            return await in_thread(_link_id, token, address_of(self.scope), pk)
+        user, key = self.scope["user"], self.scope["api_key"]
+        if not user.is_authenticated:
+            raise Refused(*NOT_SIGNED_IN)
+        if not keys.allows(key, Scope.READ):
+            raise Refused(messages.NOT_ALLOWED, "not_allowed", "This key may not read.")
+        if not await in_thread(following.may_follow, pk, user):
+            raise Refused(*NOT_FOUND)
+        return None
+
+    async def _recheck(self) -> None:
+        """Once a minute: whoever follows by session or key must still have it. Links are the feed's matter."""
+        while True:
+            await asyncio.sleep(RECHECK_EVERY)
+            self._pings = PINGS
+            if not self._by_link and not await self.scope["recheck"]():
+                raise Refused(*NOT_SIGNED_IN)
+
+    # Answers ----------------------------------------------------------------------------------------------------------
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it to the end; what goes wrong is said to the watcher, who is then put out."""
+        try:
+            await work
+        except Refused as refused:
+            await self._refuse(refused)
+        except TimeoutError:
+            await self.close(messages.TOO_SLOW)
+        except Exception:
+            logger.exception("watcher failed")
+            await self.close(messages.FAILED)
+
+    async def _refuse(self, refused: Refused) -> None:
+        try:
+            await self._send(json.dumps(refused.error))
+        finally:
+            await self.close(refused.close)
+
+    async def _send(self, text: str) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await self.send(text_data=text)
+
+
+def _check(feed: Feed, link_id: int | None, admitted: float) -> None:
+    """Put out whoever may not follow any more. What the feed saw before the watcher came says nothing of its link."""
+    if feed.followed is None or feed.followed.transcript_id is None:
+        raise Refused(*NOT_FOUND)
+    if link_id is not None and feed.looked_at > admitted and link_id not in feed.followed.links:
+        raise Refused(messages.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn.message)
+
+
+def _link_id(token: str, address: str, recording_id: object) -> int:
+    try:
+        link = links.open_link(token=token, address=address)
+    except LinkWithdrawn as error:
+        raise Refused(messages.NOT_ALLOWED, error.code, error.message) from None
+    except LinkUnknown as error:
+        raise Refused(messages.NOT_FOUND, error.code, error.message) from None
+    except TooManyAttempts as error:
+        raise Refused(messages.NOT_ALLOWED, error.code, error.message) from None
+    if link.recording_id != recording_id:
+        raise Refused(*NOT_FOUND)
+    return link.pk
+
+
+def _is_ping(text: str | None) -> bool:
+    try:
+        return json.loads(text or "") == {"type": "ping"}
+    except (ValueError, RecursionError):
+        return False
