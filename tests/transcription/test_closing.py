@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -103,7 +104,7 @@ def test_other_encodings_of_samples_become_one_file(encoding, rate, tmp_path):
 @pytest.mark.parametrize(("suffix", "media_type"), [("webm", "audio/webm"), ("ogg", "audio/ogg")])
 def test_containers_are_kept_as_such(suffix, media_type, tmp_path):
     data = convert(JFK, tmp_path / f"talk.{suffix}", "-c:a", "libopus").read_bytes()
-    recording = end(speak(data, encoding=suffix, size=1000))
+    recording = end(speak(data, encoding=suffix, size=1000, title="A talk"))
     assert (recording.media_type, recording.duration) == (media_type, pytest.approx(11.0, abs=0.1))
     assert recording.download_name == f"A talk.{suffix}"
     assert np.corrcoef(decoded(recording)[:170_000], speech()[:170_000])[0, 1] > 0.9
@@ -186,7 +187,7 @@ def test_sound_that_is_not_wanted_goes_when_it_is_transcribed(settings, monkeypa
     assert not Waveform.objects.exists()
     assert "media" in stored_files(settings)  # as after a crash between rows and files: the task is there
     [task] = ProcrastinateJob.objects.filter(task_name=queue.FORGET_SOUND)
-    recordings.forget_sound(recording_id=task.args["recording_id"])
+    recordings.forget_sound(recording_id=UUID(task.args["recording_id"]))
     assert stored_files(settings) == []
 
 
