@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -46,6 +47,16 @@ def test_key_is_known_from_either_place(web: Web, headers: dict[str, str], subpr
     farewell(web, "/ws/nothing/", additional_headers=filled, subprotocols=offered)
     row.refresh_from_db()
     assert row.last_used_at is not None
+
+
+def test_session_counts_from_the_own_pages_only(web: Web):
+    user = make_user()
+    cookie = f"sessionid={web.session(user).cookies['sessionid']}"
+    path = f"/ws/recordings/{uuid4()}/watch/"  # which does not exist: nobody is asked to sign in, somebody is told so
+    for origin, expected in [(web.url, 4404), ("http://evil.example", 4401), (None, 4401)]:
+        _, code = farewell(web, path, origin=origin, additional_headers={"Cookie": cookie})
+        assert (origin, code) == (origin, expected)
+    assert farewell(web, path)[1] == 4401
 
 
 def test_refusals_are_accepted_first_and_logs_have_no_secrets(web: Web):
