@@ -49,7 +49,7 @@ def speak(data: bytes = b"", *, owner: Any = None, size: int = 32_000, captions:
     owner = owner or make_user()
     spoken = make_live(owner, captions=captions, **choices)
     connection = live.connect(live_id=spoken.pk, user=owner)
-    width = chunks.bytes_per_sample(spoken.encoding)
+    width = audio.bytes_per_sample(spoken.encoding)
     for start in range(0, len(data), size):
         [result] = chunks.append_chunks([PendingChunk(connection, start // width, data[start : start + size])])
         assert result.error is None

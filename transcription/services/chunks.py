@@ -33,8 +33,8 @@ from transcription.errors import (
 from transcription.models import Live, LiveChunk
 from transcription.services import chunkfiles, room
 from transcription.services.live import Connection
-from transcription.services.stored_sound import bytes_per_sample
 from transcription.services.stored_sound import read_sound as read_sound
+from transcription.speech.audio import bytes_per_sample
 
 log = structlog.get_logger(__name__)
 

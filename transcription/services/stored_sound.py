@@ -13,18 +13,13 @@ from transcription.enums import AudioEncoding
 from transcription.errors import DamagedSound
 from transcription.models import Live, LiveChunk
 from transcription.services import chunkfiles
+from transcription.speech.audio import bytes_per_sample
 
 log = structlog.get_logger(__name__)
 
 ROWS_AT_ONCE = 100
 _SILENCE = {AudioEncoding.MULAW: b"\xff"}
 """Elsewhere zero; a container's zeros are skipped by whoever reads it."""
-_WIDTHS = {AudioEncoding.PCM_S16LE: 2, AudioEncoding.PCM_F32LE: 4}
-
-
-def bytes_per_sample(encoding: str) -> int:
-    """1 for containers, whose positions are bytes."""
-    return _WIDTHS.get(AudioEncoding(encoding), 1)
 
 
 def read_sound(
