@@ -26,7 +26,7 @@ from django.db import DatabaseError, connection
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from transcription import watch_messages as messages
+from transcription import protocol as messages
 from transcription.services import events, following
 from transcription.services.following import Followed
 from transcription.speech.types import Segment

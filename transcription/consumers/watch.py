@@ -16,8 +16,9 @@ from accounts.client import address_of
 from accounts.errors import TooManyAttempts
 from accounts.models import Scope
 from accounts.services import keys
-from transcription import watch_messages as messages
+from transcription import protocol as messages
 from transcription.errors import LinkUnknown, LinkWithdrawn
+from transcription.protocol import Close
 from transcription.services import following, links
 from transcription.watching import Feed, FeedFull, feeds, in_thread
 
@@ -40,8 +41,8 @@ class Refused(Exception):  # noqa: N818  (an answer to the watcher, not an error
         self.error = messages.error(code=code, message=message, retry=retry)
 
 
-NOT_FOUND = (messages.NOT_FOUND, "not_found", "There is no such recording.")
-NOT_SIGNED_IN = (messages.NOT_SIGNED_IN, "not_signed_in", "Please sign in again to follow.")
+NOT_FOUND = (Close.NOT_FOUND, "not_found", "There is no such recording.")
+NOT_SIGNED_IN = (Close.NOT_SIGNED_IN, "not_signed_in", "Please sign in again to follow.")
 
 
 class WatchConsumer(AsyncWebsocketConsumer):
@@ -66,7 +67,7 @@ class WatchConsumer(AsyncWebsocketConsumer):
         if self._pings >= 0 and _is_ping(text_data):
             await self._send(json.dumps(messages.pong()))
         else:
-            await self._refuse(Refused(messages.BAD_MESSAGE, "bad_message", "This connection is only for reading."))
+            await self._refuse(Refused(Close.BAD_MESSAGE, "bad_message", "This connection is only for reading."))
 
     # Following --------------------------------------------------------------------------------------------------------
 
@@ -78,7 +79,7 @@ class WatchConsumer(AsyncWebsocketConsumer):
             feed = await feeds.join(self.scope["url_route"]["kwargs"]["pk"], limit=settings.LIVE_WATCHERS)
         except FeedFull:
             words = "Very many people follow this recording already. Please try again."
-            raise Refused(messages.NODE_FULL, "full", words, retry=True) from None
+            raise Refused(Close.FULL, "full", words, retry=True) from None
         try:
             await self._show(feed, after, link_id, admitted)
         finally:
@@ -126,7 +127,7 @@ class WatchConsumer(AsyncWebsocketConsumer):
         assert feed.followed is not None
         finished = messages.finished(recording=feed.recording_id, transcript=feed.followed.transcript_id)
         await self._send(json.dumps(finished))
-        await self.close(messages.DONE)
+        await self.close(Close.DONE)
 
     # Who may ----------------------------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class WatchConsumer(AsyncWebsocketConsumer):
         try:
             after = int(query.get("after", ["-1"])[0])
         except ValueError:
-            raise Refused(messages.BAD_MESSAGE, "bad_message", "“after” must be a number.") from None
+            raise Refused(Close.BAD_MESSAGE, "bad_message", "“after” must be a number.") from None
         return max(-1, min(after, messages.LARGEST_INDEX)), query.get("token", [""])[0]
 
     async def _admit(self, token: str) -> int | None:
@@ -149,7 +150,7 @@ class WatchConsumer(AsyncWebsocketConsumer):
         if not user.is_authenticated:
             raise Refused(*NOT_SIGNED_IN)
         if not keys.allows(key, Scope.READ):
-            raise Refused(messages.NOT_ALLOWED, "not_allowed", "This key may not read.")
+            raise Refused(Close.NOT_ALLOWED, "not_allowed", "This key may not read.")
         if not await in_thread(following.may_follow, pk, user):
             raise Refused(*NOT_FOUND)
         return None
@@ -171,10 +172,10 @@ class WatchConsumer(AsyncWebsocketConsumer):
         except Refused as refused:
             await self._refuse(refused)
         except TimeoutError:
-            await self.close(messages.TOO_SLOW)
+            await self.close(Close.TOO_SLOW)
         except Exception:
             logger.exception("watcher failed")
-            await self.close(messages.FAILED)
+            await self.close(Close.FAILED)
 
     async def _refuse(self, refused: Refused) -> None:
         try:
@@ -192,18 +193,18 @@ def _check(feed: Feed, link_id: int | None, admitted: float) -> None:
     if feed.followed is None or feed.followed.transcript_id is None:
         raise Refused(*NOT_FOUND)
     if link_id is not None and feed.looked_at > admitted and link_id not in feed.followed.links:
-        raise Refused(messages.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn.message)
+        raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn.message)
 
 
 def _link_id(token: str, address: str, recording_id: object) -> int:
     try:
         link = links.open_link(token=token, address=address)
     except LinkWithdrawn as error:
-        raise Refused(messages.NOT_ALLOWED, error.code, error.message) from None
+        raise Refused(Close.NOT_ALLOWED, error.code, error.message) from None
     except LinkUnknown as error:
-        raise Refused(messages.NOT_FOUND, error.code, error.message) from None
+        raise Refused(Close.NOT_FOUND, error.code, error.message) from None
     except TooManyAttempts as error:
-        raise Refused(messages.NOT_ALLOWED, error.code, error.message) from None
+        raise Refused(Close.NOT_ALLOWED, error.code, error.message) from None
     if link.recording_id != recording_id:
         raise Refused(*NOT_FOUND)
     return link.pk

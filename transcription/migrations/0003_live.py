@@ -6,62 +6,145 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('transcription', '0002_playback'),
+        ("transcription", "0002_playback"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Live',
+            name="Live",
             fields=[
-                ('recording', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='live', serialize=False, to='transcription.recording')),
-                ('encoding', models.CharField(choices=[('pcm_s16le', '16-bit samples'), ('pcm_f32le', '32-bit floating point samples'), ('mulaw', 'µ-law'), ('webm', 'WebM'), ('ogg', 'Ogg')], default='pcm_s16le', max_length=10)),
-                ('sample_rate', models.PositiveIntegerField(default=16000, help_text='Per second; of no meaning for containers.')),
-                ('language', models.CharField(blank=True, help_text='Empty: detect it. The speaker may change it.', max_length=10)),
-                ('task', models.CharField(choices=[('transcribe', 'Transcribe'), ('translate', 'Translate to English')], default='transcribe', max_length=12)),
-                ('vocabulary', models.TextField(blank=True, help_text='Names and terms, one a line.')),
-                ('keep_audio', models.BooleanField(default=True, help_text='Else the sound is deleted once it is transcribed.')),
-                ('overflow', models.CharField(choices=[('refuse', 'Refuse'), ('record', 'Record now, transcribe later')], default='refuse', max_length=8)),
-                ('captions', models.CharField(choices=[('live', 'While it is spoken'), ('later', 'Afterwards')], default='live', max_length=8)),
-                ('epoch', models.PositiveIntegerField(default=0, help_text='Raised by each connection; older ones may not write.')),
-                ('received', models.BigIntegerField(default=0)),
-                ('paused_at', models.DateTimeField(blank=True, null=True)),
-                ('first_audio_at', models.DateTimeField(blank=True, null=True)),
-                ('last_seen_at', models.DateTimeField(auto_now_add=True, help_text='When its speaker last sent anything.')),
-                ('transcript', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='live', to='transcription.transcript')),
+                (
+                    "recording",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="live",
+                        serialize=False,
+                        to="transcription.recording",
+                    ),
+                ),
+                (
+                    "encoding",
+                    models.CharField(
+                        choices=[
+                            ("pcm_s16le", "16-bit samples"),
+                            ("pcm_f32le", "32-bit floating point samples"),
+                            ("mulaw", "µ-law"),
+                            ("webm", "WebM"),
+                            ("ogg", "Ogg"),
+                        ],
+                        default="pcm_s16le",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "sample_rate",
+                    models.PositiveIntegerField(default=16000, help_text="Per second; of no meaning for containers."),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True, help_text="Empty: detect it. The speaker may change it.", max_length=10
+                    ),
+                ),
+                (
+                    "task",
+                    models.CharField(
+                        choices=[("transcribe", "Transcribe"), ("translate", "Translate to English")],
+                        default="transcribe",
+                        max_length=12,
+                    ),
+                ),
+                ("vocabulary", models.TextField(blank=True, help_text="Names and terms, one a line.")),
+                (
+                    "keep_audio",
+                    models.BooleanField(default=True, help_text="Else the sound is deleted once it is transcribed."),
+                ),
+                (
+                    "overflow",
+                    models.CharField(
+                        choices=[("refuse", "Refuse"), ("record", "Record now, transcribe later")],
+                        default="refuse",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "captions",
+                    models.CharField(
+                        choices=[("live", "While it is spoken"), ("later", "Afterwards")], default="live", max_length=8
+                    ),
+                ),
+                (
+                    "epoch",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Raised by each connection; older ones may not write."
+                    ),
+                ),
+                ("received", models.BigIntegerField(default=0)),
+                ("paused_at", models.DateTimeField(blank=True, null=True)),
+                ("first_audio_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(auto_now_add=True, help_text="When its speaker last sent anything."),
+                ),
+                (
+                    "transcript",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="live", to="transcription.transcript"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'live',
+                "verbose_name_plural": "live",
             },
         ),
         migrations.CreateModel(
-            name='LiveChunk',
+            name="LiveChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.BigIntegerField()),
-                ('length', models.PositiveIntegerField()),
-                ('checksum', models.BigIntegerField(help_text='CRC-32 of the bytes.')),
-                ('name', models.CharField(help_text='Of the file, in the storage for media.', max_length=200)),
-                ('live', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='transcription.live')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.BigIntegerField()),
+                ("length", models.PositiveIntegerField()),
+                ("checksum", models.BigIntegerField(help_text="CRC-32 of the bytes.")),
+                ("name", models.CharField(help_text="Of the file, in the storage for media.", max_length=200)),
+                (
+                    "live",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="transcription.live"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('live', 'position'), name='chunk_position')],
+                "constraints": [models.UniqueConstraint(fields=("live", "position"), name="chunk_position")],
             },
         ),
         migrations.CreateModel(
-            name='ShareLink',
+            name="ShareLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='transcription.recording')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="transcription.recording"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('revoked_at__isnull', True)), fields=['recording'], name='link_in_force')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("revoked_at__isnull", True)), fields=["recording"], name="link_in_force"
+                    )
+                ],
             },
         ),
     ]

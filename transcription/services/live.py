@@ -44,6 +44,7 @@ class Connection:
     received: int
     """Samples (PCM) or bytes (containers) that are durable."""
     captions: str
+    overflow: str
     start: float
     """Seconds: all before is final."""
     first_index: int
@@ -123,6 +124,7 @@ def _connection(live: Live, recording: Recording) -> Connection:
         sample_rate=live.sample_rate,
         received=live.received,
         captions=live.captions,
+        overflow=live.overflow,
         start=transcript.position,
         first_index=transcripts.next_index(transcript=transcript),
         context=" ".join(texts),

@@ -14,9 +14,9 @@ from difflib import SequenceMatcher
 
 from transcription.speech.types import Word
 
-READINGS = 3
+READINGS = 4
 """Readings in a row that have to agree before a word may be called stable."""
-HELD_BACK = 4
+HELD_BACK = 8
 """Words at the end of what is agreed that wait for more sound: they are what a later reading changes most."""
 
 _WORD = re.compile(r"\s*\S+")
@@ -40,24 +40,55 @@ def key(word: str) -> str:
 
 
 class StableText:
-    """Turns readings of one utterance into what is stable and what may change."""
+    """Turns readings of one utterance into what is stable and what may change.
+
+    A reader is disturbed by words that come and go. So where a quick reading differs from what is shown, and goes on as
+    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once.
+    """
 
     def __init__(self) -> None:
         self.stable: list[str] = []
-        self._readings: deque[list[str]] = deque(maxlen=READINGS)
+        self.shown: list[str] = []
+        self._before: list[str] = []
+        self._history: deque[list[str]] = deque(maxlen=READINGS)
 
-    def update(self, words: Sequence[str]) -> tuple[str, str]:
-        """Take a new reading of all the utterance; gives the stable and the unstable part of what to show."""
-        self._readings.append(list(words))
-        if len(self._readings) == READINGS:
-            agreed = _common(self._readings)
-            for word in words[len(self.stable) : max(0, agreed - HELD_BACK)]:
-                self.stable.append(word)
-        return "".join(self.stable), "".join(self._rest(words))
+    def update(self, words: Sequence[str], *, thorough: bool = False) -> tuple[str, str]:
+        """Take a new reading of all the utterance; gives the stable and the unstable part of what to show.
 
-    def _rest(self, words: Sequence[str]) -> Sequence[str]:
-        """What follows the stable words in a reading that may see them otherwise."""
-        return words[_place_after(self.stable, words) :]
+        A ``thorough`` reading is believed at once.
+        """
+        if thorough:
+            self.shown = [*self.stable, *words[_place_after(self.stable, words) :]]
+        else:
+            self.shown = self._merged(words)
+        self._before = list(words)
+        self._history.append(self.shown)
+        if len(self._history) == READINGS:
+            agreed = _common(self._history)
+            self.stable = self.stable + self.shown[len(self.stable) : max(0, agreed - HELD_BACK)]
+        return "".join(self.stable), "".join(self.shown[len(self.stable) :])
+
+    def _merged(self, words: Sequence[str]) -> list[str]:
+        old, new = [key(word) for word in self.shown], [key(word) for word in words]
+        matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+        merged: list[str] = []
+        for kind, i1, i2, j1, j2 in matcher.get_opcodes():
+            at_end = i2 == len(old)
+            keep = i1 < len(self.stable) or not (at_end or self._confirmed(new, j1, j2))
+            if kind == "equal":
+                first = min(max(i1, len(self.stable)), i2)
+                merged += self.shown[i1:first] + list(words[j1 + first - i1 : j2])  # their marks and case may be new
+                continue
+            merged += self.shown[i1:i2] if keep else words[j1:j2]
+            if at_end and keep:
+                merged += words[j1 + max(0, i2 - i1) : j2]
+        return merged
+
+    def _confirmed(self, new: Sequence[str], begin: int, end: int) -> bool:
+        """Whether the reading before had the same words between the same neighbours."""
+        wanted = list(new[max(0, begin - 1) : end + 1])
+        before = [key(word) for word in self._before]
+        return any(before[i : i + len(wanted)] == wanted for i in range(len(before) - len(wanted) + 1))
 
 
 def _common(readings: Sequence[Sequence[str]]) -> int:

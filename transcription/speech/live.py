@@ -41,7 +41,7 @@ from transcription.speech.windows import MIN_SPEECH_FRAMES
 PRE_ROLL = 0.5
 """Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
-CADENCE = 0.4
+CADENCE = 0.5
 """Seconds of new sound between two partial readings."""
 SPECULATE = 0.2
 """Seconds of silence after which the utterance is read as if it had ended."""
@@ -49,11 +49,11 @@ LONGEST = 12.0
 """Seconds of utterance at which what was said is settled up to a gap between words."""
 KEPT_OPEN = 1.0
 """Seconds at the end of such a window that stay open: their words may be cut off."""
-MOST_CONTEXT = 8.0
+MOST_CONTEXT = 5.0
 """Seconds of settled speech that a reading hears again, at most."""
 MOST_GAP = 2.0
 """Seconds of silence across which no context is heard: decoding it invites invented text."""
-PROMPT_CHARACTERS = 200
+PROMPT_CHARACTERS = 300
 SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
@@ -185,7 +185,7 @@ class LiveTranscriber:
             return self._settle_part(utterance, outcome.reading, work)
         if work.full:
             utterance.reading = work.end, outcome.reading
-        return self._show(utterance, outcome.reading)
+        return self._show(utterance, outcome.reading, thorough=work.full)
 
     def fail(self, work: Work, now: float) -> list[Event]:
         """The engine failed. The sound is tried again, and given up after the third time: nothing else waits for it."""
@@ -293,10 +293,11 @@ class LiveTranscriber:
 
     # Text -----------------------------------------------------------------------------------------------------------
 
-    def _show(self, utterance: Utterance, reading: Reading) -> list[Event]:
+    def _show(self, utterance: Utterance, reading: Reading, *, thorough: bool) -> list[Event]:
         if reading.doubt:
             return []
-        stable, unstable = utterance.text.update(split_words(reading.hypothesis.text, self._decode.language))
+        words = split_words(reading.hypothesis.text, self._decode.language)
+        stable, unstable = utterance.text.update(words, thorough=thorough)
         return [self._partial(utterance, stable, unstable)]
 
     def _settle(self, utterance: Utterance, reading: Reading) -> list[Event]:
@@ -320,7 +321,7 @@ class LiveTranscriber:
         if self._open is utterance:
             self._endpointer.cut(cut)
         if rest:
-            stable, unstable = utterance.text.update([word.text for word in rest])
+            stable, unstable = utterance.text.update([word.text for word in rest], thorough=True)
             events.append(self._partial(utterance, stable, unstable))
         return events
 

@@ -1,0 +1,181 @@
+"""``WS /ws/live/<uuid>/``: a speaker. Accepted first, so that whoever may not stay is told why."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
+
+from accounts.models import Scope
+from accounts.services import keys
+from transcription import protocol, whisper_service
+from transcription.enums import Captions, Overflow, RecordingState
+from transcription.errors import LiveNotFound, ScriptaError
+from transcription.protocol import Close, ProtocolError
+from transcription.services import live
+from transcription.services.live import Connection
+from transcription.speaking.speaker import Speaker
+from transcription.speaking.threads import in_database, persistently
+
+log = structlog.get_logger(__name__)
+
+RECHECK_EVERY = 60.0
+"""Seconds between two looks at whether a session or key is still good."""
+SEND_SECONDS = 15.0
+"""Who does not take a message for so long is put out, and comes back to what is durable."""
+READY_BYTES = 256 * 1024
+"""Of segments in ``ready``; more follow as ``final``, so that no message is larger than clients take."""
+FLUSH_SECONDS = 2.0
+FULL = "This server cannot take more speakers just now. Please try again in a moment."
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    channel_layer_alias = "none"  # whoever takes over raises the epoch, which stops this one
+
+    async def connect(self) -> None:
+        offered = self.scope.get("subprotocols", [])
+        self._speaker: Speaker | None = None
+        self._closing = False
+        self._sending = asyncio.Lock()
+        self._checking: asyncio.Task[None] | None = None
+        await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
+        try:
+            await self._begin()
+        except ProtocolError as error:
+            await self._refuse(error)
+        except DatabaseError:
+            await self._refuse(ProtocolError("unavailable", "The server cannot answer now.", Close.FULL, retry=True))
+
+    async def disconnect(self, code: int) -> None:
+        """The client has gone, or the process stops: then what has arrived is made safe first."""
+        if self._checking is not None:
+            self._checking.cancel()
+        if self._speaker is None:
+            return
+        if code == Close.RESTARTING:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._speaker.flush(), FLUSH_SECONDS)
+        await self._speaker.close()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self._closing or self._speaker is None:
+            return
+        try:
+            if bytes_data is not None:
+                await self._speaker.accept(protocol.parse_frame(bytes_data))
+            else:
+                await self._follow(self._speaker, protocol.parse_text(text_data or ""))
+        except ProtocolError as error:
+            await self._refuse(error)
+        except (ScriptaError, DatabaseError) as error:
+            message = getattr(error, "message", "The server cannot answer now.")
+            await self._send(protocol.error(code=getattr(error, "code", "unavailable"), message=message, retry=True))
+
+    async def _follow(self, speaker: Speaker, message: protocol.Message) -> None:
+        match message:
+            case protocol.Configure():
+                await speaker.configure(message.language)
+            case protocol.Finish():
+                await speaker.finish(message.received)
+            case protocol.Plain(type="pause"):
+                await speaker.pause()
+            case protocol.Plain(type="resume"):
+                await speaker.resume()
+            case _:
+                await self._send(protocol.pong())
+
+    # The beginning ----------------------------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        """Raises ProtocolError."""
+        after = self._after()
+        self._require_right()
+        pk = self.scope["url_route"]["kwargs"]["pk"]
+        try:
+            connection = await persistently(live.connect, seconds=5, live_id=pk, user=self.scope["user"])
+        except LiveNotFound as error:
+            raise ProtocolError(error.code, error.message, Close.NOT_FOUND) from None
+        if connection.state != RecordingState.LIVE:
+            await self._send_ready(connection, connection.captions, after)
+            await self._send(protocol.finished(recording=pk, transcript=connection.transcript_id))
+            await self._close(Close.DONE)
+            return
+        place, captions = await self._place(connection)
+        self._speaker = Speaker(connection, send=self._send, end=self._close)
+        await self._send_ready(connection, captions, after)
+        await self._speaker.start(place=place)
+        self._checking = asyncio.create_task(self._recheck())
+
+    def _after(self) -> int:
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
+        try:
+            after = int(query.get("after", ["-1"])[0])
+        except ValueError:
+            raise ProtocolError("bad_message", "“after” must be a number.") from None
+        return max(-1, min(after, protocol.LARGEST_INDEX))
+
+    def _require_right(self) -> None:
+        if not self.scope["user"].is_authenticated:
+            raise ProtocolError("not_signed_in", "Please sign in.", Close.NOT_SIGNED_IN)
+        if not keys.allows(self.scope["api_key"], Scope.LIVE):
+            raise ProtocolError("not_allowed", "This key may not speak live.", Close.NOT_ALLOWED)
+
+    async def _place(self, connection: Connection) -> tuple[whisper_service.Place | None, str]:
+        """A place to be read, if there is one and it is wished for."""
+        if connection.captions == Captions.LATER:
+            return None, Captions.LATER
+        place = whisper_service.claim_place()
+        if place is not None:
+            return place, Captions.LIVE
+        if connection.overflow != Overflow.RECORD:
+            raise ProtocolError("full", whisper_service.live_state().reason or FULL, Close.FULL, retry=True)
+        await in_database(live.set_captions, connection=connection, captions=Captions.LATER)
+        return None, Captions.LATER
+
+    async def _send_ready(self, connection: Connection, captions: str, after: int) -> None:
+        segments = await in_database(live.final_segments, transcript_id=connection.transcript_id, after=after)
+        size, fitting = 0, 0
+        for each in segments:
+            size += len(json.dumps(protocol.segment(each)))
+            if size > READY_BYTES:
+                break
+            fitting += 1
+        ready = protocol.ready(received=connection.received, captions=captions, segments=segments[:fitting])
+        await self._send(ready)
+        for each in segments[fitting:]:
+            await self._send(protocol.final(each))
+
+    async def _recheck(self) -> None:
+        while True:
+            await asyncio.sleep(RECHECK_EVERY)
+            with suppress(DatabaseError):
+                if not await self.scope["recheck"]():
+                    await self._refuse(ProtocolError("not_signed_in", "Please sign in again.", Close.NOT_SIGNED_IN))
+
+    # Answers ----------------------------------------------------------------------------------------------------------
+
+    async def _refuse(self, error: ProtocolError) -> None:
+        await self._send(protocol.error(code=error.code, message=error.message, retry=error.retry))
+        await self._close(error.close)
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        if self._closing:
+            return
+        async with self._sending:
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await self.send(text_data=json.dumps(message))
+            except TimeoutError:
+                await self._close(Close.TOO_SLOW)
+
+    async def _close(self, code: Close) -> None:
+        if not self._closing:
+            self._closing = True
+            await self.close(int(code))

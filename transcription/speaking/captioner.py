@@ -1,0 +1,161 @@
+"""Reads one speaker's sound: between the decoder, the live transcriber and the scheduler, under one lock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+from django.db import connection as database
+
+from transcription import whisper_service
+from transcription.enums import CONTAINERS, Task
+from transcription.services.live import Connection
+from transcription.services.stored_sound import read_sound
+from transcription.speech.audio.stream import open_stream, replay
+from transcription.speech.events import Event
+from transcription.speech.live import LiveTranscriber, Outcome, Urgency, Work
+from transcription.speech.types import SAMPLE_RATE, Samples, TranscribeOptions
+
+log = structlog.get_logger(__name__)
+
+WARM_UP_SECONDS = 20.0
+"""Sound before the settled text that the detector of speech hears again: its gain remembers as much."""
+
+
+class Captioner:
+    """Safe from any thread. ``tell`` gets events, in order, from whichever thread made them; it must not wait."""
+
+    def __init__(self, connection: Connection, tell: Callable[[list[Event]], None]) -> None:
+        self._connection, self._tell = connection, tell
+        self._lock = threading.Lock()
+        self._closed = False
+        self._scheduler = whisper_service.get_scheduler()
+        self._decoder = open_stream(connection.encoding, connection.sample_rate)
+        options = TranscribeOptions(
+            language=connection.language,
+            task="translate" if connection.task == Task.TRANSLATE else "transcribe",
+            vocabulary=connection.vocabulary,
+        )
+        self._transcriber = LiveTranscriber(
+            options,
+            languages=whisper_service.live_languages(),
+            start=connection.start,
+            first_index=connection.first_index,
+            language=connection.detected,
+            context=connection.context,
+        )
+
+    # Sound comes in; these take time and belong in a thread -----------------------------------------------------------
+
+    def catch_up(self) -> None:
+        """Hear what is stored and not yet final, then let the engine begin."""
+        first, skipped = self._place_to_begin()
+        warm_up = round(skipped * SAMPLE_RATE)
+        try:
+            if self._connection.received > first:
+                stored = read_sound(
+                    live_id=self._connection.live_id, from_position=first, to_position=self._connection.received
+                )
+                for samples in replay(self._decoder, stored):
+                    warm_up = self._hear_after(samples, warm_up)
+        finally:
+            database.close()
+        self._scheduler.add(self)
+
+    def hear(self, data: bytes) -> None:
+        """New sound, as it came. Raises MediaError, DecoderFailed."""
+        with self._lock:
+            if not self._closed:
+                self._feed(self._decoder.feed(data))
+        self._scheduler.wake()
+
+    def finish(self) -> None:
+        """No more comes."""
+        with self._lock:
+            if not self._closed:
+                self._feed(self._decoder.finish())
+                self._tell(self._transcriber.finish(time.monotonic()))
+        self._scheduler.wake()
+
+    def _place_to_begin(self) -> tuple[int, float]:
+        """Where to read the stored sound from, and how many seconds from there are only to warm up with."""
+        if self._connection.encoding in CONTAINERS:
+            return 0, self._connection.start  # only from its beginning can a container be understood
+        seconds = max(0.0, self._connection.start - WARM_UP_SECONDS)
+        first = round(seconds * self._connection.sample_rate)
+        return first, self._connection.start - first / self._connection.sample_rate
+
+    def _hear_after(self, samples: Samples, warm_up: int) -> int:
+        """Hear a block of which the first samples are settled; how many of the next are."""
+        with self._lock:
+            if warm_up:
+                self._transcriber.warm_up(samples[:warm_up])
+            self._feed(samples[warm_up:])
+        return max(0, warm_up - len(samples))
+
+    def _feed(self, samples: Samples) -> None:
+        if len(samples):
+            self._tell(self._transcriber.feed(samples, time.monotonic()))
+
+    # Said by the speaker ----------------------------------------------------------------------------------------------
+
+    def configure(self, language: str) -> None:
+        """Raises UnsupportedLanguage."""
+        with self._lock:
+            self._transcriber.configure(language)
+
+    def pause(self) -> None:
+        with self._lock:
+            self._tell(self._transcriber.pause(time.monotonic()))
+        self._scheduler.wake()
+
+    @property
+    def is_done(self) -> bool:
+        with self._lock:
+            return self._transcriber.is_done
+
+    @property
+    def behind(self) -> float:
+        """Seconds that the text lags."""
+        with self._lock:
+            return self._transcriber.behind(time.monotonic())
+
+    def close(self) -> None:
+        """Nothing is told after this."""
+        self._scheduler.remove(self)
+        with self._lock:
+            self._closed = True
+            self._decoder.close()
+
+    # The scheduler's side ---------------------------------------------------------------------------------------------
+
+    def urgency(self) -> Urgency:
+        with self._lock:
+            return Urgency.IDLE if self._closed else self._transcriber.urgency(time.monotonic())
+
+    def begin(self) -> Work | None:
+        with self._lock:
+            return None if self._closed else self._transcriber.begin(time.monotonic())
+
+    def complete(self, work: Work, outcome: Outcome) -> None:
+        with self._lock:
+            if not self._closed:
+                self._tell(self._transcriber.complete(work, outcome, time.monotonic()))
+
+    def fail(self, work: Work, error: Exception) -> None:
+        log.error("window not read", live=str(self._connection.live_id), error=repr(error))
+        with self._lock:
+            if not self._closed:
+                self._tell(self._transcriber.fail(work, time.monotonic()))
+
+
+def newest_only(events: Iterable[Event], is_partial: Callable[[Event], bool]) -> list[Event]:
+    """The events without partial texts that a later one of them replaces."""
+    kept: list[Event] = []
+    for event in events:
+        if kept and is_partial(event) and is_partial(kept[-1]):
+            kept.pop()
+        kept.append(event)
+    return kept
