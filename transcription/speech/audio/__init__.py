@@ -1,6 +1,7 @@
 """Media files in, samples out: FFmpeg in a sandbox."""
 
 from transcription.speech.audio.decoding import Decoder, decode, probe
+from transcription.speech.audio.joining import join_container, join_pcm
 from transcription.speech.audio.media import MediaInfo
 from transcription.speech.audio.pcm import bytes_per_sample
 from transcription.speech.audio.peaks import Peaks
@@ -19,6 +20,8 @@ __all__ = [
     "decode",
     "encode_playback",
     "ffmpeg_program",
+    "join_container",
+    "join_pcm",
     "open_stream",
     "probe",
 ]

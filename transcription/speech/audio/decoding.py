@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -12,15 +11,13 @@ import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
 
+from transcription.speech.audio import au
 from transcription.speech.audio.media import Description, MediaInfo
 from transcription.speech.audio.mixing import Mixer
 from transcription.speech.audio.sandbox import INPUT, Limits, Sandbox, open_source
 from transcription.speech.audio.tracks import FIRST_TRACK, failure, timeline
-from transcription.speech.errors import DecoderFailed, MediaTooLong
+from transcription.speech.errors import MediaTooLong
 from transcription.speech.types import SAMPLE_RATE, Samples
-
-AU_HEADER = 24
-AU_FLOAT = 6
 
 
 class Decoder(Iterator[Samples]):
@@ -167,23 +164,17 @@ def _command(cmd: list[str]) -> list[str]:
 
 def _read_header(sandbox: Sandbox) -> int:
     """The number of channels; 1 when there is no stream, whose frames will then be missing as well."""
-    header = sandbox.read(AU_HEADER)
-    if len(header) < AU_HEADER:
+    header = sandbox.read(au.HEADER)
+    if len(header) < au.HEADER:
         return 1
-    magic, offset, _, encoding, rate, channels = struct.unpack(">4sIIIII", header)
-    if (magic, encoding, rate) != (b".snd", AU_FLOAT, SAMPLE_RATE) or not channels:
-        raise DecoderFailed(detail=f"unexpected AU header {header!r}")
-    sandbox.read(offset - AU_HEADER)
-    return int(channels)
+    size, channels = au.parse_header(header)
+    sandbox.read(size - au.HEADER)
+    return channels
 
 
 def _read_frames(sandbox: Sandbox, count: int, channels: int) -> NDArray[np.float32]:
-    """(samples, channels), at most ``count`` samples, none at the end; within [-1, 1] even if a float file is not."""
-    frame = 4 * channels
-    data = sandbox.read(count * frame)
-    frames = np.frombuffer(data, ">f4", count=len(data) // 4).astype(np.float32)
-    frames = frames[: len(data) // frame * channels].reshape(-1, channels)
-    return np.clip(np.nan_to_num(frames, copy=False), -1, 1)
+    """(samples, channels), at most ``count`` samples, none at the end."""
+    return au.to_frames(sandbox.read(count * au.WIDTH * channels), channels)
 
 
 def _breaks_off(status: int, description: Description, position: float) -> bool:

@@ -24,8 +24,9 @@ def to_samples(data: bytes, encoding: str) -> Samples:
     if encoding == PCM_F32LE:
         floats: Samples = values.astype(np.float32)
         np.nan_to_num(floats, copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-        return np.clip(floats, -1, 1, out=floats)
-    return to_integers(values, encoding).astype(np.float32) / 32768
+        np.clip(floats, -1, 1, out=floats)
+        return floats
+    return to_integers(values, encoding).astype(np.float32) / np.float32(32768)
 
 
 def to_integers(values: NDArray[np.generic], encoding: str) -> NDArray[np.int16]:
@@ -74,6 +75,9 @@ class PcmStream:
     def feed(self, data: bytes) -> Samples:
         return self._resample(to_samples(self._cutter.whole(data), self._encoding), last=False)
 
+    def wait(self, seconds: float) -> None:
+        """Nothing is ever under way."""
+
     def finish(self) -> Samples:
         return self._resample(np.zeros(0, np.float32), last=True)
 
@@ -84,4 +88,5 @@ class PcmStream:
         if self._resampler is None or not (len(samples) or last):
             return samples
         resampled: Samples = self._resampler.resample_chunk(samples, last=last)
-        return np.clip(resampled, -1, 1, out=resampled)  # a filter swings a little beyond the limits of its input
+        np.clip(resampled, -1, 1, out=resampled)  # a filter swings a little beyond the limits of its input
+        return resampled

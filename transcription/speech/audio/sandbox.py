@@ -164,17 +164,18 @@ class Sandbox:
         if not ready:
             self.close()
             raise DecoderFailed(detail=f"no sound for {self.limits.stall_seconds:g} s: {self.log.tail()}")
-        received = []
-        for descriptor, _ in ready:
-            data = os.read(descriptor, size if descriptor == self._out else READ_BYTES)
-            if not data:
-                self._poll.unregister(descriptor)
-                self._open.discard(descriptor)
-            elif descriptor == self._out:
-                received.append(data)
-            else:
-                self.log.feed(data)
-        return received
+        return [data for descriptor, _ in ready if (data := self._read(descriptor, size))]
+
+    def _read(self, descriptor: int, size: int) -> bytes:
+        """What there is on a pipe that is ready; the log is taken care of."""
+        data = os.read(descriptor, size if descriptor == self._out else READ_BYTES)
+        if not data:
+            self._poll.unregister(descriptor)
+            self._open.discard(descriptor)
+        elif descriptor == self._err:
+            self.log.feed(data)
+            return b""
+        return data
 
     def delivered(self, seconds: float) -> None:
         """Grant the processor time that belongs to this much sound."""
