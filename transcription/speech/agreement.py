@@ -74,7 +74,9 @@ class StableText:
         merged: list[str] = []
         for kind, i1, i2, j1, j2 in matcher.get_opcodes():
             at_end = i2 == len(old)
-            keep = i1 < len(self.stable) or not (at_end or self._confirmed(new, j1, j2))
+            keep = i1 < len(self.stable) or not (
+                at_end or self._confirmed(old[max(0, i1 - 1) : i2 + 1], new[max(0, j1 - 1) : j2 + 1])
+            )
             if kind == "equal":
                 first = min(max(i1, len(self.stable)), i2)
                 merged += self.shown[i1:first] + list(words[j1 + first - i1 : j2])  # their marks and case may be new
@@ -84,11 +86,14 @@ class StableText:
                 merged += words[j1 + max(0, i2 - i1) : j2]
         return merged
 
-    def _confirmed(self, new: Sequence[str], begin: int, end: int) -> bool:
-        """Whether the reading before had the same words between the same neighbours."""
-        wanted = list(new[max(0, begin - 1) : end + 1])
+    def _confirmed(self, old: Sequence[str], new: Sequence[str]) -> bool:
+        """Whether the reading before had the new words between their neighbours already, and not the old ones."""
         before = [key(word) for word in self._before]
-        return any(before[i : i + len(wanted)] == wanted for i in range(len(before) - len(wanted) + 1))
+        return _contains(before, new) and not _contains(before, old)
+
+
+def _contains(words: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(words[i : i + len(wanted)] == wanted for i in range(len(words) - len(wanted) + 1))
 
 
 def _common(readings: Sequence[Sequence[str]]) -> int:

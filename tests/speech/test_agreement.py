@@ -1,0 +1,59 @@
+"""Words that stay: what is shown changes little, and what is stable never."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transcription.speech.agreement import HELD_BACK, READINGS, StableText, keep_stable, split_words
+from transcription.speech.types import Word
+
+WORDS = st.lists(st.sampled_from([" a", " b", " c", " d", " the", " Kiss,", " kissed"]), max_size=20)
+LONG = split_words("one two three four five six seven eight nine ten eleven twelve", "en")
+
+
+@given(st.lists(st.tuples(WORDS, st.booleans()), max_size=12))
+def test_stable_text_only_grows(readings):
+    text, before = StableText(), ""
+    for words, thorough in readings:
+        stable, unstable = text.update(words, thorough=thorough)
+        assert stable.startswith(before)
+        assert stable + unstable == "".join(text.shown)
+        before = stable
+
+
+@given(WORDS, WORDS)
+def test_a_final_begins_with_what_was_stable(stable, words):
+    final = keep_stable(stable, [Word(i, i + 0.9, word, 0.5) for i, word in enumerate(words)], (0.0, 1.0))
+    assert [word.text for word in final][: len(stable)] == stable
+    assert all(one.start <= other.start for one, other in zip(final, final[1:], strict=False))
+
+
+def test_words_become_stable_when_readings_agree():
+    text = StableText()
+    for _ in range(READINGS - 1):
+        assert text.update(LONG)[0] == ""
+    assert text.update(LONG)[0] == "".join(LONG[:-HELD_BACK])
+
+
+def test_a_quick_change_in_the_middle_waits_for_a_second_reading():
+    text = StableText()
+    text.update(split_words("I am sure I kiss Levi and I", "en"))
+    other = split_words("I kiss Levi and I have", "en")
+    assert "".join(text.update(other)) == " I am sure I kiss Levi and I have"
+    assert "".join(text.update(other)) == " I kiss Levi and I have"
+
+
+def test_a_thorough_reading_is_believed_at_once():
+    text = StableText()
+    text.update(split_words("Thou muslim maker of", "en"))
+    assert "".join(text.update(split_words("Thou mischief maker of", "en"), thorough=True)) == " Thou mischief maker of"
+
+
+def test_new_marks_and_case_show_at_once():
+    text = StableText()
+    text.update(split_words("what? your", "en"))
+    assert "".join(text.update(split_words("What your country", "en"))) == " What your country"
+
+
+def test_scripts_without_spaces_agree_by_characters():
+    assert split_words("今日は。", "ja") == ["今", "日", "は", "。"]
+    assert split_words(" Good day. ", "en") == [" Good", " day."]
