@@ -20,7 +20,7 @@ from transcription.management.benchmarks.memory import resident_bytes
 from transcription.management.benchmarks.scratch import owner, run_in_scratch_folder
 from transcription.speech.audio import Limits, decode
 from transcription.speech.batch import transcribe
-from transcription.speech.engines.base import EngineOptions
+from transcription.speech.engines.base import Engine, EngineOptions
 from transcription.speech.engines.registry import load_engine
 from transcription.speech.types import TranscribeOptions
 
@@ -73,10 +73,11 @@ async def _watch(web: psutil.Process, memory: Memory) -> None:
 
 
 def joined(
-    sources: Sequence[Path], seconds: float, engine: EngineOptions, language: str
+    sources: Sequence[Path], seconds: float, options: EngineOptions, language: str
 ) -> tuple[bytes, list[SpokenWord]]:
     """The recordings in turn, over and over, and when their words end, as the same model reads them as whole files."""
-    known = {path: (to_pcm(read_samples(path)), _words(path, engine, language)) for path in sources}
+    reader = load_engine(options)
+    known = {path: (to_pcm(read_samples(path)), _words(path, reader, language)) for path in sources}
     sound, spoken = bytearray(), []
     for path in itertools.cycle(sources):
         pcm, words = known[path]
@@ -88,10 +89,10 @@ def joined(
     raise ValueError("no recordings")
 
 
-def _words(path: Path, options: EngineOptions, language: str) -> list[SpokenWord]:
+def _words(path: Path, engine: Engine, language: str) -> list[SpokenWord]:
     choices = TranscribeOptions(language=language)
     with decode(path, limits=Limits()) as blocks:
-        checkpoints = list(transcribe(blocks, load_engine(options), choices))
+        checkpoints = list(transcribe(blocks, engine, choices))
     return [
         SpokenWord(word.text, word.end)
         for checkpoint in checkpoints
