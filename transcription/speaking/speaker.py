@@ -16,7 +16,7 @@ import structlog
 from django.utils import timezone
 
 from transcription import protocol, whisper_service
-from transcription.enums import Captions
+from transcription.enums import CONTAINERS, Captions
 from transcription.errors import ScriptaError, StaleEpoch
 from transcription.protocol import Close, Frame, ProtocolError
 from transcription.services import live
@@ -43,6 +43,8 @@ LAG = 2.0
 FINISH_SECONDS = 30.0
 """What is not read so long after the end is left to a job."""
 SEEN_EVERY = 45.0
+DECODER_SECONDS = 0.2
+"""A decoder of containers is asked so often for what it has made, or why it has failed."""
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -190,11 +192,19 @@ class Speaker:
         while True:
             self._hearing = False
             self._progress.set()
-            await self._new_sound.wait()
+            await self._wait_for_sound()
             self._new_sound.clear()
             data, self._unheard = b"".join(self._unheard), []
             self._hearing = True
             await in_listening(self._captioner.hear, data)
+
+    async def _wait_for_sound(self) -> None:
+        """For a container no longer than its decoder may need, which works in its own time."""
+        if self._connection.encoding not in CONTAINERS:
+            await self._new_sound.wait()
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._new_sound.wait(), DECODER_SECONDS)
 
     def _tell(self, events: list[Event]) -> None:
         """Called from other threads."""
