@@ -15,13 +15,12 @@ long somebody talks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from transcription.speech.agreement import StableText, keep_stable, split_words
+from transcription.speech.earlier import EarlierText, SpokenLanguage
 from transcription.speech.endpointing import Endpoint, Endpointer, Onset
 from transcription.speech.engines.base import SHORT_WINDOW, require_language
-from transcription.speech.engines.language import LanguageEvidence
 from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted
 from transcription.speech.guards import Reading, confidence
 from transcription.speech.live_work import Outcome, Urgency, Utterance, Work, perform
@@ -51,9 +50,6 @@ KEPT_OPEN = 1.0
 """Seconds at the end of such a window that stay open: their words may be cut off."""
 MOST_CONTEXT = 5.0
 """Seconds of settled speech that a reading hears again, at most."""
-MOST_GAP = 2.0
-"""Seconds of silence across which no context is heard: decoding it invites invented text."""
-PROMPT_CHARACTERS = 300
 SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
@@ -83,18 +79,14 @@ class LiveTranscriber:
         require_language(options.language, languages)
         self._languages = languages
         self._options = options
-        self._decode = DecodeOptions(language=options.language or language, task=options.task)
-        self._evidence = LanguageEvidence()
-        self._sure = bool(options.language or language)
-        self._pending_language: str | None = None
+        self._language = SpokenLanguage(options.language or language)
         self._sound = SoundBuffer(start)
         self._endpointer = Endpointer()
         self._open: Utterance | None = None
         self._closed: deque[Utterance] = deque()
         self._settled = 0
         self._index = first_index
-        self._earlier = context
-        self._recent: list[Word] = []
+        self._earlier = EarlierText(context)
         self._out: Work | None = None
         self._finished = False
 
@@ -138,7 +130,7 @@ class LiveTranscriber:
     def configure(self, language: str) -> None:
         """Another language from the next utterance on; "" means: detect it. Raises ``UnsupportedLanguage``."""
         require_language(language, self._languages)
-        self._pending_language = language
+        self._language.choose(language)
 
     # The engine's side ----------------------------------------------------------------------------------------------
 
@@ -174,7 +166,7 @@ class LiveTranscriber:
         self._out = None
         utterance = work.utterance
         assert utterance is not None
-        self._weigh(outcome)
+        self._language.weigh(outcome.scores)
         if utterance is not self._open and utterance not in self._closed:
             return []  # settled meanwhile, or it was only a click
         if utterance.closed and work.full and work.end >= utterance.end:
@@ -196,7 +188,7 @@ class LiveTranscriber:
         utterance.speculated = 0
         if utterance.tries < MAX_TRIES or not (utterance.closed or work.is_final):
             return []
-        empty = Reading(work.cut, Hypothesis("", self._decode.language), "engine")
+        empty = Reading(work.cut, Hypothesis("", self._language.code), "engine")
         if utterance.closed:
             return self._settle(utterance, empty)
         return self._settle_part(utterance, empty, work)
@@ -232,7 +224,7 @@ class LiveTranscriber:
         before = self._closed[-1].end + _frames(POST_ROLL) if self._closed else self._settled
         begin = max(onset.frame - _frames(PRE_ROLL), min(before, onset.frame), self._settled)
         self._open = Utterance(begin=begin, speech=onset.frame)
-        self._apply_language()
+        self._language.apply()
         return [SpeechStarted(round(self._sound.seconds(onset.frame), 3))]
 
     def _on_endpoint(self) -> list[Event]:
@@ -264,39 +256,35 @@ class LiveTranscriber:
         begin = self._sound.frame(context[0].start - 0.1) if context else utterance.begin
         begin = max(min(begin, utterance.begin), self._sound.first)
         prefix = "".join(word.text for word in context)
-        cut = self._sound.cut(begin, end, utterance.speech, prompt=self._prompt(len(context)), prefix=prefix)
+        cut = self._sound.cut(
+            begin,
+            end,
+            utterance.speech,
+            prompt=self._earlier.prompt(self._options.vocabulary, without=len(context)),
+            prefix=prefix,
+        )
         beam = self._options.beam_size if full else PARTIAL_BEAM
-        options = replace(self._decode, beam_size=beam, word_times=full)
-        return Work(is_final, cut, options, detect=full and not self._sure, full=full, utterance=utterance, end=end)
+        options = DecodeOptions(self._language.code, self._options.task, beam, word_times=full)
+        return Work(
+            is_final, cut, options, detect=full and not self._language.is_sure, full=full, utterance=utterance, end=end
+        )
 
     def _closed_end(self, utterance: Utterance) -> int:
         return min(utterance.end + _frames(POST_ROLL), self._endpointer.frame)
 
     def _context(self, begin: int, end: int) -> list[Word]:
-        """The settled words before ``begin`` that fit into the window, none across a long silence."""
+        """The settled words before ``begin`` that fit into the window."""
         room = min(SHORT_WINDOW - 0.2 - (end - begin) * FRAME_SECONDS, MOST_CONTEXT)
         edge = self._sound.seconds(begin)
-        earliest = max(edge - room, self._sound.seconds(self._sound.first) + 0.1)
-        words: list[Word] = []
-        later = edge
-        for word in reversed(self._recent):
-            if word.start < earliest or later - word.end > MOST_GAP:
-                break
-            words.append(word)
-            later = word.start
-        return words[::-1]
-
-    def _prompt(self, in_prefix: int) -> str:
-        words = self._recent[: len(self._recent) - in_prefix]
-        earlier = (self._earlier + "".join(word.text for word in words)).strip()[-PROMPT_CHARACTERS:]
-        return " ".join(part for part in (", ".join(self._options.vocabulary), earlier) if part)
+        since = max(edge - room, self._sound.seconds(self._sound.first) + 0.1)
+        return self._earlier.context(before=edge, since=since)
 
     # Text -----------------------------------------------------------------------------------------------------------
 
     def _show(self, utterance: Utterance, reading: Reading, *, thorough: bool) -> list[Event]:
         if reading.doubt:
             return []
-        words = split_words(reading.hypothesis.text, self._decode.language)
+        words = split_words(reading.hypothesis.text, self._language.code)
         stable, unstable = utterance.text.update(words, thorough=thorough)
         return [self._partial(utterance, stable, unstable)]
 
@@ -336,22 +324,17 @@ class LiveTranscriber:
         self._settled = max(self._settled, end)
         segments: tuple[Segment, ...] = ()
         if words:
-            language = "en" if self._decode.task == "translate" else reading.hypothesis.language
+            language = "en" if self._options.task == "translate" else reading.hypothesis.language
             text = "".join(word.text for word in words).strip()
             doubt = reading.doubt
             start, stop = words[0].start, words[-1].end
             segments = (Segment(self._index, start, stop, text, language, tuple(words), confidence(words), doubt),)
             self._index += 1
-            self._remember(words)
-        language, probability = self._language()
-        return [Checkpoint(self.position, segments, language, probability)]
+            self._earlier.add(words)
+        return [self._settled_until(segments)]
 
-    def _remember(self, words: Iterable[Word]) -> None:
-        self._recent += words
-        oldest = self._recent[-1].end - 2 * SHORT_WINDOW
-        gone = [word for word in self._recent if word.start < oldest]
-        self._earlier = (self._earlier + "".join(word.text for word in gone))[-2 * PROMPT_CHARACTERS :]
-        self._recent = self._recent[len(gone) :]
+    def _settled_until(self, segments: tuple[Segment, ...]) -> Checkpoint:
+        return Checkpoint(self.position, segments, self._language.code, self._language.probability)
 
     def _settle_silence(self) -> list[Event]:
         if self._open or self._closed or self._out:
@@ -360,39 +343,17 @@ class LiveTranscriber:
         if (quiet - self._settled) * FRAME_SECONDS < SILENT_STEP:
             return []
         self._settled = quiet
-        language, probability = self._language()
-        return [Checkpoint(self.position, (), language, probability)]
+        return [self._settled_until(())]
 
     def _end_if_done(self) -> list[Event]:
         """When all is read, the silence at the end is settled too."""
         if not self.is_done or self._settled >= self._endpointer.frame:
             return []
         self._settled = self._endpointer.frame
-        language, probability = self._language()
-        return [Checkpoint(self.position, (), language, probability)]
+        return [self._settled_until(())]
 
     def _span(self, utterance: Utterance) -> tuple[float, float]:
         return self._sound.seconds(utterance.speech), self._sound.seconds(max(utterance.end, utterance.speech + 1))
-
-    # Language -------------------------------------------------------------------------------------------------------
-
-    def _weigh(self, outcome: Outcome) -> None:
-        if outcome.scores and not self._sure:
-            self._evidence.add([outcome.scores])
-            self._decode = replace(self._decode, language=self._evidence.best()[0])
-            self._sure = self._evidence.sure
-
-    def _language(self) -> tuple[str, float]:
-        if self._evidence.windows:
-            return self._evidence.best()
-        return self._decode.language, 1.0 if self._decode.language else 0.0
-
-    def _apply_language(self) -> None:
-        if self._pending_language is None:
-            return
-        self._decode = replace(self._decode, language=self._pending_language)
-        self._sure, self._evidence = bool(self._pending_language), LanguageEvidence()
-        self._pending_language = None
 
     def _length(self, utterance: Utterance) -> float:
         return (self._endpointer.frame - utterance.begin) * FRAME_SECONDS
