@@ -1,0 +1,96 @@
+"""Positions without gaps, and nobody faster than speech."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transcription.protocol import Close, Frame, ProtocolError
+from transcription.services.live import Connection
+from transcription.speaking.inflow import MOST_AHEAD, Gap, Inflow
+
+RATE = 16_000
+
+
+def connection(*, received: int = 0, encoding: str = "pcm_s16le") -> Connection:
+    return Connection(
+        live_id=uuid4(),
+        epoch=1,
+        transcript_id=1,
+        encoding=encoding,
+        sample_rate=RATE,
+        received=received,
+        captions="live",
+        overflow="refuse",
+        start=0.0,
+        first_index=0,
+        context="",
+        language="",
+        detected="",
+        task="transcribe",
+        vocabulary=(),
+        first_audio_at=None,
+        paused=False,
+        state="live",
+    )
+
+
+def inflow(*, spoken_for: float = 0.0, **fields) -> Inflow:
+    return Inflow(connection(**fields), now=1000.0, spoken_for=spoken_for)
+
+
+@given(st.lists(st.tuples(st.integers(0, 120), st.integers(1, 60)), max_size=30))
+def test_whatever_comes_twice_counts_once(frames):
+    sound, place, taken = bytes(range(256)) * 2, inflow(), b""
+    for position, length in frames:
+        frame = Frame(position, sound[2 * position : 2 * (position + length)])
+        if position > place.end:
+            with pytest.raises(Gap):
+                place.accept(frame, 1000.0)
+        else:
+            place.accept(frame, 1000.0)
+        if length % 3 == 0:
+            start, data = place.take()
+            assert start * 2 == len(taken)
+            taken += data
+    taken += place.take()[1]
+    assert taken == sound[: 2 * place.end]
+
+
+def test_half_a_sample_is_refused():
+    with pytest.raises(ProtocolError):
+        inflow().accept(Frame(0, b"odd"), 1000.0)
+
+
+def test_more_than_half_a_minute_ahead_of_the_clock_is_a_flood():
+    place = inflow()
+    second = bytes(2 * RATE)
+    for number in range(int(MOST_AHEAD)):
+        place.accept(Frame(number * RATE, second), 1000.0)
+        place.received = place.end
+    with pytest.raises(ProtocolError) as refused:
+        place.accept(Frame(place.end, second), 1000.0)
+    assert refused.value.close == Close.TOO_FAST
+    place.accept(Frame(place.end, second), 1001.0)
+
+
+def test_more_than_half_a_minute_unacknowledged_is_a_flood():
+    place = inflow()
+    for number in range(int(MOST_AHEAD)):
+        place.accept(Frame(number * RATE, bytes(2 * RATE)), 1000.0 + number)
+    with pytest.raises(ProtocolError):
+        place.accept(Frame(place.end, bytes(2 * RATE)), 2000.0)
+
+
+def test_who_comes_back_late_may_send_what_was_kept():
+    place = inflow(received=10 * RATE, spoken_for=600.0)
+    for number in range(10, 39):
+        place.accept(Frame(number * RATE, bytes(2 * RATE)), 1000.0)
+    assert place.end == 39 * RATE
+
+
+def test_containers_count_bytes():
+    place = inflow(encoding="webm")
+    assert place.accept(Frame(0, b"odd"), 1000.0) == b"odd"
+    assert place.take() == (0, b"odd")
