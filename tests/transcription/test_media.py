@@ -209,7 +209,7 @@ def test_long_answer_waits_for_the_client_and_ends_with_it(tmp_path: Path):
     with path.open("wb") as file:
         for _ in range(200):
             file.write(os.urandom(1000) * 1000)
-    with Web(tmp_path / "log") as web:
+    with Web(tmp_path / "log", SCRIPTA_LIVE="0") as web:  # no model, which would hide what an answer takes
         session = web.session(owner)
         process = psutil.Process(web.process.pid)
         cookie = f"sessionid={session.cookies['sessionid']}"
