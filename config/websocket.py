@@ -150,7 +150,12 @@ class WebSocket(WebSocketProtocol):
             super().onPing(payload)
 
     def sendMessage(self, payload: bytes, isBinary: bool = False, **options: Any) -> None:  # noqa: N802, N803
-        """Autobahn would bound what is sent by the limit of what may come. A transcript is longer than that."""
+        """Autobahn would bound what is sent by the limit of what may come. A transcript is longer than that.
+
+        Nothing goes to a client that has hung up: its application is about to be told.
+        """
+        if self.state != self.STATE_OPEN:
+            return
         limit = self.maxMessagePayloadSize
         self.maxMessagePayloadSize = 0
         try:
