@@ -43,7 +43,9 @@ def run(*, say: Any, sources: Sequence[Path], seconds: float, **options: Any) ->
     return run_in_scratch_folder(lambda: _measure(say, sources, seconds, **options))
 
 
-def _measure(say: Any, sources: Sequence[Path], seconds: float, *, engine: str, model: str, language: str) -> int:
+def _measure(
+    say: Any, sources: Sequence[Path], seconds: float, *, engine: str, model: str, language: str, **_: Any
+) -> int:
     pcm, spoken = joined(
         sources, seconds, EngineOptions(name=engine, model=model, models_dir=settings.MODELS), language
     )
