@@ -65,6 +65,11 @@ def fetch(stream: StreamDecoder, samples: int) -> int:
     return got
 
 
+def decoders(before: set[int]) -> set[int]:
+    """The child processes that came since; other tests may have left theirs."""
+    return children() - before
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left():
     before = children(), descriptors()
@@ -205,11 +210,11 @@ def test_unfetched_sound_is_bounded_and_not_lost(tmp_path: Path) -> None:
 
 
 def test_processor_time_is_earned_by_sound_and_ends_without() -> None:
-    stream = open_stream("webm", 0, limits=Limits(cpu_seconds=5, cpu_seconds_per_minute=60.0))
     before = children()
+    stream = open_stream("webm", 0, limits=Limits(cpu_seconds=5, cpu_seconds_per_minute=60.0))
     stream.feed(CHROMIUM.read_bytes()[:20_000])
     fetch(stream, 5 * 16_000)
-    (pid,) = before or children()
+    (pid,) = decoders(before)
     limit = Path(f"/proc/{pid}/limits").read_text().split("Max cpu time")[1].split()[0]
     assert 9 <= int(limit) <= 12
     stream.close()
@@ -218,15 +223,16 @@ def test_processor_time_is_earned_by_sound_and_ends_without() -> None:
 
 
 def test_decoder_is_fenced_and_ends_with_close() -> None:
+    before = children()
     stream = open_stream("webm", 0)
     stream.feed(CHROMIUM.read_bytes()[:20_000])
     fetch(stream, 16_000)
-    (pid,) = children()
+    (pid,) = decoders(before)
     assert Path(f"/proc/{pid}/environ").read_bytes() == b""
     assert "Max file size             0" in Path(f"/proc/{pid}/limits").read_text()
     stream.close()
     stream.close()
-    assert children() == set()
+    assert decoders(before) == set()
     stream.feed(b"")  # what had been decoded is not lost
     with pytest.raises(MediaError):
         stream.feed(b"more")
@@ -242,16 +248,17 @@ def test_forgotten_stream_leaves_nothing() -> None:
     stream = open_stream("webm", 0)
     stream.feed(CHROMIUM.read_bytes()[:20_000])
     fetch(stream, 16_000)
-    assert len(children()) == 1
+    assert len(decoders(before[0])) == 1
     del stream
     wait_for(lambda: (children(), descriptors()) == before)
 
 
 def test_killed_decoder_is_told() -> None:
+    before = children()
     stream = open_stream("webm", 0)
     stream.feed(CHROMIUM.read_bytes()[:20_000])
     fetch(stream, 16_000)
-    (pid,) = children()
+    (pid,) = decoders(before)
     os.kill(pid, 9)
     with pytest.raises(DecoderFailed):
         feed_for_ever(stream, b"x", pause=0.05)
