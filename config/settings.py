@@ -248,6 +248,9 @@ LIVE_SPEAKERS = _read("int", "SCRIPTA_LIVE_SPEAKERS", 0)
 """Who may speak at once through one web process; 0: as many as the engine was measured to serve."""
 LIVE_WATCHERS = _read("int", "SCRIPTA_LIVE_WATCHERS", 1000)
 """Who may follow one recording through one web process."""
+LIVE_UNFINISHED = _read("int", "SCRIPTA_LIVE_UNFINISHED", 20)
+"""Live recordings that one person may have unfinished at once."""
+CONSENT_NOTICE = _read("bool", "SCRIPTA_CONSENT_NOTICE", False)
 
 # Jobs: a worker says every few seconds that it lives; one that was silent for longer has lost its jobs. -------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

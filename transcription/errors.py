@@ -80,6 +80,12 @@ class LiveOff(ScriptaError):
     status = 503
 
 
+class TooManyUnfinished(ScriptaError):
+    code = "too_many_unfinished"
+    message = "You have too many live recordings that are not finished. End one of them first."
+    status = 409
+
+
 class StaleEpoch(WrongState):
     """Another connection has taken over, or the live recording was ended elsewhere: write nothing more."""
 

@@ -48,5 +48,29 @@ class JobOptionsForm(forms.Form):
         return JobOptions.from_dict(chosen, defaults=self.defaults)
 
 
+class LiveForm(forms.Form):
+    """How a live recording is to be made; its values are what ``POST /api/v1/live/`` takes."""
+
+    language = forms.ChoiceField(required=False, label="Language spoken")
+    title = forms.CharField(
+        required=False, max_length=200, label="Title", widget=forms.TextInput({"autocomplete": "off"})
+    )
+    vocabulary = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Names and terms",
+        help_text="One a line. Words that would otherwise be misspelt.",
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Scripta\nDr Ångström"}),
+    )
+    keep_audio = forms.BooleanField(required=False, initial=True, label="Keep the sound beside the text")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [("", "Detect it"), *settings.RECORDING_LANGUAGES]
+        language.initial = user.default_language
+
+
 class RenameForm(forms.Form):
     title = forms.CharField(max_length=200, label="Title")

@@ -1,9 +1,11 @@
 from django.urls import include, path
 
-from transcription.views import actions, library, links, media, recording, watch
+from transcription.views import actions, library, links, media, record, recording, watch
 
 urlpatterns = [
     path("", library.library, name="library"),
+    path("record/", record.record, name="record"),
+    path("record/<uuid:pk>/", record.record_live, name="record-live"),
     path("trash/", library.trash, name="trash"),
     path("recordings/status/", library.recordings_status, name="recordings-status"),
     path("uploads/<uuid:pk>/row/", library.upload_row, name="upload-row"),

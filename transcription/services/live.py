@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from transcription.enums import Captions, RecordingState
-from transcription.errors import LiveNotFound, LiveOff, StaleEpoch, WrongState
+from transcription.errors import LiveNotFound, LiveOff, StaleEpoch, TooManyUnfinished, WrongState
 from transcription.models import Live, Recording, Transcript, Waveform
 from transcription.services import events, queue, recordings, room, transcripts
 from transcription.services.live_choices import LiveChoices as LiveChoices
@@ -72,11 +72,17 @@ class LiveState:
 
 
 def start_live(*, owner: User, choices: LiveChoices, captions: str = Captions.LIVE) -> Live:
-    """Make a recording that waits for sound, with an empty transcript. Raises LiveOff, QuotaExceeded, StorageFull."""
+    """Make a recording that waits for sound, with an empty transcript.
+
+    Raises LiveOff, TooManyUnfinished, QuotaExceeded, StorageFull.
+    """
     if not settings.LIVE:
         raise LiveOff
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+        unfinished = Recording.objects.kept().filter(owner=owner, state=RecordingState.LIVE)
+        if unfinished.count() >= settings.LIVE_UNFINISHED:
+            raise TooManyUnfinished
         room.check_room(owner=owner, length=LEAST_ROOM)
         title = recordings.clean_line(choices.title, limit=200) or f"Live on {timezone.localtime():%-d %B %Y, %H:%M}"
         recording = Recording.objects.create(owner=owner, title=title, state=RecordingState.LIVE)

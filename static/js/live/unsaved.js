@@ -1,0 +1,183 @@
+/** Sound that the server has not acknowledged: in memory to be sent, and in IndexedDB to outlive the tab. */
+
+/** Samples of which one entry in the database is made: half a second. */
+const ENTRY = 8_000;
+
+/** A run of samples without a gap, from `first` to `end`. */
+export class UnsavedSound {
+  /** @type {{position: number, samples: Int16Array}[]} */ #blocks = [];
+  #end;
+
+  /** @param {number} [end] position of the first sample that will be added */
+  constructor(end = 0) {
+    this.#end = end;
+  }
+
+  get first() {
+    return this.#blocks[0]?.position ?? this.#end;
+  }
+
+  get end() {
+    return this.#end;
+  }
+
+  /** @param {Int16Array} samples */
+  add(samples) {
+    this.#blocks.push({ position: this.#end, samples });
+    this.#end += samples.length;
+  }
+
+  /** The server has everything before `position`; what it has beyond our end, we need not send. @param {number} position */
+  drop(position) {
+    while (this.#blocks.length && this.#blocks[0].position + this.#blocks[0].samples.length <= position) this.#blocks.shift();
+    const block = this.#blocks[0];
+    if (block && block.position < position) {
+      this.#blocks[0] = { position, samples: block.samples.subarray(position - block.position) };
+    }
+    this.#end = Math.max(this.#end, position);
+  }
+
+  /** Silence where sound is missing before ours, so that what follows can be sent. @param {number} position */
+  fillFrom(position) {
+    if (position >= this.first) return;
+    this.#blocks.unshift({ position, samples: new Int16Array(this.first - position) });
+  }
+
+  /** At most `most` samples from `position` on. @param {number} position @param {number} most */
+  read(position, most) {
+    const end = Math.min(this.#end, position + most);
+    const found = new Int16Array(Math.max(0, end - position));
+    for (const block of this.#blocks) {
+      if (block.position >= end) break;
+      const from = Math.max(position, block.position);
+      const to = Math.min(end, block.position + block.samples.length);
+      if (from < to) found.set(block.samples.subarray(from - block.position, to - block.position), from - position);
+    }
+    return found;
+  }
+}
+
+/** @typedef {{id: string, owner: string, title: string, begun: number}} KeptRecording */
+
+/** The same sound in the browser's database. Where a browser refuses one, recording goes on without. */
+export class KeptSound {
+  /** @param {IDBDatabase | null} database */
+  constructor(database) {
+    this.database = database;
+  }
+
+  static async open() {
+    try {
+      const request = indexedDB.open("scripta-live", 1);
+      request.onupgradeneeded = () => {
+        request.result.createObjectStore("recordings", { keyPath: "id" });
+        request.result.createObjectStore("sound", { keyPath: ["id", "position"] });
+      };
+      return new KeptSound(await answer(request));
+    } catch {
+      return new KeptSound(null); // private windows of some browsers
+    }
+  }
+
+  /** @param {KeptRecording} recording */
+  begin(recording) {
+    return this.#write((stores) => stores("recordings").put(recording));
+  }
+
+  /** @param {string} id @param {number} position @param {Int16Array} samples */
+  add(id, position, samples) {
+    return this.#write((stores) => stores("sound").put({ id, position, samples: samples.slice().buffer }));
+  }
+
+  /** Forget what ends before `position`. @param {string} id @param {number} position */
+  drop(id, position) {
+    // An entry that ends later may begin at most its own length before.
+    return this.#write((stores) => stores("sound").delete(IDBKeyRange.bound([id, 0], [id, Math.max(0, position - ENTRY)], false, true)));
+  }
+
+  /** @param {string} id */
+  forget(id) {
+    return this.#write((stores) => {
+      stores("recordings").delete(id);
+      stores("sound").delete(IDBKeyRange.bound([id, 0], [id, Infinity]));
+    });
+  }
+
+  /** @param {string} owner @returns {Promise<KeptRecording[]>} */
+  async recordings(owner) {
+    if (!this.database) return [];
+    const all = await answer(this.database.transaction("recordings").objectStore("recordings").getAll());
+    return all.filter((/** @type {KeptRecording} */ kept) => kept.owner === owner);
+  }
+
+  /** What is kept of a recording, from its last gap on. @param {string} id @returns {Promise<UnsavedSound>} */
+  async load(id) {
+    if (!this.database) return new UnsavedSound();
+    const range = IDBKeyRange.bound([id, 0], [id, Infinity]);
+    const entries = await answer(this.database.transaction("sound").objectStore("sound").getAll(range));
+    let sound = new UnsavedSound();
+    for (const { position, samples } of entries) {
+      if (position !== sound.end) sound = new UnsavedSound(position);
+      sound.add(new Int16Array(samples));
+    }
+    return sound;
+  }
+
+  /** @param {(stores: (name: string) => IDBObjectStore) => void} work */
+  async #write(work) {
+    if (!this.database) return;
+    try {
+      const transaction = this.database.transaction(["recordings", "sound"], "readwrite", { durability: "relaxed" });
+      work((name) => transaction.objectStore(name));
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = transaction.onerror = reject;
+      });
+    } catch {
+      this.database = null; // the disk is full, or the site's data were deleted: what is in memory is still sent
+    }
+  }
+}
+
+/** Collects samples into entries for the database. */
+export class Keeper {
+  /** @type {Int16Array[]} */ #waiting = [];
+  #count = 0;
+
+  /** @param {KeptSound} kept @param {string} id @param {number} position of the first sample */
+  constructor(kept, id, position) {
+    this.kept = kept;
+    this.id = id;
+    this.position = position;
+  }
+
+  /** @param {Int16Array} samples */
+  add(samples) {
+    this.#waiting.push(samples);
+    this.#count += samples.length;
+    if (this.#count >= ENTRY) this.flush();
+  }
+
+  flush() {
+    if (!this.#count) return;
+    const entry = new Int16Array(this.#count);
+    let at = 0;
+    for (const samples of this.#waiting) {
+      entry.set(samples, at);
+      at += samples.length;
+    }
+    this.kept.add(this.id, this.position, entry);
+    this.position += this.#count;
+    this.#waiting = [];
+    this.#count = 0;
+  }
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    if ("onblocked" in request) /** @type {IDBOpenDBRequest} */ (request).onblocked = () => reject(new Error("blocked"));
+  });
+}
