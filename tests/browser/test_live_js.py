@@ -136,6 +136,7 @@ def test_browser_keeps_what_is_not_acknowledged(modules):
             const kept = await KeptSound.open();
             await kept.begin({ id: "a", owner: "1", title: "Talk", begun: 1 });
             await kept.begin({ id: "b", owner: "2", title: "Of another person", begun: 1 });
+            await kept.drop("a", 100); // before half a second there is nothing to forget
             const keeper = new Keeper(kept, "a", 1000);
             for (let n = 0; n < 30; n += 1) keeper.add(new Int16Array(1600).fill(n));
             keeper.flush();

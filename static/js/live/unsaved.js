@@ -90,9 +90,10 @@ export class KeptSound {
   }
 
   /** Forget what ends before `position`. @param {string} id @param {number} position */
-  drop(id, position) {
+  async drop(id, position) {
     // An entry that ends later may begin at most its own length before.
-    return this.#write((stores) => stores("sound").delete(IDBKeyRange.bound([id, 0], [id, Math.max(0, position - ENTRY)], false, true)));
+    const before = position - ENTRY;
+    if (before > 0) await this.#write((stores) => stores("sound").delete(IDBKeyRange.bound([id, 0], [id, before], false, true)));
   }
 
   /** @param {string} id */
