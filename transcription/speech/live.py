@@ -40,7 +40,7 @@ from transcription.speech.windows import MIN_SPEECH_FRAMES
 PRE_ROLL = 0.5
 """Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
-CADENCE = 0.5
+CADENCE = 0.45
 """Seconds of new sound between two partial readings."""
 SPECULATE = 0.2
 """Seconds of silence after which the utterance is read as if it had ended."""
@@ -54,6 +54,8 @@ SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
 PARTIAL_BEAM = 1
+PARTIAL_CONTEXT = 4.0
+"""As ``MOST_CONTEXT``, for partial readings: a shorter window is read sooner."""
 
 
 __all__ = ["LiveTranscriber", "Outcome", "Urgency", "Work", "perform"]
@@ -252,7 +254,7 @@ class LiveTranscriber:
 
     def _work(self, utterance: Utterance, end: int, *, is_final: bool, full: bool) -> Work:
         utterance.read_until = end
-        context = self._context(utterance.begin, end)
+        context = self._context(utterance.begin, end, MOST_CONTEXT if full else PARTIAL_CONTEXT)
         begin = self._sound.frame(context[0].start - 0.1) if context else utterance.begin
         begin = max(min(begin, utterance.begin), self._sound.first)
         prefix = "".join(word.text for word in context)
@@ -264,7 +266,7 @@ class LiveTranscriber:
             prefix=prefix,
         )
         beam = self._options.beam_size if full else PARTIAL_BEAM
-        options = DecodeOptions(self._language.code, self._options.task, beam, word_times=full)
+        options = DecodeOptions(self._language.code, self._options.task, beam, word_times=full, quick=not full)
         return Work(
             is_final, cut, options, detect=full and not self._language.is_sure, full=full, utterance=utterance, end=end
         )
@@ -272,9 +274,9 @@ class LiveTranscriber:
     def _closed_end(self, utterance: Utterance) -> int:
         return min(utterance.end + _frames(POST_ROLL), self._endpointer.frame)
 
-    def _context(self, begin: int, end: int) -> list[Word]:
-        """The settled words before ``begin`` that fit into the window."""
-        room = min(SHORT_WINDOW - 0.2 - (end - begin) * FRAME_SECONDS, MOST_CONTEXT)
+    def _context(self, begin: int, end: int, most: float) -> list[Word]:
+        """The settled words before ``begin`` that fit into the window, of ``most`` seconds."""
+        room = min(SHORT_WINDOW - 0.2 - (end - begin) * FRAME_SECONDS, most)
         edge = self._sound.seconds(begin)
         since = max(edge - room, self._sound.seconds(self._sound.first) + 0.1)
         return self._earlier.context(before=edge, since=since)

@@ -72,6 +72,8 @@ class DecodeOptions:
     word_times: bool = True
     full_context: bool = False
     """Always use the 30-second encoder context (the fall-back of the guards)."""
+    quick: bool = False
+    """As little encoder context as the window leaves, at a cost in accuracy."""
 
 
 @dataclass(frozen=True, slots=True)
