@@ -21,13 +21,11 @@ from uuid import UUID
 import structlog
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.conf import settings
 from django.db import DatabaseError, connection
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from transcription import protocol as messages
-from transcription.services import events, following
+from transcription.services import events, following, partials
 from transcription.services.following import Followed
 from transcription.speech.types import Segment
 
@@ -136,10 +134,9 @@ class Feed:
     async def _read_partial(self) -> bool:
         """True if there is a new partial and it follows the finals that are known: then no final is missing."""
         try:
-            value = await _redis().get(messages.partial_key(self.recording_id))
+            kept = await partials.get(recording_id=self.recording_id)
         except (RedisError, OSError):
-            value = None  # final segments do not wait for it
-        kept = json.loads(value) if value else None
+            kept = None  # final segments do not wait for it
         if kept is None:
             self.partial = None
             return False
@@ -254,14 +251,3 @@ def _read_finals(transcript_id: int, after: int, limit: int) -> list[Final]:
 
 def _as_text(segments: Iterable[Segment]) -> list[Final]:
     return [Final(each.index, json.dumps(messages.segment(each))) for each in segments]
-
-
-_client: Redis | None = None
-
-
-def _redis() -> Redis:
-    """One client for the process, made in its event loop."""
-    global _client
-    if _client is None:
-        _client = Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=5)
-    return _client

@@ -101,7 +101,6 @@ class Place:
 
     def __init__(self, service: LiveService) -> None:
         self._service = service
-        self._released = False
 
     def release(self) -> None:
         self._service.give_back(self)

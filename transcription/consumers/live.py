@@ -23,6 +23,7 @@ from transcription.services import live
 from transcription.services.live import Connection
 from transcription.speaking.speaker import Speaker
 from transcription.speaking.threads import in_database, persistently
+from transcription.speech.errors import SpeechError
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +51,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._begin()
         except ProtocolError as error:
             await self._refuse(error)
+        except SpeechError as error:
+            await self._refuse(ProtocolError(error.code, error.message))
         except DatabaseError:
             await self._refuse(ProtocolError("unavailable", "The server cannot answer now.", Close.FULL, retry=True))
+        except Exception:
+            await self._fail()
 
     async def disconnect(self, code: int) -> None:
         """The client has gone, or the process stops: then what has arrived is made safe first."""
@@ -74,9 +79,13 @@ class LiveConsumer(AsyncWebsocketConsumer):
                 await self._follow(self._speaker, protocol.parse_text(text_data or ""))
         except ProtocolError as error:
             await self._refuse(error)
+        except SpeechError as error:
+            await self._send(protocol.error(code=error.code, message=error.message, retry=False))
         except (ScriptaError, DatabaseError) as error:
             message = getattr(error, "message", "The server cannot answer now.")
             await self._send(protocol.error(code=getattr(error, "code", "unavailable"), message=message, retry=True))
+        except Exception:
+            await self._fail()
 
     async def _follow(self, speaker: Speaker, message: protocol.Message) -> None:
         match message:
@@ -108,9 +117,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._close(Close.DONE)
             return
         place, captions = await self._place(connection)
-        self._speaker = Speaker(connection, send=self._send, end=self._close)
+        self._speaker = Speaker(connection, place=place, send=self._send, end=self._close)
         await self._send_ready(connection, captions, after)
-        await self._speaker.start(place=place)
+        await self._speaker.start()
         self._checking = asyncio.create_task(self._recheck())
 
     def _after(self) -> int:
@@ -164,6 +173,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _refuse(self, error: ProtocolError) -> None:
         await self._send(protocol.error(code=error.code, message=error.message, retry=error.retry))
         await self._close(error.close)
+
+    async def _fail(self) -> None:
+        """Whatever it was, the connection ends in words, and what it held is let go of by ``disconnect``."""
+        log.exception("live connection failed")
+        await self._refuse(ProtocolError("unavailable", "The server cannot go on just now.", Close.FAILED, retry=True))
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         if self._closing:

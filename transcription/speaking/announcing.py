@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import structlog
 from channels.layers import get_channel_layer
-from django.conf import settings
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from transcription import protocol
-from transcription.services import events
+from transcription.services import events, partials
 from transcription.speech.events import Partial
 
 log = structlog.get_logger(__name__)
 
 REST = 0.25
 """Seconds between two hints of one speaker."""
-LIFE = 60
-"""Seconds for which a partial text is kept."""
-
-_client: Redis | None = None
 
 
 class Announcer:
@@ -56,7 +48,7 @@ class Announcer:
         partial, self._partial = self._partial, None
         async with asyncio.timeout(5):
             if partial is not None:
-                await _redis().set(protocol.partial_key(self._live_id), json.dumps(self._kept(partial)), ex=LIFE)
+                await partials.put(recording_id=self._live_id, value=self._kept(partial))
             layer = get_channel_layer()
             await layer.group_send(events.live_group(live_id=self._live_id), {"type": "live.hint"})
 
@@ -64,11 +56,3 @@ class Announcer:
         self._revision += 1
         named = {"index": partial.index, "start": partial.start, "stable": partial.stable}
         return named | {"unstable": partial.unstable, "revision": self._revision}
-
-
-def _redis() -> Redis:
-    """One client for the process, made in its event loop."""
-    global _client
-    if _client is None:
-        _client = Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_timeout=5)
-    return _client

@@ -31,6 +31,8 @@ class Captioner:
         self._connection, self._tell = connection, tell
         self._lock = threading.Lock()
         self._closed = False
+        self._settled = 0
+        """Samples that come next and are settled: text may be final before its sound is durable, and is sent again."""
         self._scheduler = whisper_service.get_scheduler()
         self._decoder = open_stream(connection.encoding, connection.sample_rate)
         options = TranscribeOptions(
@@ -52,14 +54,15 @@ class Captioner:
     def catch_up(self) -> None:
         """Hear what is stored and not yet final, then let the engine begin."""
         first, skipped = self._place_to_begin()
-        warm_up = round(skipped * SAMPLE_RATE)
+        self._settled = round(skipped * SAMPLE_RATE)
         try:
             if self._connection.received > first:
                 stored = read_sound(
                     live_id=self._connection.live_id, from_position=first, to_position=self._connection.received
                 )
                 for samples in replay(self._decoder, stored):
-                    warm_up = self._hear_after(samples, warm_up)
+                    with self._lock:
+                        self._feed(samples)
         finally:
             database.close()
         self._scheduler.add(self)
@@ -87,15 +90,11 @@ class Captioner:
         first = round(seconds * self._connection.sample_rate)
         return first, self._connection.start - first / self._connection.sample_rate
 
-    def _hear_after(self, samples: Samples, warm_up: int) -> int:
-        """Hear a block of which the first samples are settled; how many of the next are."""
-        with self._lock:
-            if warm_up:
-                self._transcriber.warm_up(samples[:warm_up])
-            self._feed(samples[warm_up:])
-        return max(0, warm_up - len(samples))
-
     def _feed(self, samples: Samples) -> None:
+        """Hear a block; of what is settled in it, only the detector of speech takes note. Call under the lock."""
+        if self._settled and len(samples):
+            self._transcriber.warm_up(samples[: self._settled])
+            self._settled, samples = max(0, self._settled - len(samples)), samples[self._settled :]
         if len(samples):
             self._tell(self._transcriber.feed(samples, time.monotonic()))
 

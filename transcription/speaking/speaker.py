@@ -1,14 +1,14 @@
 """One connected speaker: what arrives is stored, then acknowledged; it is heard; what was read is kept, then sent.
 
-Three tasks on the event loop, none of which does any work there: storing, hearing, publishing. When one fails, the
-connection ends with words and a code, and the speaker comes back to what is durable.
+Its tasks on the event loop do no work there: they store, hear, publish, announce and look after the rest. When
+one fails, the connection ends with words and a code, and the speaker comes back to what is durable.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -18,86 +18,90 @@ from django.utils import timezone
 from transcription import protocol, whisper_service
 from transcription.enums import CONTAINERS, Captions
 from transcription.errors import ScriptaError, StaleEpoch
-from transcription.protocol import Close, Frame, ProtocolError
+from transcription.protocol import Close, Frame
 from transcription.services import live
-from transcription.services.chunks import AppendResult, PendingChunk
 from transcription.services.live import Connection
 from transcription.speaking.announcing import Announcer
-from transcription.speaking.captioner import Captioner, newest_only
+from transcription.speaking.captioner import Captioner
 from transcription.speaking.inflow import Gap, Inflow
-from transcription.speaking.threads import in_database, in_listening, persistently
-from transcription.speaking.writer import Order, writer
+from transcription.speaking.publishing import Publisher
+from transcription.speaking.storing import Recorder, Send
+from transcription.speaking.threads import PATIENCE, in_database, in_listening, persistently
 from transcription.speech.errors import SpeechError
-from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted
-from transcription.speech.types import Checkpoint
 
 log = structlog.get_logger(__name__)
 
-STORE_EVERY = 0.5
-"""Seconds of waiting before what arrived is stored: short enough for one acknowledgement a second."""
-PATIENCE = 20.0
-"""Seconds without storage or database after which the speaker is sent to another process."""
 LOOK_EVERY = 5.0
 LAG = 2.0
 """Seconds behind at which the speaker is told."""
+MOST_BEHIND = 60.0
+"""Seconds behind at which captions are given up: what is not read is kept in memory until it is."""
 FINISH_SECONDS = 30.0
 """What is not read so long after the end is left to a job."""
+PAUSE_SECONDS = 2.0
+"""A pause waits so long for what was said before it to be heard."""
 SEEN_EVERY = 45.0
 DECODER_SECONDS = 0.2
 """A decoder of containers is asked so often for what it has made, or why it has failed."""
 
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-
 
 class Speaker:
-    """Owns what one connection needs. ``send`` gives a message to the client; ``end`` closes it with a code."""
+    """Owns what one connection needs, the place too. ``send`` gives a message to the client; ``end`` closes it with a
+    code."""
 
-    def __init__(self, connection: Connection, *, send: Send, end: Callable[[Close], Awaitable[None]]) -> None:
-        self._connection, self._send, self._end = connection, send, end
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        place: whisper_service.Place | None,
+        send: Send,
+        end: Callable[[Close], Awaitable[None]],
+    ) -> None:
+        self._connection, self._place, self._send, self._end = connection, place, send, end
         spoken_for = 0.0
         if connection.first_audio_at:
             spoken_for = (timezone.now() - connection.first_audio_at).total_seconds()
         self._inflow = Inflow(connection, now=time.monotonic(), spoken_for=spoken_for)
+        self._recorder = Recorder(connection, self._inflow, send)
+        self._announcer = Announcer(connection.live_id, connection.epoch)
+        self._publisher = Publisher(connection, self._announcer, send, self._has_progressed)
         self._captioner: Captioner | None = None
-        self._place: whisper_service.Place | None = None
         self._loop = asyncio.get_running_loop()
         self._unheard: list[bytes] = []
-        self._events: list[Event] = []
-        self._sound, self._news, self._new_sound = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self._stored, self._progress = asyncio.Event(), asyncio.Event()
-        self._publishing = False
+        self._new_sound, self._progress = asyncio.Event(), asyncio.Event()
         self._hearing = True
-        self._open = True
         self._lagging = False
-        self._shown: Partial | None = None
-        self._announcer = Announcer(connection.live_id, connection.epoch)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._captioning: list[asyncio.Task[None]] = []
 
-    async def start(self, *, place: whisper_service.Place | None) -> None:
-        """Begin to take sound; with a place, also to read it."""
-        self._place = place
-        self._run(self._store())
-        self._run(self._look_after())
-        self._run(self._announcer.run())
-        if place is not None:
-            self._captioner = Captioner(self._connection, self._tell)
-            self._run(self._hear())
-            self._run(self._publish())
+    async def start(self) -> None:
+        """Begin to take sound; with a place, also to read it. Raises SpeechError for what cannot be decoded or read."""
+        if self._place is not None:
+            self._captioner = Captioner(self._connection, self._publisher.tell)
+            self._captioning = [self._run(self._hear(self._captioner)), self._run(self._publisher.run())]
+        for work in (self._recorder.run(), self._look_after(), self._announcer.run()):
+            self._run(work)
 
     async def close(self) -> None:
-        """Let go of everything. What was not stored yet is stored if that is quick."""
-        self._open = False
+        """Let go of everything at once; ``flush`` before it makes safe what has arrived."""
+        self._recorder.close()
         for task in self._tasks:
             task.cancel()
-        if self._captioner is not None:
-            await in_listening(self._captioner.close)
+        await self._release()
+
+    async def _release(self) -> None:
+        """Stop reading."""
+        captioner, self._captioner = self._captioner, None
         if self._place is not None:
             self._place.release()
+        if captioner is not None:
+            await in_listening(captioner.close)
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -126,14 +130,18 @@ class Speaker:
         if new and self._captioner is not None:
             self._unheard.append(new)
             self._new_sound.set()
-        self._sound.set()
+        self._recorder.wake()
 
     async def configure(self, language: str) -> None:
+        """Raises UnsupportedLanguage, BadRequest."""
         if self._captioner is not None:
             await in_listening(self._captioner.configure, language)
         await in_database(live.set_language, connection=self._connection, language=language)
 
     async def pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE_SECONDS):
+                await self._until(self._is_all_heard)
         if self._captioner is not None:
             await in_listening(self._captioner.pause)
         await persistently(live.set_paused, seconds=PATIENCE, connection=self._connection, paused=True)
@@ -151,52 +159,21 @@ class Speaker:
 
     async def flush(self) -> None:
         """Wait until all that was accepted is durable and acknowledged."""
-        self._sound.set()
-        while self._inflow.received < self._inflow.end:
-            self._stored.clear()
-            await self._stored.wait()
-
-    # Storing ----------------------------------------------------------------------------------------------------------
-
-    async def _store(self) -> None:
-        while True:
-            await self._sound.wait()
-            self._sound.clear()
-            if self._inflow.is_empty:
-                continue
-            position, data = self._inflow.take()
-            result = await self._write(PendingChunk(self._connection, position, data))
-            if result.received is not None:
-                self._inflow.received = result.received
-                await self._send(protocol.ack(result.received))
-                self._stored.set()
-            if result.error is not None:
-                raise result.error
-            await asyncio.sleep(STORE_EVERY if self._open else 0)
-
-    async def _write(self, chunk: PendingChunk) -> AppendResult:
-        done: asyncio.Future[AppendResult] = self._loop.create_future()
-
-        def deliver(result: AppendResult) -> None:
-            self._loop.call_soon_threadsafe(_resolve, done, result)
-
-        writer.submit(Order(chunk, deliver, lambda: self._open))
-        return await asyncio.wait_for(done, PATIENCE)
+        await self._recorder.flush()
 
     # Hearing ----------------------------------------------------------------------------------------------------------
 
-    async def _hear(self) -> None:
-        assert self._captioner is not None
+    async def _hear(self, captioner: Captioner) -> None:
         self._hearing = True
-        await in_listening(self._captioner.catch_up)
+        await in_listening(captioner.catch_up)
         while True:
             self._hearing = False
-            self._progress.set()
+            self._has_progressed()
             await self._wait_for_sound()
             self._new_sound.clear()
             data, self._unheard = b"".join(self._unheard), []
             self._hearing = True
-            await in_listening(self._captioner.hear, data)
+            await in_listening(captioner.hear, data)
 
     async def _wait_for_sound(self) -> None:
         """For a container no longer than its decoder may need, which works in its own time."""
@@ -206,75 +183,32 @@ class Speaker:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._new_sound.wait(), DECODER_SECONDS)
 
-    def _tell(self, events: list[Event]) -> None:
-        """Called from other threads."""
-        if events:
-            self._loop.call_soon_threadsafe(self._collect, events)
-
-    def _collect(self, events: list[Event]) -> None:
-        self._events += events
-        self._news.set()
-
-    # Publishing -------------------------------------------------------------------------------------------------------
-
-    async def _publish(self) -> None:
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            self._publishing = True
-            events, self._events = self._events, []
-            for event in newest_only(events, lambda each: isinstance(each, Partial)):
-                await self._publish_one(event)
-            self._publishing = False
-            self._progress.set()
-
-    async def _publish_one(self, event: Event) -> None:
-        match event:
-            case Checkpoint():
-                await self._publish_final(event)
-            case Partial():
-                self._shown = event
-                await self._send(_partial(event))
-                self._announcer.show(event)
-            case SpeechStarted():
-                await self._send(protocol.speech("speech_started", event.at))
-            case SpeechEnded():
-                await self._send(protocol.speech("speech_ended", event.at))
-
-    async def _publish_final(self, checkpoint: Checkpoint) -> None:
-        await persistently(live.save_final, seconds=PATIENCE, connection=self._connection, checkpoint=checkpoint)
-        for segment in checkpoint.segments:
-            await self._send(protocol.final(segment))
-        if not checkpoint.segments and self._shown is not None and self._shown.unstable:
-            # What was shown turned out not to be speech: it must not stay on the screen.
-            nothing = Partial(self._shown.index, self._shown.start, "", "")
-            await self._send(_partial(nothing))
-            self._announcer.show(nothing)
-        self._shown = None
-        self._announcer.hint()
+    def _is_all_heard(self) -> bool:
+        return self._captioner is None or not (self._unheard or self._hearing)
 
     # The end ----------------------------------------------------------------------------------------------------------
 
     async def _finish(self) -> None:
         """Store and read what is left, and say so. What takes too long is left to a job."""
         await self.flush()
-        complete = self._captioner is not None and await self._read_all()
+        captioner = self._captioner
+        complete = captioner is not None and await self._read_all(captioner)
         await persistently(live.begin_closing, seconds=PATIENCE, connection=self._connection, complete=complete)
         await self._say_finished()
 
-    async def _read_all(self) -> bool:
+    async def _read_all(self, captioner: Captioner) -> bool:
         """Whether all could be read in time."""
         try:
             async with asyncio.timeout(FINISH_SECONDS):
-                await self._until(lambda: not self._unheard and not self._hearing)
-                await in_listening(self._captioner.finish)  # type: ignore[union-attr]  # the caller looked
-                await self._until(self._is_all_said)
+                await self._until(self._is_all_heard)
+                await in_listening(captioner.finish)
+                await self._until(lambda: captioner.is_done and self._publisher.is_idle)
         except TimeoutError:
             return False
-        return True
+        return self._captioner is captioner
 
-    def _is_all_said(self) -> bool:
-        return self._captioner is not None and self._captioner.is_done and not self._events and not self._publishing
+    def _has_progressed(self) -> None:
+        self._progress.set()
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         """Wait for something that changes with progress in hearing or publishing."""
@@ -330,22 +264,20 @@ class Speaker:
         if self._captioner is None:
             return
         behind = self._captioner.behind + sum(map(len, self._unheard)) / self._inflow.width / self._inflow.rate
-        if behind > LAG or self._lagging:
+        if behind > MOST_BEHIND:
+            await self._give_up_captions()
+        elif behind > LAG or self._lagging:
             self._lagging = behind > LAG
             await self._send(protocol.lag(behind if self._lagging else 0.0))
 
-    @property
-    def captions(self) -> str:
-        return Captions.LATER if self._captioner is None else Captions.LIVE
-
-
-def _resolve(done: asyncio.Future[AppendResult], result: AppendResult) -> None:
-    if not done.done():  # nobody waits for it any more
-        done.set_result(result)
-
-
-def _partial(event: Partial) -> protocol.Partial:
-    return protocol.partial(index=event.index, start=event.start, stable=event.stable, unstable=event.unstable)
-
-
-__all__ = ["ProtocolError", "Speaker"]
+    async def _give_up_captions(self) -> None:
+        """The recording goes on; a job reads what was not read."""
+        log.warning("captions given up", live=str(self._connection.live_id))
+        for task in self._captioning:
+            task.cancel()
+        self._unheard = []
+        await self._release()
+        await self._publisher.clear()
+        await persistently(live.set_captions, seconds=PATIENCE, connection=self._connection, captions=Captions.LATER)
+        words = "The server cannot keep up. Your recording goes on; the rest of its text is written afterwards."
+        await self._send(protocol.error(code="captions_later", message=words, retry=False))

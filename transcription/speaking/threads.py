@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 _Result = TypeVar("_Result")
 
@@ -17,6 +17,8 @@ _database = ThreadPoolExecutor(max_workers=6, thread_name_prefix="live database"
 _listening = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live listening")
 """Decoding and detecting speech: two milliseconds for each tenth of a second of sound."""
 
+PATIENCE = 20.0
+"""Seconds without storage or database after which a speaker is sent to another process."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
 
 
@@ -33,7 +35,7 @@ async def persistently(function: Callable[..., _Result], *, seconds: float, **ar
     while True:
         try:
             return await in_database(function, **arguments)
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InterfaceError):
             if loop.time() + pause > deadline:
                 raise
         await asyncio.sleep(pause)

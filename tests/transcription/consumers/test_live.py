@@ -227,6 +227,29 @@ def test_beyond_capacity_one_is_refused_and_one_recorded(speak, owner):
         speaker.until_received(RATE // 2)
 
 
+def test_language_that_the_model_does_not_know_costs_nobody_a_place(speak, owner):
+    for _ in range(6):
+        refused = speak(make_live(owner, language="ja"))
+        assert refused.until("error")["code"] == "language_unsupported"
+        assert refused.closed_with() == 4400
+    places = [speak(make_live(owner)) for _ in range(4)]
+    assert [speaker.next()["captions"] for speaker in places] == ["live"] * 4
+    places[0].tell(type="configure", language="ja")
+    assert places[0].until("error")["code"] == "language_unsupported"
+    places[0].tell(type="ping")
+    assert places[0].until("pong")
+
+
+def test_pause_waits_for_what_was_said_before_it(speak, owner):
+    live = make_live(owner)
+    speaker = speak(live)
+    speaker.next()
+    speaker.say(SAID[: 2 * RATE * 2])
+    speaker.tell(type="pause")
+    assert speaker.until("speech_ended")["at"] > 1.5
+    speaker.until("final")
+
+
 def test_pause_settles_and_going_on_continues(speak, owner):
     live = make_live(owner)
     speaker = speak(live)
