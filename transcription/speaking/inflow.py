@@ -28,6 +28,9 @@ class Inflow:
         """What is durable."""
         self.end = connection.received
         """What was accepted."""
+        spoken = connection.received / self.rate
+        if spoken_for < spoken - MOST_AHEAD:
+            spoken_for = spoken  # so much was accepted: the wall clock has been set back since
         self._began = now - spoken_for if connection.received else None
         self._unstored = bytearray()
 

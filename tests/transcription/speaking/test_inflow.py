@@ -90,6 +90,14 @@ def test_who_comes_back_late_may_send_what_was_kept():
     assert place.end == 39 * RATE
 
 
+def test_clock_that_was_set_back_stops_nobody():
+    place = inflow(received=3600 * RATE, spoken_for=-7200.0)
+    assert place.accept(Frame(3600 * RATE, bytes(2 * RATE)), 1001.0)
+    with pytest.raises(ProtocolError) as refused:
+        place.accept(Frame(3601 * RATE, bytes(2 * RATE * 31)), 1001.0)
+    assert refused.value.close == Close.TOO_FAST
+
+
 def test_containers_count_bytes():
     place = inflow(encoding="webm")
     assert place.accept(Frame(0, b"odd"), 1000.0) == b"odd"
