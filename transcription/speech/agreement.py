@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from transcription.speech.types import Word
 
-READINGS = 4
+READINGS = 6
 """Readings in a row that have to agree before a word may be called stable."""
 HELD_BACK = 8
 """Words at the end of what is agreed that wait for more sound: they are what a later reading changes most."""
