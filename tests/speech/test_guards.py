@@ -14,7 +14,14 @@ from transcription.speech.windows import Cut, Span
 
 CUT = Cut(Window(10.0, np.zeros(10 * SAMPLE_RATE, dtype=np.float32)), (Span(11.0, 13.0), Span(15.0, 19.0)))
 OPTIONS = DecodeOptions(language="en")
-GOOD = Hypothesis("It is a fine day.", "en", (Word(11.0, 12.0, " day", 0.9),), avg_logprob=-0.2, compression_ratio=0.9)
+WORDS = (
+    Word(11.0, 12.0, " It", 0.9),
+    Word(12.0, 13.0, " is", 0.9),
+    Word(15.1, 16.0, " a", 0.9),
+    Word(16.2, 17.5, " fine", 0.9),
+    Word(17.6, 18.9, " day.", 0.9),
+)
+GOOD = Hypothesis("It is a fine day.", "en", WORDS, avg_logprob=-0.2, compression_ratio=0.9)
 LOOP = replace(GOOD, text="on and on and on and on", compression_ratio=3.0)
 
 
@@ -25,9 +32,11 @@ class Recorded(ScriptedEngine):
         super().__init__()
         self.answers = list(answers)
         self.asked: list[DecodeOptions] = []
+        self.windows: list[Window] = []
 
     def transcribe(self, windows: Sequence[Window], options: DecodeOptions) -> list[Hypothesis]:
         self.asked.append(options)
+        self.windows += windows
         return [self.answers.pop(0) for _ in windows]
 
 
@@ -76,7 +85,7 @@ def test_read_good_hypothesis_is_decoded_once():
 def test_read_loop_is_decoded_again_with_full_context_until_it_passes():
     engine = Recorded(LOOP, LOOP, GOOD)
     (reading,) = read([CUT], engine, OPTIONS, lambda: False)
-    assert (reading.hypothesis.text, reading.doubt) == ("day", "")
+    assert (reading.hypothesis.text, reading.doubt) == (GOOD.text, "")
     assert [(asked.full_context, asked.temperature) for asked in engine.asked] == [
         (False, 0.0),
         (True, 0.0),
@@ -106,3 +115,36 @@ def test_read_text_of_a_silent_window_is_dropped_without_another_try():
 def test_read_stopped_between_tries_raises():
     with pytest.raises(Cancelled):
         read([CUT], Recorded(LOOP), OPTIONS, lambda: True)
+
+
+HALF = replace(GOOD, text="It is", words=WORDS[:2])
+REST = replace(GOOD, text="a fine day.", words=WORDS[2:])
+
+
+def test_read_what_was_left_out_at_the_end_is_read_by_itself():
+    engine = Recorded(HALF, REST)
+    (reading,) = read([CUT], engine, OPTIONS, lambda: False)
+    assert (reading.hypothesis.text, reading.hypothesis.words, reading.doubt) == (GOOD.text, WORDS, "")
+    assert [(window.start, window.end, window.prompt) for window in engine.windows] == [
+        (10.0, 20.0, ""),
+        (14.0, 20.0, "It is"),
+    ]
+
+
+def test_read_what_was_left_out_before_a_word_is_read_in_two_parts():
+    engine = Recorded(replace(GOOD, text="It day.", words=(WORDS[0], WORDS[-1])), HALF, REST)
+    (reading,) = read([CUT], engine, OPTIONS, lambda: False)
+    assert (reading.hypothesis.words, len(engine.asked)) == (WORDS, 3)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        replace(REST, avg_logprob=-1.5),
+        replace(REST, words=tuple(replace(word, probability=0.2) for word in REST.words)),
+        replace(REST, text="", words=()),
+    ],
+)
+def test_read_what_was_left_out_stays_out_when_it_is_a_guess(rest):
+    (reading,) = read([CUT], Recorded(HALF, rest), OPTIONS, lambda: False)
+    assert (reading.hypothesis.words, reading.doubt) == (WORDS[:2], "")

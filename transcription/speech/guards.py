@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from transcription.speech.engines.base import Engine, token_cap
 from transcription.speech.errors import Cancelled
+from transcription.speech.skips import divide, left_out, place_to_divide
 from transcription.speech.types import DecodeOptions, Hypothesis, ShouldStop, Word
 from transcription.speech.windows import Cut, Span
 
@@ -99,7 +100,36 @@ def read(cuts: Sequence[Cut], engine: Engine, options: DecodeOptions, should_sto
         harder = replace(options, full_context=True, temperature=temperature)
         for index, reading in zip(again, _attempt([cuts[i] for i in again], engine, harder), strict=True):
             readings[index] = _better(readings[index], reading)
-    return [_on_speech(reading) for reading in readings]
+    return [_on_speech(_completed(reading, engine, options)) for reading in readings]
+
+
+def _completed(reading: Reading, engine: Engine, options: DecodeOptions) -> Reading:
+    """Where speech was left out, the window is read in two parts; that counts if it finds more that is believed."""
+    words = reading.hypothesis.words
+    gap = left_out(words, reading.cut) if words and not reading.doubt else None
+    at = place_to_divide(reading.cut, gap) if gap else None
+    if at is None:
+        return reading
+    head, tail = divide(reading.cut, at)
+    before = [reading] if words[-1].start < at else _attempt([head], engine, options)
+    text = before[0].hypothesis.text
+    told = replace(tail.window, prompt=" ".join(filter(None, [tail.window.prompt, reading.cut.window.prefix, text])))
+    (after,) = _attempt([replace(tail, window=told)], engine, options)
+    after = _completed(after, engine, options)
+    found = _joined(reading, before[0], after)
+    return found if len(found.hypothesis.words) > len(words) else reading
+
+
+def _joined(whole: Reading, before: Reading, after: Reading) -> Reading:
+    """Two parts as one; what is doubted in either is left out, for the reading as a whole was not doubted."""
+    words = tuple(word for part in (before, after) if _is_believed(part) for word in part.hypothesis.words)
+    tokens = (*before.hypothesis.tokens, *after.hypothesis.tokens)
+    text = "".join(word.text for word in words).strip()
+    return replace(whole, hypothesis=replace(whole.hypothesis, text=text, words=words, tokens=tokens))
+
+
+def _is_believed(part: Reading) -> bool:
+    return not part.doubt and confidence(part.hypothesis.words) >= MIN_CONFIDENCE
 
 
 def _attempt(cuts: Sequence[Cut], engine: Engine, options: DecodeOptions) -> list[Reading]:
