@@ -116,6 +116,20 @@ def test_connect_goes_on_where_it_ended(owner):
     assert [s.text for s in live.final_segments(transcript_id=spoken.transcript_id, after=0)] == ["Two.", "Three."]
 
 
+def test_who_comes_back_by_itself_leaves_the_recording_to_whoever_went_on(owner):
+    spoken = make_live(owner)
+    Live.objects.filter(pk=spoken.pk).update(received=160_000)
+    mine = live.connect(live_id=spoken.pk, user=owner, sent=160_000)
+    assert (mine.epoch, mine.received) == (1, 160_000)
+    Live.objects.filter(pk=spoken.pk).update(received=176_000)
+    with pytest.raises(StaleEpoch):
+        live.connect(live_id=spoken.pk, user=owner, sent=175_999)
+    live.seen(connection=mine)  # and took nothing from it
+    assert live.connect(live_id=spoken.pk, user=owner).epoch == 2
+    live.begin_closing(live_id=spoken.pk, user=owner)
+    assert live.connect(live_id=spoken.pk, user=owner, sent=0).state == "closing"
+
+
 def test_nobody_else_connects(owner):
     spoken = make_live(owner)
     for user in (make_user(), AnonymousUser()):

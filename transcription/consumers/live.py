@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
+from uuid import UUID
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -17,7 +18,7 @@ from accounts.models import Scope
 from accounts.services import keys
 from transcription import protocol, whisper_service
 from transcription.enums import Captions, Overflow, RecordingState
-from transcription.errors import LiveNotFound, ScriptaError
+from transcription.errors import LiveNotFound, ScriptaError, StaleEpoch
 from transcription.protocol import Close, ProtocolError
 from transcription.services import live
 from transcription.services.live import Connection
@@ -104,13 +105,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def _begin(self) -> None:
         """Raises ProtocolError."""
-        after = self._after()
+        after = self._number("after", protocol.LARGEST_INDEX)
+        after = -1 if after is None else after
         self._require_right()
         pk = self.scope["url_route"]["kwargs"]["pk"]
-        try:
-            connection = await persistently(live.connect, seconds=5, live_id=pk, user=self.scope["user"])
-        except LiveNotFound as error:
-            raise ProtocolError(error.code, error.message, Close.NOT_FOUND) from None
+        connection = await self._connect(pk)
         if connection.state != RecordingState.LIVE:
             await self._send_ready(connection, connection.captions, after)
             await self._send(protocol.finished(recording=pk, transcript=connection.transcript_id))
@@ -122,13 +121,26 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self._speaker.start()
         self._checking = asyncio.create_task(self._recheck())
 
-    def _after(self) -> int:
-        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
+    async def _connect(self, pk: UUID) -> Connection:
+        """Raises ProtocolError."""
+        sent = self._number("sent", protocol.LARGEST_POSITION)
+        user = self.scope["user"]
         try:
-            after = int(query.get("after", ["-1"])[0])
+            return await persistently(live.connect, seconds=5, live_id=pk, user=user, sent=sent)
+        except LiveNotFound as error:
+            raise ProtocolError(error.code, error.message, Close.NOT_FOUND) from None
+        except StaleEpoch as error:
+            raise ProtocolError(error.code, error.message, Close.TAKEN_OVER) from None
+
+    def _number(self, name: str, largest: int) -> int | None:
+        """A number of the address; None if it is not there. Raises ProtocolError."""
+        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
+        if name not in query:
+            return None
+        try:
+            return max(-1, min(int(query[name][0]), largest))
         except ValueError:
-            raise ProtocolError("bad_message", "“after” must be a number.") from None
-        return max(-1, min(after, protocol.LARGEST_INDEX))
+            raise ProtocolError("bad_message", f"“{name}” must be a number.") from None
 
     def _require_right(self) -> None:
         if not self.scope["user"].is_authenticated:

@@ -56,7 +56,7 @@ class Connection:
     """As heard so far; "" if nothing was heard."""
     task: str
     vocabulary: tuple[str, ...]
-    first_audio_at: datetime | None
+    created_at: datetime
     paused: bool
     state: str
     """``live``, ``closing`` or ``ready``; only while it is live may anything be written."""
@@ -103,15 +103,19 @@ def start_live(*, owner: User, choices: LiveChoices, captions: str = Captions.LI
         )
 
 
-def connect(*, live_id: UUID, user: User | AnonymousUser) -> Connection:
+def connect(*, live_id: UUID, user: User | AnonymousUser, sent: int | None = None) -> Connection:
     """Take over the live recording: from here on, what another connection still writes is refused.
 
-    One that has ended comes back with its state, and nothing changes. Raises LiveNotFound.
+    ``sent``: up to where a client that comes back by itself has sent sound. If more is there, somebody has gone on in
+    another place since, and keeps the recording. One that has ended comes back with its state, and nothing changes.
+    Raises LiveNotFound, StaleEpoch.
     """
     with transaction.atomic():
         recording = _hold_visible(live_id, user)
         live = Live.objects.filter(pk=live_id)
         if recording.state == RecordingState.LIVE:
+            if sent is not None and live.filter(received__gt=sent).exists():
+                raise StaleEpoch
             live.update(epoch=F("epoch") + 1, last_seen_at=timezone.now())
         connection = _connection(live.select_related("transcript").get(), recording)
     events.live_changed(live_id=live_id)  # whoever spoke until now is told
@@ -138,7 +142,7 @@ def _connection(live: Live, recording: Recording) -> Connection:
         detected=transcript.language,
         task=live.task,
         vocabulary=tuple(live.vocabulary.splitlines()),
-        first_audio_at=live.first_audio_at,
+        created_at=recording.created_at,
         paused=live.paused_at is not None,
         state=recording.state,
     )

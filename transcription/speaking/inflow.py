@@ -20,18 +20,19 @@ class Gap(Exception):  # noqa: N818  (an answer to the speaker, not an error of 
 class Inflow:
     """Keeps what was accepted and waits to be stored and heard. Positions count samples (PCM) or bytes."""
 
-    def __init__(self, connection: Connection, *, now: float, spoken_for: float) -> None:
-        """``spoken_for``: seconds since the first sound of this recording, by the wall clock; 0 before it."""
+    def __init__(self, connection: Connection, *, now: float, age: float) -> None:
+        """``age``: seconds since the recording was made, by the wall clock: so much can have been spoken, though the
+        first of it comes only now, because its speaker could not reach the server."""
         self.width = bytes_per_sample(connection.encoding)
         self.rate = CONTAINER_RATE if connection.encoding in CONTAINERS else connection.sample_rate
         self.received = connection.received
         """What is durable."""
         self.end = connection.received
         """What was accepted."""
-        spoken = connection.received / self.rate
-        if spoken_for < spoken - MOST_AHEAD:
-            spoken_for = spoken  # so much was accepted: the wall clock has been set back since
-        self._began = now - spoken_for if connection.received else None
+        accepted = connection.received / self.rate
+        if age < accepted - MOST_AHEAD:
+            age = accepted  # the wall clock has been set back since
+        self._began = now - max(0.0, age)
         self._unstored = bytearray()
 
     @property
@@ -47,8 +48,6 @@ class Inflow:
         new = frame.payload[(self.end - frame.position) * self.width :]
         if not new:
             return b""
-        if self._began is None:
-            self._began = now
         end = self.end + len(new) // self.width
         ahead = end / self.rate - (now - self._began)
         if max(ahead, (end - self.received) / self.rate) > MOST_AHEAD:

@@ -58,10 +58,8 @@ class Speaker:
         end: Callable[[Close], Awaitable[None]],
     ) -> None:
         self._connection, self._place, self._send, self._end = connection, place, send, end
-        spoken_for = 0.0
-        if connection.first_audio_at:
-            spoken_for = (timezone.now() - connection.first_audio_at).total_seconds()
-        self._inflow = Inflow(connection, now=time.monotonic(), spoken_for=spoken_for)
+        age = (timezone.now() - connection.created_at).total_seconds()
+        self._inflow = Inflow(connection, now=time.monotonic(), age=age)
         self._recorder = Recorder(connection, self._inflow, send)
         self._announcer = Announcer(connection.live_id, connection.epoch)
         self._publisher = Publisher(connection, self._announcer, send, self._has_progressed)

@@ -19,9 +19,9 @@ def tone(seconds: float, rate: int = 16_000) -> bytes:
 
 
 class Speaker:
-    def __init__(self, port: int, live_id: object, *, cookie: str = "", after: int = -1, **options: Any) -> None:
+    def __init__(self, port: int, live_id: object, *, cookie: str = "", query: str = "", **options: Any) -> None:
         headers = {"Cookie": f"sessionid={cookie}", "Origin": f"http://127.0.0.1:{port}"} if cookie else {}
-        address = f"ws://127.0.0.1:{port}/ws/live/{live_id}/?after={after}"
+        address = f"ws://127.0.0.1:{port}/ws/live/{live_id}/?{query}"
         headers |= options.pop("additional_headers", {})
         opened = connect(address, max_size=2**24, additional_headers=headers, **options)
         self.socket = opened.__enter__()  # whoever made the speaker closes it

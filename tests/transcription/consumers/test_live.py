@@ -100,7 +100,7 @@ def test_nothing_is_lost_or_doubled_when_the_process_is_killed(django_db_setup, 
         web.kill()
         web.start()
         held = max(first.finals, default=-1)
-        second = Speaker(web.port, live.pk, cookie=cookie, after=held)
+        second = Speaker(web.port, live.pk, cookie=cookie, query=f"after={held}")
         received = second.next()["received"]
         assert received >= acknowledged
         end = second.say(SAID[received * 2 :], received)
@@ -140,6 +140,18 @@ def test_another_connection_takes_over(speak, owner):
     second.say(SAID[RATE : 2 * RATE], end)
     second.until_received(RATE)
     assert stored(live) == SAID[: 2 * RATE]
+
+
+def test_who_comes_back_takes_nothing_from_whoever_went_on(speak, owner):
+    live = make_live(owner)
+    speaker = speak(live)
+    end = speaker.say(SAID[:RATE])
+    speaker.until_received(end)
+    late = speak(live, query=f"sent={end - 1}")
+    assert (late.next()["code"], late.closed_with()) == ("taken_over", 4409)
+    speaker.say(SAID[RATE : 2 * RATE], end)
+    speaker.until_received(RATE)
+    assert speak(live, query=f"sent={RATE}").next()["type"] == "ready"
 
 
 def test_a_flood_is_ended(speak, owner):

@@ -1,5 +1,6 @@
 """Positions without gaps, and nobody faster than speech."""
 
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -30,14 +31,21 @@ def connection(*, received: int = 0, encoding: str = "pcm_s16le") -> Connection:
         detected="",
         task="transcribe",
         vocabulary=(),
-        first_audio_at=None,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
         paused=False,
         state="live",
     )
 
 
-def inflow(*, spoken_for: float = 0.0, **fields) -> Inflow:
-    return Inflow(connection(**fields), now=1000.0, spoken_for=spoken_for)
+def inflow(*, age: float = 0.0, **fields) -> Inflow:
+    return Inflow(connection(**fields), now=1000.0, age=age)
+
+
+def replay(place: Inflow, seconds: int, *, begin: float, every: float) -> None:
+    """Send what was recorded, second by second, each after the one before was acknowledged."""
+    for number in range(seconds):
+        place.accept(Frame(place.end, bytes(2 * RATE)), begin + number * every)
+        place.received = place.end
 
 
 @given(st.lists(st.tuples(st.integers(0, 120), st.integers(1, 60)), max_size=30))
@@ -84,14 +92,39 @@ def test_more_than_half_a_minute_unacknowledged_is_a_flood():
 
 
 def test_who_comes_back_late_may_send_what_was_kept():
-    place = inflow(received=10 * RATE, spoken_for=600.0)
+    place = inflow(received=10 * RATE, age=600.0)
     for number in range(10, 39):
         place.accept(Frame(number * RATE, bytes(2 * RATE)), 1000.0)
     assert place.end == 39 * RATE
 
 
+def test_what_was_recorded_before_the_first_contact_may_be_replayed():
+    """Ten minutes without a server: the whole of it comes within a minute, paced by the acknowledgements."""
+    place = inflow(age=600.0)
+    replay(place, 600, begin=1000.0, every=0.1)
+    assert place.end == 600 * RATE
+
+
+def test_replay_that_does_not_wait_for_acknowledgements_is_a_flood():
+    place = inflow(age=600.0)
+    for number in range(30):
+        place.accept(Frame(number * RATE, bytes(2 * RATE)), 1000.0 + number)
+    with pytest.raises(ProtocolError) as refused:
+        place.accept(Frame(place.end, bytes(2 * RATE)), 1030.0)
+    assert refused.value.close == Close.TOO_FAST
+
+
+def test_an_hour_in_a_minute_is_a_flood_however_patient():
+    """More than can have been spoken since the recording was made."""
+    place = inflow(age=5.0)
+    with pytest.raises(ProtocolError) as refused:
+        replay(place, 3600, begin=1000.0, every=60 / 3600)
+    assert refused.value.close == Close.TOO_FAST
+    assert place.end < 40 * RATE
+
+
 def test_clock_that_was_set_back_stops_nobody():
-    place = inflow(received=3600 * RATE, spoken_for=-7200.0)
+    place = inflow(received=3600 * RATE, age=-7200.0)
     assert place.accept(Frame(3600 * RATE, bytes(2 * RATE)), 1001.0)
     with pytest.raises(ProtocolError) as refused:
         place.accept(Frame(3601 * RATE, bytes(2 * RATE * 31)), 1001.0)
