@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -18,6 +19,9 @@ from procrastinate.contrib.django import app
 
 from transcription.services import attempts, closing, events, playback, queue, recordings, uploads
 
+RETURN_SECONDS = 120.0
+"""After the start of a worker, and so perhaps of all the server: speakers who were away with it may return so long."""
+_began = time.monotonic()
 stopping = threading.Event()
 """Set when this worker was asked to end: a running attempt gives its job back."""
 
@@ -77,7 +81,9 @@ def forget_sound(*, recording_id: str) -> None:
 @app.task(queue=queue.CLOSING_QUEUE, queueing_lock="sweep_abandoned")
 @own_connection
 def sweep_abandoned(timestamp: int) -> None:
-    closing.sweep_abandoned(now=timezone.now())
+    closing.resume_closings()
+    if time.monotonic() - _began > RETURN_SECONDS:
+        closing.sweep_abandoned(now=timezone.now())
 
 
 @app.periodic(cron="*/5 * * * *")

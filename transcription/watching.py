@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -31,6 +31,8 @@ from transcription.speech.types import Segment
 
 logger = structlog.get_logger(__name__)
 
+JOIN_EVERY = 30.0
+"""Seconds after which a feed enters its group again: a Valkey that came back without its data has forgotten it."""
 READ_EVERY = 2.0
 """Seconds after which Postgres is asked without any hint."""
 REST = 0.1
@@ -159,14 +161,33 @@ class Feed:
         """Turn hints of the channel layer into reads. When Redis is away, time alone makes them."""
         while True:
             try:
-                layer = get_channel_layer()
-                channel = await layer.new_channel()
-                await layer.group_add(events.live_group(live_id=self.recording_id), channel)
-                while True:
-                    await layer.receive(channel)
-                    self._hinted.set()
+                async with _joined(events.live_group(live_id=self.recording_id)) as (layer, channel):
+                    while True:
+                        await layer.receive(channel)
+                        self._hinted.set()
             except (RedisError, OSError):
                 await asyncio.sleep(READ_EVERY)
+
+
+@asynccontextmanager
+async def _joined(group: str) -> AsyncIterator[tuple[Any, str]]:
+    """A channel of its own in a group of the channel layer, in which it stays however the layer fares."""
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    joining = asyncio.create_task(_join(layer, group, channel))
+    try:
+        yield layer, channel
+    finally:
+        joining.cancel()
+        with suppress(RedisError, OSError):
+            await layer.group_discard(group, channel)
+
+
+async def _join(layer: Any, group: str, channel: str) -> None:
+    while True:
+        with suppress(RedisError, OSError):
+            await layer.group_add(group, channel)
+        await asyncio.sleep(JOIN_EVERY)
 
 
 class FeedFull(Exception):  # noqa: N818  (an answer, not an error)

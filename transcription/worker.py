@@ -11,7 +11,6 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, close_old_connections
-from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
@@ -75,17 +74,17 @@ async def _serve(name_of_queue: str, concurrency: int) -> None:
 
 
 async def _take_back() -> None:
-    await sync_to_async(_sweep_abandoned)()
+    await sync_to_async(_resume_closings)()
     while True:
         await sync_to_async(_take_back_once)()
         await asyncio.sleep(settings.HEARTBEAT_SECONDS)
 
 
-def _sweep_abandoned() -> None:
+def _resume_closings() -> None:
     """At once, and not at the next full minute: the server may have been away for long."""
     close_old_connections()
     try:
-        closing.sweep_abandoned(now=timezone.now())
+        closing.resume_closings()
     except Error as error:
         log.warning("the database did not answer", error=type(error).__name__)
     finally:

@@ -216,10 +216,12 @@ def test_damaged_sound_becomes_silence_and_a_warning(settings):
 
 def test_closing_again_changes_nothing(settings):
     recording = end(speak(as_pcm(tone(1.0))))
+    ProcrastinateJob.objects.all().delete()
     before = (recording.media.open().read(), Job.objects.get().pk)
     closing.close_live(recording_id=recording.pk)
     assert (recording.media.open().read(), Job.objects.get().pk) == before
-    assert closing.sweep_abandoned(now=timezone.now()) == 0
+    closing.resume_closings()
+    assert queue.closings(recording_id=recording.pk) == (False, 0)
 
 
 def test_what_is_live_in_the_trash_or_gone_is_left_alone():
@@ -307,14 +309,14 @@ def test_closings_that_got_lost_begin_again_later_and_later():
     connection = speak(as_pcm(tone(1.0)))
     live.begin_closing(connection=connection)
     entries = ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE)
-    closing.sweep_abandoned(now=timezone.now())
+    closing.resume_closings()
     assert entries.count() == 1
     delays = []
     for _ in range(8):
         entries.filter(status="todo").update(status="failed")
         before = timezone.now()
-        closing.sweep_abandoned(now=before)
-        closing.sweep_abandoned(now=before)
+        closing.resume_closings()
+        closing.resume_closings()
         delays.append(round((entries.get(status="todo").scheduled_at - before).total_seconds() / 60))
     assert delays == [1, 3, 7, 15, 31, 60, 60, 60]
 
@@ -354,7 +356,7 @@ def test_killed_on_the_way_it_begins_again(function, moment, state, settings):
     assert done.returncode == -9, done.stderr.decode()
     assert Recording.objects.get().state == state
     ProcrastinateJob.objects.all().delete()  # the entry is lost as well
-    closing.sweep_abandoned(now=timezone.now())
+    closing.resume_closings()
     for _ in ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE):
         closing.close_live(recording_id=connection.live_id)
     recordings.sweep_media()

@@ -22,7 +22,7 @@ from transcription.errors import LiveNotFound, ScriptaError, StaleEpoch
 from transcription.protocol import Close, ProtocolError
 from transcription.services import live
 from transcription.services.live import Connection
-from transcription.speaking.speaker import Speaker
+from transcription.speaking.speaker import Speaker, make_way
 from transcription.speaking.threads import in_database, persistently
 from transcription.speech.errors import SpeechError
 
@@ -40,13 +40,20 @@ FULL = "This server cannot take more speakers just now. Please try again in a mo
 
 class LiveConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = "none"  # whoever takes over raises the epoch, which stops this one
+    _speaker: Speaker | None = None
+    _checking: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The server may cancel this at any moment, without ``disconnect``: a place and tasks must not stay behind."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await asyncio.shield(self._let_go())
 
     async def connect(self) -> None:
         offered = self.scope.get("subprotocols", [])
-        self._speaker: Speaker | None = None
         self._closing = False
         self._sending = asyncio.Lock()
-        self._checking: asyncio.Task[None] | None = None
         await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         try:
             await self._begin()
@@ -61,14 +68,17 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         """The client has gone, or the process stops: then what has arrived is made safe first."""
-        if self._checking is not None:
-            self._checking.cancel()
-        if self._speaker is None:
-            return
-        if code == Close.RESTARTING:
+        if self._speaker is not None and code == Close.RESTARTING:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._speaker.flush(), FLUSH_SECONDS)
-        await self._speaker.close()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+        speaker, self._speaker = self._speaker, None
+        if speaker is not None:
+            await speaker.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self._closing or self._speaker is None:
@@ -115,6 +125,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self._send(protocol.finished(recording=pk, transcript=connection.transcript_id))
             await self._close(Close.DONE)
             return
+        await make_way(connection.live_id)
         place, captions = await self._place(connection)
         self._speaker = Speaker(connection, place=place, send=self._send, end=self._close)
         await self._send_ready(connection, captions, after)
@@ -134,11 +145,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
     def _number(self, name: str, largest: int) -> int | None:
         """A number of the address; None if it is not there. Raises ProtocolError."""
-        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
-        if name not in query:
-            return None
         try:
-            return max(-1, min(int(query[name][0]), largest))
+            query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
+            return max(-1, min(int(query[name][0]), largest)) if name in query else None
         except ValueError:
             raise ProtocolError("bad_message", f"“{name}” must be a number.") from None
 

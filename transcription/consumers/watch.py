@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -49,25 +50,38 @@ class WatchConsumer(AsyncWebsocketConsumer):
     """Keeps of each watcher how far it has read and no queue: a slow reader gets what is newest, less often."""
 
     channel_layer_alias = "none"  # the feed listens to the channel layer, once for all its watchers
+    _tasks: frozenset[asyncio.Task[None]] = frozenset()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The server may cancel this at any moment, without ``disconnect``."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._let_go()
 
     async def connect(self) -> None:
         offered = self.scope.get("subprotocols", [])
         await self.accept(messages.SUBPROTOCOL if messages.SUBPROTOCOL in offered else None)
         self._pings = PINGS
         self._by_link = False
-        self._tasks = {asyncio.create_task(self._guarded(work())) for work in (self._follow, self._recheck)}
+        self._tasks = frozenset(asyncio.create_task(self._guarded(work())) for work in (self._follow, self._recheck))
 
     async def disconnect(self, code: int) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
         for task in self._tasks:
             task.cancel()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """``ping`` is answered, so that clients notice a dead connection; anything else is out of place here."""
         self._pings -= 1
-        if self._pings >= 0 and _is_ping(text_data):
-            await self._send(json.dumps(messages.pong()))
-        else:
-            await self._refuse(Refused(Close.BAD_MESSAGE, "bad_message", "This connection is only for reading."))
+        await self._guarded(self._answer(is_ping=self._pings >= 0 and _is_ping(text_data)))
+
+    async def _answer(self, *, is_ping: bool) -> None:
+        if not is_ping:
+            raise Refused(Close.BAD_MESSAGE, "bad_message", "This connection is only for reading.")
+        await self._send(json.dumps(messages.pong()))
 
     # Following --------------------------------------------------------------------------------------------------------
 
@@ -133,8 +147,8 @@ class WatchConsumer(AsyncWebsocketConsumer):
 
     def _asked(self) -> tuple[int, str]:
         """The index that the watcher has read up to, and its link's token."""
-        query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
         try:
+            query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
             after = int(query.get("after", ["-1"])[0])
         except ValueError:
             raise Refused(Close.BAD_MESSAGE, "bad_message", "“after” must be a number.") from None
@@ -178,10 +192,9 @@ class WatchConsumer(AsyncWebsocketConsumer):
             await self.close(Close.FAILED)
 
     async def _refuse(self, refused: Refused) -> None:
-        try:
+        with suppress(TimeoutError):
             await self._send(json.dumps(refused.error))
-        finally:
-            await self.close(refused.close)
+        await self.close(refused.close)
 
     async def _send(self, text: str) -> None:
         async with asyncio.timeout(SEND_SECONDS):

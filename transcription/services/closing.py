@@ -217,17 +217,21 @@ def _enqueue_rest(spoken: Live) -> None:
 
 
 def sweep_abandoned(*, now: datetime) -> int:
-    """Close live recordings whose speaker is gone, and begin closings again that got lost. How many were abandoned.
+    """Close live recordings whose speaker is gone. How many.
 
-    Any number of workers may do this at once.
+    Any number of workers may do this at once, but none that has only just begun: where the server was away, its
+    speakers are still on their way back, with sound that they have kept.
     """
     abandoned = Live.objects.filter(_abandoned(now)).values_list("pk", flat=True)
-    count = sum(_close_if_abandoned(pk, now) for pk in abandoned)
+    return sum(_close_if_abandoned(pk, now) for pk in abandoned)
+
+
+def resume_closings() -> None:
+    """Begin closings again that got lost. Any number of workers may do this at once."""
     joined = Q(recording__state=RecordingState.READY, chunks__isnull=False)  # killed before it had cleared up
     unfinished = Live.objects.filter(joined | Q(recording__state=RecordingState.CLOSING), recording__deleted_at=None)
     for pk in unfinished.values_list("pk", flat=True).distinct():
         _begin_again(pk)
-    return count
 
 
 def _abandoned(now: datetime) -> Q:

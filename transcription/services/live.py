@@ -184,7 +184,7 @@ def set_paused(*, connection: Connection, paused: bool) -> None:
 
 
 def seen(*, connection: Connection) -> None:
-    """The speaker is there, though no sound comes. Raises StaleEpoch."""
+    """The speaker is there in a pause. Raises StaleEpoch."""
     _change(connection)
 
 

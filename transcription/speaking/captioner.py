@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 
 import structlog
+from django.conf import settings
 from django.db import connection as database
 
 from transcription import whisper_service
 from transcription.enums import CONTAINERS, Task
 from transcription.services.live import Connection
 from transcription.services.stored_sound import read_sound
+from transcription.speech.audio import Limits
 from transcription.speech.audio.stream import open_stream, replay
 from transcription.speech.events import Event
 from transcription.speech.live import LiveTranscriber, Outcome, Urgency, Work
@@ -20,6 +22,8 @@ from transcription.speech.types import SAMPLE_RATE, Samples, TranscribeOptions
 
 log = structlog.get_logger(__name__)
 
+HEARD_AT_ONCE = 16_384
+"""Samples, a second: whole frames of the detector."""
 WARM_UP_SECONDS = 20.0
 """Sound before the settled text that the detector of speech hears again: its gain remembers as much."""
 
@@ -30,11 +34,15 @@ class Captioner:
     def __init__(self, connection: Connection, tell: Callable[[list[Event]], None]) -> None:
         self._connection, self._tell = connection, tell
         self._lock = threading.Lock()
-        self._closed = False
+        self._decoding = threading.Lock()
+        """Of the decoder, which may have to wait for FFmpeg: nobody who only asks how things are waits with it."""
+        self._closed = self._ended = False
+        self._behind = 0.0
         self._settled = 0
         """Samples that come next and are settled: text may be final before its sound is durable, and is sent again."""
         self._scheduler = whisper_service.get_scheduler()
-        self._decoder = open_stream(connection.encoding, connection.sample_rate)
+        limits = Limits(max_seconds=settings.MAX_DURATION_HOURS * 3600)
+        self._decoder = open_stream(connection.encoding, connection.sample_rate, limits=limits)
         options = TranscribeOptions(
             language=connection.language,
             task="translate" if connection.task == Task.TRANSLATE else "transcribe",
@@ -60,25 +68,33 @@ class Captioner:
                 stored = read_sound(
                     live_id=self._connection.live_id, from_position=first, to_position=self._connection.received
                 )
-                for samples in replay(self._decoder, stored):
-                    with self._lock:
+                with self._decoding:
+                    for samples in replay(self._decoder, stored):
+                        if self._closed:
+                            return
                         self._feed(samples)
         finally:
             database.close()
-        self._scheduler.add(self)
+        with self._lock:
+            if not self._closed:
+                self._scheduler.add(self)
 
     def hear(self, data: bytes) -> None:
         """New sound, as it came. Raises MediaError, DecoderFailed."""
-        with self._lock:
-            if not self._closed:
+        with self._decoding:
+            if not (self._closed or self._ended):
                 self._feed(self._decoder.feed(data))
         self._scheduler.wake()
 
     def finish(self) -> None:
-        """No more comes."""
+        """No more comes. Raises MediaError, DecoderFailed."""
+        with self._decoding:
+            if self._closed:
+                return
+            self._ended = True
+            self._feed(self._decoder.finish())
         with self._lock:
             if not self._closed:
-                self._feed(self._decoder.finish())
                 self._tell(self._transcriber.finish(time.monotonic()))
         self._scheduler.wake()
 
@@ -91,8 +107,15 @@ class Captioner:
         return first, self._connection.start - first / self._connection.sample_rate
 
     def _feed(self, samples: Samples) -> None:
-        """Hear a block; of what is settled in it, only the detector of speech takes note. Call under the lock."""
-        if self._settled and len(samples):
+        """Hear a block, a little at a time: others wait for the lock."""
+        for begin in range(0, len(samples), HEARD_AT_ONCE):
+            with self._lock:
+                if not self._closed:
+                    self._hear(samples[begin : begin + HEARD_AT_ONCE])
+
+    def _hear(self, samples: Samples) -> None:
+        """Of what is settled in a block, only the detector of speech takes note. Call under the lock."""
+        if self._settled:
             self._transcriber.warm_up(samples[: self._settled])
             self._settled, samples = max(0, self._settled - len(samples)), samples[self._settled :]
         if len(samples):
@@ -117,16 +140,20 @@ class Captioner:
 
     @property
     def behind(self) -> float:
-        """Seconds that the text lags."""
-        with self._lock:
-            return self._transcriber.behind(time.monotonic())
+        """Seconds that the text lags. Never waits: while sound is being heard, it is what it was before."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._behind = self._transcriber.behind(time.monotonic())
+            finally:
+                self._lock.release()
+        return self._behind
 
     def close(self) -> None:
         """Nothing is told after this."""
-        self._scheduler.remove(self)
         with self._lock:
             self._closed = True
-            self._decoder.close()
+        self._scheduler.remove(self)
+        self._decoder.close()  # not under its lock: this also ends whoever waits for it
 
     # The scheduler's side ---------------------------------------------------------------------------------------------
 

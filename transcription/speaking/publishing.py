@@ -26,18 +26,19 @@ class Publisher:
         self._progressed = progressed
         self._loop = asyncio.get_running_loop()
         self._events: list[Event] = []
+        self._told = self._sent = 0
         self._news = asyncio.Event()
-        self._publishing = False
         self._shown: Partial | None = None
 
     @property
     def is_idle(self) -> bool:
-        """All that was told has been kept and sent."""
-        return not self._events and not self._publishing
+        """All that was told has been kept and sent, also what the event loop has not taken yet."""
+        return self._sent == self._told
 
     def tell(self, events: list[Event]) -> None:
-        """Called from other threads."""
+        """Called from other threads, from one at a time."""
         if events:
+            self._told += len(events)
             self._loop.call_soon_threadsafe(self._collect, events)
 
     def _collect(self, events: list[Event]) -> None:
@@ -49,11 +50,10 @@ class Publisher:
         while True:
             await self._news.wait()
             self._news.clear()
-            self._publishing = True
             events, self._events = self._events, []
             for event in newest_only(events, lambda each: isinstance(each, Partial)):
                 await self._publish(event)
-            self._publishing = False
+            self._sent += len(events)
             self._progressed()
 
     async def clear(self) -> None:

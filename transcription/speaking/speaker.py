@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.utils import timezone
@@ -27,7 +28,7 @@ from transcription.speaking.inflow import Gap, Inflow
 from transcription.speaking.publishing import Publisher
 from transcription.speaking.storing import Recorder, Send
 from transcription.speaking.threads import PATIENCE, in_database, in_listening, persistently
-from transcription.speech.errors import SpeechError
+from transcription.speech.errors import DecoderFailed, SpeechError
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,17 @@ PAUSE_SECONDS = 2.0
 SEEN_EVERY = 45.0
 DECODER_SECONDS = 0.2
 """A decoder of containers is asked so often for what it has made, or why it has failed."""
+
+
+_speaking: dict[UUID, Speaker] = {}
+"""Who speaks in this process. Used from its event loop."""
+
+
+async def make_way(live_id: UUID) -> None:
+    """Let whoever has taken over this recording find the place of the speaker before: it would be told that none is
+    free, because of itself."""
+    if (before := _speaking.pop(live_id, None)) is not None:
+        await before.make_way()
 
 
 class Speaker:
@@ -69,11 +81,14 @@ class Speaker:
         self._new_sound, self._progress = asyncio.Event(), asyncio.Event()
         self._hearing = True
         self._lagging = False
+        self._finishing = False
+        self._paused = connection.paused
         self._tasks: set[asyncio.Task[None]] = set()
         self._captioning: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to take sound; with a place, also to read it. Raises SpeechError for what cannot be decoded or read."""
+        _speaking[self._connection.live_id] = self
         if self._place is not None:
             self._captioner = Captioner(self._connection, self._publisher.tell)
             self._captioning = [self._run(self._hear(self._captioner)), self._run(self._publisher.run())]
@@ -82,10 +97,17 @@ class Speaker:
 
     async def close(self) -> None:
         """Let go of everything at once; ``flush`` before it makes safe what has arrived."""
+        if _speaking.get(self._connection.live_id) is self:
+            del _speaking[self._connection.live_id]
         self._recorder.close()
         for task in self._tasks:
             task.cancel()
         await self._release()
+
+    async def make_way(self) -> None:
+        """Somebody has taken over: the place is free at once, though this client may not be reached any more."""
+        await self._release()
+        self._run(self._on_stale())
 
     async def _release(self) -> None:
         """Stop reading."""
@@ -106,6 +128,9 @@ class Speaker:
             await work
         except StaleEpoch:
             await self._on_stale()
+        except DecoderFailed:  # what came is stored as it is: a job tries again
+            log.exception("decoder failed", live=str(self._connection.live_id))
+            await self._give_up_captions()
         except SpeechError as error:
             await self._fail(error.code, error.message, Close.BAD_MESSAGE)
         except ScriptaError as error:
@@ -117,7 +142,9 @@ class Speaker:
     # Said by the client -----------------------------------------------------------------------------------------------
 
     async def accept(self, frame: Frame) -> None:
-        """Take sound. Raises ProtocolError."""
+        """Take sound, until the end was told. Raises ProtocolError."""
+        if self._finishing:
+            return
         try:
             new = self._inflow.accept(frame, time.monotonic())
         except Gap:
@@ -142,10 +169,14 @@ class Speaker:
                 await self._until(self._is_all_heard)
         if self._captioner is not None:
             await in_listening(self._captioner.pause)
-        await persistently(live.set_paused, seconds=PATIENCE, connection=self._connection, paused=True)
+        await self._set_paused(True)
 
     async def resume(self) -> None:
-        await persistently(live.set_paused, seconds=PATIENCE, connection=self._connection, paused=False)
+        await self._set_paused(False)
+
+    async def _set_paused(self, paused: bool) -> None:
+        await persistently(live.set_paused, seconds=PATIENCE, connection=self._connection, paused=paused)
+        self._paused = paused
 
     async def finish(self, received: int | None) -> None:
         """No more sound comes. Raises ProtocolError when some is missing."""
@@ -153,7 +184,9 @@ class Speaker:
             words = "Some of the sound has not arrived yet."
             await self._send(protocol.error(code="gap", message=words, retry=True, received=self._inflow.end))
             return
-        self._run(self._finish())
+        if not self._finishing:
+            self._finishing = True
+            self._run(self._finish())
 
     async def flush(self) -> None:
         """Wait until all that was accepted is durable and acknowledged."""
@@ -203,6 +236,9 @@ class Speaker:
                 await self._until(lambda: captioner.is_done and self._publisher.is_idle)
         except TimeoutError:
             return False
+        except SpeechError as error:  # nothing that can be decoded: the job says so in the library
+            log.warning("not read to the end", live=str(self._connection.live_id), code=error.code)
+            return False
         return self._captioner is captioner
 
     def _has_progressed(self) -> None:
@@ -243,7 +279,8 @@ class Speaker:
     # Now and then -----------------------------------------------------------------------------------------------------
 
     async def _look_after(self) -> None:
-        """Tell of lags; find out that another took over; say that the speaker is there in silence."""
+        """Tell of lags; find out that another took over; say that the speaker is there in a pause. Who sends nothing
+        without one counts as gone."""
         looked = seen = self._loop.time()
         while True:
             await asyncio.sleep(1.0)
@@ -254,7 +291,7 @@ class Speaker:
                 state = await persistently(live.current_state, seconds=PATIENCE, live_id=self._connection.live_id)
                 if state is None or state.trashed or (state.state, state.epoch) != ("live", self._connection.epoch):
                     raise StaleEpoch
-            if now - seen > SEEN_EVERY:
+            if self._paused and now - seen > SEEN_EVERY:
                 seen = now
                 await persistently(live.seen, seconds=PATIENCE, connection=self._connection)
 
@@ -270,12 +307,15 @@ class Speaker:
 
     async def _give_up_captions(self) -> None:
         """The recording goes on; a job reads what was not read."""
+        if self._captioner is None:
+            return
         log.warning("captions given up", live=str(self._connection.live_id))
         for task in self._captioning:
-            task.cancel()
+            if task is not asyncio.current_task():
+                task.cancel()
         self._unheard = []
         await self._release()
         await self._publisher.clear()
         await persistently(live.set_captions, seconds=PATIENCE, connection=self._connection, captions=Captions.LATER)
-        words = "The server cannot keep up. Your recording goes on; the rest of its text is written afterwards."
+        words = "The captions have stopped. Your recording goes on; the rest of its text is written afterwards."
         await self._send(protocol.error(code="captions_later", message=words, retry=False))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from django.test import Client
+from websockets.exceptions import ConnectionClosed
 
 from accounts.models import Scope
 from accounts.services import keys
@@ -115,6 +117,44 @@ def test_nothing_is_lost_or_doubled_when_the_process_is_killed(django_db_setup, 
     assert len(words) == len(set(words)) >= 10
 
 
+def test_a_second_finish_and_sound_after_it_change_nothing(speak, owner):
+    live = make_live(owner, sample_rate=24_000)
+    speaker = speak(live)
+    end = speaker.say(SAID)
+    speaker.tell(type="finish", received=end)
+    speaker.say(SAID[:6400], end)
+    for _ in range(5):
+        speaker.tell(type="finish")
+    speaker.until("finished")
+    assert speaker.closed_with() == 1000
+    assert stored(live) == SAID
+    live.transcript.refresh_from_db()
+    assert live.transcript.is_complete
+
+
+@pytest.mark.parametrize("sound", [b"", b"\x1a\x45\xdf\xa3"])
+def test_a_container_without_sound_ends_as_well(speak, owner, sound):
+    live = make_live(owner, encoding="webm")
+    speaker = speak(live)
+    end = speaker.say(sound, width=1)
+    speaker.tell(type="finish", received=end)
+    speaker.until("finished", timeout=60)
+    assert speaker.closed_with() == 1000
+    live.recording.refresh_from_db()
+    assert live.recording.state == RecordingState.CLOSING
+
+
+def test_who_comes_back_to_a_full_server_finds_the_own_place(speak, owner):
+    """The connection before may not have noticed yet that it is dead."""
+    lives = [make_live(owner) for _ in range(4)]
+    speakers = [speak(live) for live in lives]
+    assert [speaker.next()["captions"] for speaker in speakers] == ["live"] * 4
+    again = speak(lives[0])
+    assert (again.next()["captions"], speakers[0].closed_with()) == ("live", 4409)
+    refused = speak(make_live(owner))
+    assert (refused.until("error")["code"], refused.closed_with()) == ("full", 1013)
+
+
 def test_a_gap_is_told_and_the_connection_stays(speak, owner):
     live = make_live(owner)
     speaker = speak(live)
@@ -134,7 +174,8 @@ def test_another_connection_takes_over(speak, owner):
     first.until_received(end)
     second = speak(live)
     assert second.next()["received"] == end
-    first.say(SAID[RATE : 2 * RATE], end)
+    with suppress(ConnectionClosed):  # it may have been told already
+        first.say(SAID[RATE : 2 * RATE], end)
     assert first.until("error")["code"] == "taken_over"
     assert first.closed_with() == 4409
     second.say(SAID[RATE : 2 * RATE], end)

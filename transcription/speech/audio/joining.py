@@ -44,7 +44,7 @@ def join_container(pieces: Iterable[bytes], encoding: str, target: Path) -> None
     What Ogg cannot hold, or what is damaged, becomes FLAC as far as it can be decoded, 16 kHz mono. Raises
     ``MediaError``, ``DecoderFailed``.
     """
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix="joining-") as stream:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f"{target.name}-joining-") as stream:
         stream.writelines(pieces)
         stream.flush()
         try:
