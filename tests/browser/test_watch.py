@@ -227,6 +227,19 @@ def test_stage_is_left_with_escape_and_remembers_its_looks(visit, talk):
     expect(page.get_by_role("dialog", name="Presentation view")).to_have_attribute("data-colours", "yellow-on-dark")
 
 
+def test_stage_has_no_single_keys_where_they_are_switched_off(visit, talk):
+    page = visit(talk.path)
+    page.locator("#single-keys").evaluate("(box) => box.click()")
+    page.goto(f"{page.url}#presentation")
+    page.reload()
+    stage = page.get_by_role("dialog", name="Presentation view")
+    expect(stage).to_be_visible()
+    page.keyboard.press("c")
+    expect(stage).to_have_attribute("data-colours", "light-on-dark")
+    page.keyboard.press("Escape")
+    expect(stage).to_be_hidden()
+
+
 def test_stage_does_not_break_its_lines_anew_when_it_forgets(visit, talk):
     page = visit(f"{talk.path}#presentation")
     expect(page.locator("#stage-state")).to_be_hidden()

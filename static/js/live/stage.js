@@ -16,8 +16,9 @@ const UNSPACED = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0e7f]$/u;
 export class Stage {
   #idle = 0;
 
-  /** @param {HTMLElement} dialog */
-  constructor(dialog) {
+  /** @param {HTMLElement} dialog @param {{hasKeys?: () => boolean}} [options] whether single keys do something */
+  constructor(dialog, { hasKeys = () => true } = {}) {
+    this.hasKeys = hasKeys;
     this.dialog = /** @type {HTMLDialogElement} */ (dialog);
     this.finals = this.#part("#stage-finals");
     this.stable = this.#part("#stage-stable");
@@ -127,7 +128,7 @@ export class Stage {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.hasKeys()) return;
     const smaller = () => this.#resize(-1);
     const larger = () => this.#resize(1);
     const actions = { KeyF: () => this.#toggleFull(), KeyC: () => this.#recolour(1), Minus: smaller, NumpadSubtract: smaller, Equal: larger, NumpadAdd: larger };

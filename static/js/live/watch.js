@@ -14,7 +14,8 @@ const SINGLE_KEYS_KEPT = "scripta-single-keys";
 
 const { socket, token, after } = document.body.dataset;
 const captions = new CaptionLog({ live: Boolean(socket) });
-const stage = new Stage(find("#stage"));
+const keys = /** @type {HTMLInputElement} */ (find("#single-keys"));
+const stage = new Stage(find("#stage"), { hasKeys: () => keys.checked });
 
 // What is said --------------------------------------------------------------------------------------------------------
 
@@ -91,7 +92,6 @@ function resize(step) {
 find("#smaller").addEventListener("click", () => resize(-1));
 find("#larger").addEventListener("click", () => resize(1));
 find("#present").addEventListener("click", () => stage.enter());
-const keys = /** @type {HTMLInputElement} */ (find("#single-keys"));
 keys.checked = localStorage.getItem(SINGLE_KEYS_KEPT) !== "off";
 keys.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS_KEPT, keys.checked ? "on" : "off"));
 document.addEventListener("keydown", (event) => {
