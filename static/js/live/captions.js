@@ -27,6 +27,13 @@ export class CaptionLog {
     });
   }
 
+  /** From here on more comes. */
+  begin() {
+    this.#isLive = true;
+    this.#isNear = true;
+    this.follow();
+  }
+
   /** The text as it stands in the page. @param {import("./reader.js").Segment} segment */
   addFinal(segment) {
     const template = /** @type {HTMLTemplateElement} */ (find("#said-template"));

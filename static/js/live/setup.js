@@ -12,6 +12,10 @@ export class Setup {
   #form = /** @type {HTMLFormElement} */ (find("#setup-form"));
   #device = /** @type {HTMLSelectElement} */ (find("#device"));
   #voice = new VoiceCheck();
+  #words = find("#level-words");
+  #check = find("#check");
+  /** Counts what was asked for: a device may take long to open, and another be wanted by then. */
+  #turn = 0;
 
   /** @param {{worklet: string, record: () => void}} options */
   constructor({ worklet, record }) {
@@ -20,8 +24,11 @@ export class Setup {
       event.preventDefault();
       record();
     });
-    this.#form.addEventListener("change", (event) => this.#changed(/** @type {HTMLElement} */ (event.target)));
-    find("#check").addEventListener("click", () => this.#try());
+    this.#form.addEventListener("change", (event) => this.#changed(/** @type {HTMLInputElement} */ (event.target)));
+    this.#check.addEventListener("click", () => {
+      this.fail("");
+      this.#try();
+    });
     navigator.mediaDevices?.addEventListener?.("devicechange", () => this.#list());
     this.#tryIfAllowed();
   }
@@ -44,7 +51,7 @@ export class Setup {
 
   /** Open what was chosen. Raises CaptureError. @param {import("./capture.js").CaptureListener} listener */
   async open(listener) {
-    this.close();
+    this.#stopPreview();
     const { source, worklet } = this;
     try {
       return await Capture.open({ source, device: this.device, worklet, listener });
@@ -55,9 +62,18 @@ export class Setup {
     }
   }
 
-  close() {
+  /** Nothing is recorded after all. */
+  async goOn() {
+    if (this.source === "microphone") await this.#tryIfAllowed();
+  }
+
+  /** The level of what was tried is of no meaning any more. */
+  #stopPreview() {
+    this.#turn += 1;
     this.#preview?.close();
     this.#preview = null;
+    showLevel(find("#level"), 0);
+    if (!this.#check.isConnected) this.#words.replaceChildren(this.#check);
   }
 
   /** @param {string} words "" takes it away */
@@ -67,14 +83,19 @@ export class Setup {
     error.hidden = !words;
   }
 
-  /** @param {HTMLElement} field */
+  /** @param {HTMLInputElement | HTMLSelectElement} field */
   #changed(field) {
-    const isTab = this.source === "tab";
-    find("#microphone").hidden = isTab;
-    find("#tab-words").hidden = !isTab;
-    if (isTab) this.close();
+    if (field.name === "source") {
+      const isTab = this.source === "tab";
+      find("#microphone").hidden = isTab;
+      find("#tab-words").hidden = !isTab;
+      this.fail("");
+      if (isTab) this.#stopPreview();
+      else this.#tryIfAllowed();
+    }
     if (field === this.#device) {
       localStorage.setItem(DEVICE_KEPT, this.#device.value);
+      this.fail("");
       if (this.#preview) this.#try();
     }
   }
@@ -89,21 +110,32 @@ export class Setup {
   }
 
   async #try() {
-    this.fail("");
+    const opening = this.open({
+      level: (level) => this.#showLevel(level),
+      samples: () => {},
+      lost: () => this.#lost(),
+      silenced: (silent) => silent && this.#tell("The microphone is muted by its switch or by the system."),
+    });
+    const turn = this.#turn;
     try {
-      this.#preview = await this.open({
-        level: (level) => this.#showLevel(level),
-        samples: () => {},
-        lost: () => this.#tell("The microphone was unplugged."),
-        silenced: (silent) => silent && this.#tell("The microphone is muted by its switch or by the system."),
-      });
+      const preview = await opening;
+      if (turn !== this.#turn) {
+        preview.close();
+        return;
+      }
+      this.#preview = preview;
       this.#voice = new VoiceCheck();
       this.#tell("Say something…");
       await this.#list();
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
-      this.fail(error.message);
+      if (turn === this.#turn) this.fail(error.message);
     }
+  }
+
+  #lost() {
+    this.#stopPreview();
+    this.#words.replaceChildren("The microphone was unplugged. ", this.#check);
   }
 
   /** @param {number} level */
@@ -115,7 +147,7 @@ export class Setup {
 
   /** @param {string} words */
   #tell(words) {
-    find("#level-words").textContent = words;
+    this.#words.textContent = words;
   }
 
   async #list() {
