@@ -3,10 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
-from tests.server import Server
+from tests.browser.speaker import Speaker
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.server import ROOT, Server
+from tests.sounds import silence, speech, write_sound
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
 NewTab = Callable[..., Page]
@@ -62,3 +66,54 @@ def new_tab(server: Server, browser: Browser, signed_in: Any) -> Iterator[NewTab
 def tab(new_tab: NewTab) -> Page:
     """The library of the signed-in person."""
     return new_tab()
+
+
+@pytest.fixture(scope="module")
+def hearing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser whose microphone plays a sentence and two seconds of silence, over and over."""
+    path = tmp_path_factory.mktemp("microphone") / "said.wav"
+    write_sound(path, np.concatenate([speech(), silence(2)]), "-ar", "48000", "-c:a", "pcm_s16le")
+    flags = [
+        *CHROMIUM_FLAGS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={path}",
+    ]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=flags)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def speaking(hearing: Browser, signed_in: Any) -> Iterator[BrowserContext]:
+    """Of a signed-in person who has allowed the microphone."""
+    profile = hearing.new_context(storage_state=signed_in, locale="en-GB", permissions=["microphone"])
+    profile.set_default_timeout(20_000)
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def speaker(server: Server, speaking: BrowserContext) -> Iterator[Speaker]:
+    person = Speaker(server, speaking)
+    yield person
+    assert person.problems == []
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser) -> Iterator[Page]:
+    """A page of nothing, from which the modules can be imported as they are in the folder."""
+
+    def serve(route: Route) -> None:
+        path = route.request.url.removeprefix("http://localhost:1/")
+        if path:
+            route.fulfill(path=ROOT / "static" / path, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    profile = browser.new_context()
+    page = profile.new_page()
+    page.route("http://localhost:1/**", serve)
+    page.goto("http://localhost:1/")
+    yield page
+    profile.close()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
 from tests.server import ROOT
 from transcription import protocol
@@ -27,25 +26,6 @@ KEPT = """async (steps) => {
     const { KeptSound, Keeper, UnsavedSound } = await import("/js/live/unsaved.js");
     return await eval(steps);
 }"""
-
-
-@pytest.fixture(scope="module")
-def modules(browser: Browser) -> Iterator[Page]:
-    """A page of nothing, from which the modules can be imported as they are in the folder."""
-
-    def serve(route: Route) -> None:
-        path = route.request.url.removeprefix("http://localhost:1/")
-        if path:
-            route.fulfill(path=ROOT / "static" / path, content_type="text/javascript")
-        else:
-            route.fulfill(body="<!doctype html>", content_type="text/html")
-
-    profile = browser.new_context()
-    page = profile.new_page()
-    page.route("http://localhost:1/**", serve)
-    page.goto("http://localhost:1/")
-    yield page
-    profile.close()
 
 
 def resample(page: Page, rate: int, hertz: float, *, block: int = 2_400) -> np.ndarray:
@@ -137,8 +117,8 @@ def test_browser_keeps_what_is_not_acknowledged(modules):
             await kept.begin({ id: "a", owner: "1", title: "Talk", begun: 1 });
             await kept.begin({ id: "b", owner: "2", title: "Of another person", begun: 1 });
             await kept.drop("a", 100); // before half a second there is nothing to forget
-            const keeper = new Keeper(kept, "a", 1000);
-            for (let n = 0; n < 30; n += 1) keeper.add(new Int16Array(1600).fill(n));
+            const keeper = new Keeper(kept, "a");
+            for (let n = 0; n < 30; n += 1) keeper.add(1000 + 1600 * n, new Int16Array(1600).fill(n));
             keeper.flush();
             const before = await kept.load("a");
             const all = [...before.read(1000, 48000)];
@@ -157,15 +137,35 @@ def test_browser_keeps_what_is_not_acknowledged(modules):
     assert kept[4:] == [49_000, ["a"], 0, 0]
 
 
-def test_only_a_run_without_gaps_is_loaded(modules):
+def test_what_is_kept_on_both_sides_of_a_gap_is_loaded(modules):
+    """With silence between, of which nothing is stored; what two tabs have kept of the same time counts once."""
     kept = modules.evaluate(
         KEPT,
         """(async () => {
             const kept = await KeptSound.open();
-            await kept.add("c", 0, new Int16Array(100));
-            await kept.add("c", 500, new Int16Array(50));
+            await kept.add("c", 100, new Int16Array(100).fill(1));
+            await kept.add("c", 150, new Int16Array(100).fill(2));
+            await kept.add("c", 500, new Int16Array(50).fill(3));
             const sound = await kept.load("c");
-            return [sound.first, sound.end];
+            const values = [100, 199, 200, 249, 250, 499, 500].map((at) => sound.read(at, 1)[0]);
+            return [sound.first, sound.end, sound.held, values];
         })()""",
     )
-    assert kept == [500, 550]
+    assert kept == [100, 550, 200, [1, 1, 2, 2, 0, 0, 3]]
+
+
+def test_browser_keeps_sound_at_its_position_when_some_is_skipped(modules):
+    kept = modules.evaluate(
+        KEPT,
+        """(async () => {
+            const kept = await KeptSound.open(), keeper = new Keeper(kept, "d");
+            const sound = new UnsavedSound();
+            keeper.add(sound.add(new Int16Array(100).fill(1)), new Int16Array(100).fill(1));
+            sound.drop(300); // the server has more than was known here
+            keeper.add(sound.add(new Int16Array(50).fill(2)), new Int16Array(50).fill(2));
+            keeper.flush();
+            const loaded = await kept.load("d");
+            return [loaded.first, loaded.end, loaded.held, loaded.read(299, 2)[0], loaded.read(300, 1)[0]];
+        })()""",
+    )
+    assert kept == [0, 350, 150, 0, 2]

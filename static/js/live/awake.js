@@ -8,16 +8,22 @@ let wanted = false;
 export function stayAwake(on) {
   wanted = on;
   if (on) ask();
-  else lock?.release().then(() => (lock = null));
+  else letGo();
 }
 
 async function ask() {
-  if (!wanted || document.visibilityState !== "visible" || !navigator.wakeLock) return;
+  if (!wanted || document.visibilityState !== "visible" || !navigator.wakeLock || (lock && !lock.released)) return;
   try {
     lock = await navigator.wakeLock.request("screen");
+    if (!wanted) letGo(); // meanwhile
   } catch {
     // A low battery refuses it; then the screen goes dark as it always does.
   }
+}
+
+function letGo() {
+  lock?.release();
+  lock = null;
 }
 
 // The browser lets go of it whenever the page is hidden.

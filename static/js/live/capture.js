@@ -1,34 +1,41 @@
 /** The sound of a microphone or of a browser tab, as blocks of 16-bit samples at 16 kHz. */
 
 export const RATE = 16_000;
+/** Milliseconds without a level, of which twenty come a second, after which nothing is heard any more. */
+const STALLED = 2_000;
 
 /**
  * @typedef {object} CaptureListener
  * @property {(level: number) => void} level root mean square of the last twentieth of a second, 0 to 1
  * @property {(samples: Int16Array) => void} samples only between `record()` and `stop()`
  * @property {() => void} lost the microphone was unplugged, or the tab is no longer shared
- * @property {(silent: boolean) => void} silenced the system has muted it, or lets it sound again
+ * @property {(silent: boolean) => void} silenced the system has muted it, or lets it sound again; see also `trouble`
+ * @typedef {{source: "microphone" | "tab", device?: string}} Wanted
  */
 
 /** Why nothing can be recorded, in words that say what to do. */
 export class CaptureError extends Error {
-  /** @param {string} code @param {string} message */
-  constructor(code, message) {
-    super(message);
+  /** @param {string} code @param {string} message @param {unknown} [cause] */
+  constructor(code, message, cause) {
+    super(message, { cause });
     this.code = code;
   }
 }
 
 export class Capture {
   #flushed = () => {};
+  /** @type {Promise<void> | null} */ #pausing = null;
+  #heardAt = performance.now();
 
-  /** @param {MediaStream} stream @param {AudioContext} context @param {AudioWorkletNode} node @param {CaptureListener} listener */
-  constructor(stream, context, node, listener) {
+  /** @param {Wanted["source"]} source @param {MediaStream} stream @param {AudioContext} context @param {AudioWorkletNode} node @param {CaptureListener} listener */
+  constructor(source, stream, context, node, listener) {
+    this.source = source;
     this.stream = stream;
     this.context = context;
     this.node = node;
     [this.track] = stream.getAudioTracks();
     node.port.onmessage = ({ data }) => {
+      this.#heardAt = performance.now();
       if (data.samples) listener.samples(data.samples);
       else if (data.flushed) this.#flushed();
       else listener.level(data.level);
@@ -42,32 +49,59 @@ export class Capture {
 
   /**
    * Ask for the sound. Raises CaptureError.
-   * @param {{source: "microphone" | "tab", device?: string, worklet: string, listener: CaptureListener}} options
+   * @param {Wanted & {worklet: string, listener: CaptureListener}} options
    */
   static async open({ source, device = "", worklet, listener }) {
     if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) {
       throw new CaptureError("insecure", "Browsers let pages hear only over HTTPS, or on the machine itself. Ask whoever runs this server for its HTTPS address.");
     }
     const stream = source === "tab" ? await askForTab() : await askForMicrophone(device);
-    const context = new AudioContext({ latencyHint: "interactive" });
-    await context.audioWorklet.addModule(worklet);
-    const node = new AudioWorkletNode(context, "scripta-microphone");
-    context.createMediaStreamSource(stream).connect(node);
-    node.connect(context.destination); // it writes silence; what leads nowhere is not run everywhere
-    context.resume().catch(() => {});
-    return new Capture(stream, context, node, listener);
+    /** @type {AudioContext | null} */ let context = null;
+    try {
+      context = new AudioContext({ latencyHint: "interactive" });
+      await context.audioWorklet.addModule(worklet);
+      const node = new AudioWorkletNode(context, "scripta-microphone");
+      context.createMediaStreamSource(stream).connect(node);
+      node.connect(context.destination); // it writes silence; what leads nowhere is not run everywhere
+      context.resume().catch(() => {});
+      return new Capture(source, stream, context, node, listener);
+    } catch (error) {
+      // For example, the worklet could not be fetched. Nobody must believe that they are heard.
+      for (const track of stream.getTracks()) track.stop();
+      context?.close().catch(() => {});
+      throw new CaptureError("no_audio", "The browser could not prepare the sound. Look at your connection, then try again.", error);
+    }
   }
 
   get deviceId() {
     return this.track.getSettings().deviceId ?? "";
   }
 
+  /** It will not be heard again: unplugged, or no longer shared. */
+  get isOver() {
+    return this.track.readyState === "ended";
+  }
+
+  /** Why nothing is heard just now; "" when all is well. @returns {"" | "muted" | "suspended" | "stalled"} */
+  get trouble() {
+    if (this.track.muted) return "muted";
+    if (performance.now() - this.#heardAt < STALLED) return "";
+    return this.context.state === "running" ? "stalled" : "suspended";
+  }
+
   record() {
+    this.#pausing = null;
+    this.context.resume().catch(() => {}); // some systems want a press of a button for it
     this.node.port.postMessage("record");
   }
 
   /** No more samples after this has ended; the last ones come before. */
-  async pause() {
+  pause() {
+    this.#pausing ??= this.#flush();
+    return this.#pausing;
+  }
+
+  async #flush() {
     const flushed = new Promise((resolve) => (this.#flushed = () => resolve(undefined)));
     this.node.port.postMessage("flush");
     // A context that the system has suspended does not answer.

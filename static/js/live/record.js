@@ -1,13 +1,15 @@
 /** The page to speak into: shows what the recorder does, and passes on what the speaker wants. */
 import { clock } from "../format.js";
 import { showToast } from "../toasts.js";
+import { Alerts } from "./alerts.js";
 import { ApiError } from "./api.js";
 import { stayAwake } from "./awake.js";
 import { Capture, CaptureError, RATE } from "./capture.js";
 import { CaptionLog } from "./captions.js";
+import { showEnding } from "./endings.js";
 import { showLevel } from "./level.js";
 import { Recorder } from "./recorder.js";
-import { fillDevices, Setup } from "./setup.js";
+import { Setup } from "./setup.js";
 import { offerShare } from "./share.js";
 import { showUnfinished } from "./unfinished.js";
 import { KeptSound } from "./unsaved.js";
@@ -21,13 +23,17 @@ const { worklet = "", owner = "" } = document.body.dataset;
 const bar = find("#recorder");
 const languageNow = /** @type {HTMLSelectElement} */ (find("#language-now"));
 const kept = await KeptSound.open();
-const captions = new CaptionLog({ most: MOST_LINES });
+const alerts = new Alerts();
+const captions = new CaptionLog({ live: false, most: MOST_LINES });
 const setup = document.querySelector("#setup-form") ? new Setup({ worklet, record: () => begin() }) : null;
 let connection = "connecting";
 let lag = 0;
-let title = "";
+/** Something is being opened: it may take as long as a person needs to find the right button. */
+let isOpening = false;
+/** What a failure left in this page was saved as a file. */
+let isDownloaded = false;
 
-const WORDS = { starting: "Connecting…", recording: "Recording", paused: "Paused", lost: "Microphone lost", finishing: "Finishing…", done: "Done", taken: "", failed: "" };
+const WORDS = { idle: "", starting: "Connecting…", recording: "Recording", paused: "Paused", lost: "Microphone lost", finishing: "Finishing…", done: "Done", taken: "", failed: "" };
 
 const recorder = new Recorder({
   kept,
@@ -39,6 +45,7 @@ const recorder = new Recorder({
       showProgress();
     },
     ready: (kind) => {
+      lag = 0;
       captions.clearPartial();
       find("#later").hidden = kind !== "later";
       if (!document.querySelector("#share-live.share")) offerShare(recorder.id);
@@ -47,7 +54,10 @@ const recorder = new Recorder({
     partial: (partial) => captions.showPartial(partial),
     lag: (seconds) => (lag = seconds),
     notice: (code, message) => {
-      if (code === "captions_later") find("#later").hidden = false;
+      if (code === "captions_later") {
+        lag = 0;
+        find("#later").hidden = false;
+      }
       showToast(message, { level: "warning" });
     },
   },
@@ -58,132 +68,135 @@ const listener = {
   level: (level) => showLevel(find("#live-level"), recorder.isRecording ? level : 0),
   samples: (samples) => recorder.add(samples),
   lost: () => recorder.lose(),
-  silenced: (silent) => warn(silent ? "The microphone is muted by its switch or by the system." : ""),
+  silenced: () => showProgress(),
 };
 
 // Beginning -----------------------------------------------------------------------------------------------------------
 
-/** Open the sound, then do something with it. @param {(capture: Capture) => Promise<void>} work */
-async function withSound(work) {
+const openChosen = () => (setup ? setup.open(listener) : openSound({ source: "microphone" }));
+
+/** @param {import("./capture.js").Wanted} wanted */
+const openSound = (wanted) => Capture.open({ ...wanted, worklet, listener });
+
+/** Open the sound, then do something with it; one at a time. @param {(capture: Capture) => Promise<void>} work */
+async function withSound(work, open = openChosen) {
+  if (isOpening) return;
+  isOpening = true;
   setup?.fail("");
   /** @type {Capture | null} */ let capture = null;
   try {
-    capture = setup ? await setup.open(listener) : await Capture.open({ source: "microphone", worklet, listener });
+    capture = await open();
     await work(capture);
   } catch (error) {
     capture?.close();
     if (!(error instanceof CaptureError || error instanceof ApiError)) throw error;
-    if (setup) setup.fail(error.message);
-    else showToast(error.message, { level: "error" });
+    complain(error.message);
+  } finally {
+    isOpening = false;
+  }
+}
+
+/** @param {string} words why nothing is recorded */
+function complain(words) {
+  if (setup && recorder.state === "idle") {
+    setup.fail(words);
+    setup.goOn();
+  } else {
+    showToast(words, { level: "error" });
   }
 }
 
 async function begin() {
   const button = /** @type {HTMLButtonElement} */ (find("#begin"));
-  const choices = setup?.choices ?? { title: "" };
-  title = String(choices.title ?? "");
+  const choices = setup?.choices ?? {};
   languageNow.value = String(/** @type {any} */ (choices).language ?? "");
   button.disabled = true;
-  await withSound((capture) => recorder.begin(capture, choices));
-  button.disabled = false;
+  try {
+    await withSound((capture) => recorder.begin(capture, choices));
+  } finally {
+    button.disabled = false;
+    keepFocus(button);
+  }
 }
 
-/** @param {import("./unfinished.js").Left} left */
+/** @param {import("./recorder.js").Left} left */
 function resume(left) {
-  title = left.title;
-  return withSound((capture) => {
-    showState("starting");
-    return recorder.resume(capture, left);
-  });
+  if (recorder.state === "idle") withSound((capture) => recorder.resume(capture, left));
 }
 
-/** @param {import("./unfinished.js").Left} left */
+/** @param {import("./recorder.js").Left} left */
 function save(left) {
-  title = left.title;
-  return recorder.save(left);
+  if (recorder.state === "idle" && !isOpening) recorder.save(left);
 }
 
 // What it does --------------------------------------------------------------------------------------------------------
 
-/** @param {import("./recorder.js").State} state @param {string} [words] */
-function showState(state, words = "") {
+/** @param {import("./recorder.js").State} state @param {import("./recorder.js").Problem} [problem] */
+function showState(state, problem) {
+  const isOver = state === "failed" || state === "taken";
+  if (bar.hidden && recorder.isBusy) captions.begin();
   find("#setup").hidden = true;
-  find("#live").hidden = state === "failed" || state === "taken";
-  bar.hidden = !["starting", "recording", "paused", "lost", "finishing"].includes(state);
+  find("#live").hidden = isOver;
+  find("#trouble").hidden = !isOver;
+  bar.hidden = !recorder.isBusy;
   bar.dataset.state = state;
-  document.body.classList.toggle("recording-now", !bar.hidden);
-  stayAwake(state === "recording");
-  find("#state").textContent = WORDS[state];
+  document.body.classList.toggle("recording-now", recorder.isBusy);
+  stayAwake(state === "recording" || state === "finishing");
+  find("#state").textContent = state === "lost" && recorder.source === "tab" ? "Sharing ended" : WORDS[state];
   /** @type {HTMLElement} */ (find("#pause span")).textContent = state === "paused" ? "Go on" : "Pause";
   for (const name of ["#pause", "#stop"]) /** @type {HTMLButtonElement} */ (find(name)).disabled = state === "finishing" || state === "starting";
-  if (state === "lost") offerDevices();
+  /** @type {HTMLButtonElement} */ (find("#pause")).disabled ||= state === "lost";
   if (state === "done") location.assign(`/recordings/${recorder.id}/`);
-  if (state === "taken") showTrouble("This recording goes on in another place", "Another tab or device is speaking into it now. All that was said here is safe.");
-  if (state === "failed") showTrouble("This recording has ended", words);
+  if (isOver) showTrouble(problem ?? { code: "taken_over", message: "" });
+  else keepFocus(find(state === "recording" || state === "paused" ? "#pause" : "#state"));
   showProgress();
 }
 
+/** What had the focus may be gone: whoever uses a keyboard must not begin again at the top. @param {HTMLElement} next */
+function keepFocus(next) {
+  const active = /** @type {HTMLElement} */ (document.activeElement ?? document.body);
+  const isShown = (/** @type {HTMLElement} */ element) => element.getClientRects().length > 0;
+  const isGone = active === document.body || active.id === "state" || active.matches(":disabled") || !isShown(active);
+  if (isGone && isShown(next)) next.focus({ preventScroll: true });
+}
+
 function showProgress() {
-  const { seconds, waiting, state } = recorder;
+  const { seconds, waiting, state, trouble, source } = recorder;
   find("#time").textContent = clock(seconds);
   find("#saved").textContent = `Saved to server ${clock(recorder.saved / RATE)}`;
   find("#behind").hidden = lag < 2 || connection !== "live";
   find("#behind").textContent = `${Math.round(lag)} s behind`;
-  document.title = recorder.isBusy && bar.hidden === false ? `● ${clock(seconds)} – Scripta` : "Record – Scripta";
-  if (bar.hidden || state === "lost") return;
-  if (state === "starting") {
-    warn(connection === "waiting" ? "The server does not answer yet. It is tried again." : "");
-  } else if (connection === "waiting" || (connection === "connecting" && waiting > 3)) {
-    const held = `${clock(waiting)} waiting`;
-    warn(state === "finishing" ? `No connection. The rest is sent when it is back – ${held}. Keep this page open.` : `Reconnecting. Still recording here – ${held}.`);
-  } else {
-    warn(state === "finishing" && waiting > 3 ? `Sending the rest – ${clock(waiting)} waiting.` : "");
-  }
+  document.title = recorder.isBusy ? `● ${clock(seconds)} – Scripta` : "Record – Scripta";
+  alerts.show({ state: recorder.isBusy ? state : "idle", connection, waiting, trouble, source });
 }
 setInterval(() => recorder.isBusy && showProgress(), 250);
 
-/** @param {string} words "" when all is well */
-function warn(words) {
-  find("#alert").hidden = !words;
-  find("#alert-words").textContent = words;
-  find("#other-devices").hidden = true;
-}
-
-async function offerDevices() {
-  const select = /** @type {HTMLSelectElement} */ (find("#other-device"));
-  warn("The microphone is gone. What you said is safe. Plug it in again or choose another, then go on.");
-  find("#other-devices").hidden = false;
-  await fillDevices(select, "");
-}
-
-/** @param {string} name @param {string} words */
-function showTrouble(name, words) {
+/** @param {import("./recorder.js").Problem} problem */
+function showTrouble(problem) {
   captions.end();
-  find("#trouble-title").textContent = name;
-  find("#trouble-words").textContent = words;
-  find("#take-back").hidden = recorder.state !== "taken";
-  find("#download").hidden = recorder.unsaved().length < RATE / 2;
-  /** @type {HTMLAnchorElement} */ (find("#open-recording")).href = `/recordings/${recorder.id}/`;
-  find("#trouble").hidden = false;
+  isDownloaded = false;
+  showEnding(problem, recorder, RATE);
+  find("#trouble-title").focus();
 }
 
 // What the speaker wants ----------------------------------------------------------------------------------------------
 
 const togglePause = () => (recorder.state === "paused" ? recorder.goOn() : recorder.pause());
+/** @param {import("./capture.js").Wanted} wanted */
+const goOnWith = (wanted) => withSound((capture) => recorder.use(capture), () => openSound(wanted));
+const saveFile = () => {
+  download(wav(recorder.unsaved(), RATE), `${recorder.title || "recording"} (rest).wav`);
+  isDownloaded = true;
+};
 find("#pause").addEventListener("click", togglePause);
 find("#stop").addEventListener("click", () => recorder.stop());
 find("#take-back").addEventListener("click", () => location.assign(`/record/${recorder.id}/`));
-find("#download").addEventListener("click", () => download(wav(recorder.unsaved(), RATE), `${title || "recording"} (rest).wav`));
+find("#retry").addEventListener("click", () => (recorder.isEnding ? recorder.retry(null) : withSound((capture) => recorder.retry(capture))));
+for (const name of ["#download", "#download-now"]) find(name).addEventListener("click", saveFile);
 languageNow.addEventListener("change", () => recorder.configure(languageNow.value));
-find("#use-device").addEventListener("click", async () => {
-  const device = /** @type {HTMLSelectElement} */ (find("#other-device")).value;
-  try {
-    recorder.use(await Capture.open({ source: "microphone", device, worklet, listener }));
-  } catch (error) {
-    if (!(error instanceof CaptureError)) throw error;
-    showToast(error.message, { level: "error" });
-  }
-});
+find("#use-device").addEventListener("click", () => goOnWith({ source: "microphone", device: /** @type {HTMLSelectElement} */ (find("#other-device")).value }));
+find("#share-again").addEventListener("click", () => goOnWith({ source: "tab" }));
+navigator.mediaDevices?.addEventListener?.("devicechange", () => recorder.state === "lost" && alerts.offerDevices(recorder.source));
 document.addEventListener("keydown", (event) => {
   if (event.altKey && event.code === "KeyK" && !bar.hidden) {
     event.preventDefault();
@@ -191,7 +204,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 addEventListener("beforeunload", (event) => {
-  if (recorder.isBusy && !bar.hidden) event.preventDefault();
+  if (recorder.isBusy || (recorder.isAtRisk && !isDownloaded)) event.preventDefault();
 });
 addEventListener("pagehide", () => recorder.keep());
 

@@ -5,9 +5,12 @@ import { Sender } from "./sender.js";
 import { Keeper, UnsavedSound } from "./unsaved.js";
 
 /**
- * @typedef {"starting" | "recording" | "paused" | "lost" | "finishing" | "done" | "taken" | "failed"} State
+ * @typedef {"idle" | "starting" | "recording" | "paused" | "lost" | "finishing" | "done" | "taken" | "failed"} State
+ * @typedef {{code: string, message: string}} Problem
+ * @typedef {import("./capture.js").Capture} Capture
+ * @typedef {{id: string, title: string}} Left
  * @typedef {object} RecorderListener
- * @property {(state: State, words?: string) => void} state
+ * @property {(state: State, problem?: Problem) => void} state `problem`: why it failed
  * @property {(state: "connecting" | "live" | "waiting", seconds?: number) => void} connection
  * @property {(captions: "live" | "later") => void} ready
  * @property {(segment: import("./reader.js").Segment) => void} final
@@ -16,15 +19,24 @@ import { Keeper, UnsavedSound } from "./unsaved.js";
  * @property {(code: string, message: string) => void} notice
  */
 
+/** Seconds that are worth no words when they are missing at the end. */
+export const LITTLE = 0.5;
+/** After these the server takes no more sound, and ends the recording. */
+const ENDING = new Set(["storage_full", "quota_exceeded", "too_long", "damaged_sound"]);
+
 export class Recorder {
-  /** @type {State} */ state = "starting";
+  /** @type {State} */ state = "idle";
   id = "";
+  title = "";
   /** Samples that are safe on the server. */
   saved = 0;
+  /** The speaker wants no more than that the rest is sent. */
+  isEnding = false;
   #sound = new UnsavedSound();
   /** @type {Sender | null} */ #sender = null;
   /** @type {Keeper | null} */ #keeper = null;
-  /** @type {import("./capture.js").Capture | null} */ #capture = null;
+  /** @type {Capture | null} */ #capture = null;
+  /** @type {Problem | null} */ #reason = null;
   #connected = () => {};
 
   /** @param {{kept: import("./unsaved.js").KeptSound, owner: string, listener: RecorderListener}} options */
@@ -53,41 +65,67 @@ export class Recorder {
     return ["starting", "recording", "paused", "lost", "finishing"].includes(this.state);
   }
 
-  /** Begin a new one. Raises ApiError. @param {import("./capture.js").Capture} capture @param {{title?: string}} choices */
+  /** It is over, and what the server does not have is nowhere but in this page. */
+  get isAtRisk() {
+    return ["taken", "failed"].includes(this.state) && !this.kept.isOn && this.waiting >= LITTLE;
+  }
+
+  /** Why nothing is heard though it is recorded; see Capture. */
+  get trouble() {
+    return (this.isRecording && this.#capture?.trouble) || "";
+  }
+
+  get source() {
+    return this.#capture?.source ?? "microphone";
+  }
+
+  /** Begin a new one. Raises ApiError. @param {Capture} capture @param {{title?: string}} choices */
   async begin(capture, choices) {
     const { id } = await create({ ...choices, encoding: "pcm_s16le", sample_rate: RATE, overflow: "record" });
-    await this.#open(id, choices.title ?? "");
-    this.use(capture);
+    await this.#open({ id, title: choices.title ?? "" });
+    await this.use(capture);
   }
 
-  /** Go on with one that was left. @param {import("./capture.js").Capture} capture @param {{id: string, title: string}} left */
-  async resume(capture, { id, title }) {
-    await this.#open(id, title);
-    await new Promise((resolve) => (this.#connected = () => resolve(undefined)));
-    if (this.state === "starting") this.use(capture);
-    else capture.close();
+  /** Go on with one that was left. @param {Capture} capture @param {Left} left */
+  async resume(capture, left) {
+    this.#set("starting");
+    await this.#open(left);
+    await this.#useWhenConnected(capture);
   }
 
-  /** Send what is left of it here, and end it. @param {{id: string, title: string}} left */
-  async save({ id, title }) {
-    await this.#open(id, title);
+  /** Send what is left of it here, and end it. @param {Left} left */
+  async save(left) {
+    this.isEnding = true;
     this.#set("finishing");
+    await this.#open(left);
     this.#sender?.finish();
   }
 
-  /** Hear this from now on. @param {import("./capture.js").Capture} capture */
-  use(capture) {
+  /** After a failure. @param {Capture | null} capture none where only the rest is to be sent */
+  async retry(capture) {
+    this.#set(capture ? "starting" : "finishing");
+    this.#sender?.retry();
+    if (capture) await this.#useWhenConnected(capture);
+  }
+
+  /** Hear this from now on, unless the speaker has ended it meanwhile. @param {Capture} capture */
+  async use(capture) {
+    await this.#capture?.pause(); // the last samples of the one before come first
+    if (!["idle", "starting", "lost"].includes(this.state)) {
+      capture.close();
+      return;
+    }
     this.#capture?.close();
     this.#capture = capture;
-    this.#keeper = new Keeper(this.kept, this.id, this.#sound.end);
     capture.record();
+    this.#sender?.pause(false);
     this.#set("recording");
+    if (capture.isOver) await this.lose();
   }
 
   /** @param {Int16Array} samples */
   add(samples) {
-    this.#sound.add(samples);
-    this.#keeper?.add(samples);
+    this.#keeper?.add(this.#sound.add(samples), samples);
     this.#sender?.push();
   }
 
@@ -99,9 +137,8 @@ export class Recorder {
   async pause() {
     if (this.state !== "recording") return;
     this.#set("paused");
-    await this.#capture?.pause();
-    this.#keeper?.flush();
-    this.#sender?.pause(true);
+    await this.#hush();
+    if (this.state === "paused") this.#sender?.pause(true); // else they have changed their mind
   }
 
   goOn() {
@@ -111,15 +148,16 @@ export class Recorder {
     this.#set("recording");
   }
 
-  /** The microphone is gone: what was said is safe, and another can be used. */
-  lose() {
-    if (this.state !== "recording" && this.state !== "paused") return;
-    this.#keeper?.flush();
+  /** The microphone is gone: what was said is safe, and another can be used. One that is lost before is found by `use`. */
+  async lose() {
+    if (!["recording", "paused"].includes(this.state) || !this.#capture?.isOver) return;
     this.#set("lost");
+    await this.#hush();
   }
 
   async stop() {
     if (!["recording", "paused", "lost"].includes(this.state)) return;
+    this.isEnding = true;
     this.#set("finishing");
     await this.#release();
     this.#sender?.finish();
@@ -135,27 +173,41 @@ export class Recorder {
     return this.#sound.read(this.#sound.first, Infinity);
   }
 
-  /** @param {string} id @param {string} title */
-  async #open(id, title) {
-    this.id = id;
+  /** @param {Left} left */
+  async #open({ id, title }) {
+    Object.assign(this, { id, title });
     await this.kept.begin({ id, owner: this.owner, title, begun: Date.now() });
     this.#sound = await this.kept.load(id);
-    const { final, partial, lag, notice } = this.listener;
+    this.#keeper = new Keeper(this.kept, id);
+    const { connection, final, partial, lag } = this.listener;
     this.#sender = new Sender({
       path: `/ws/live/${id}/`,
       sound: this.#sound,
       listener: {
-        ...{ final, partial, lag, notice },
-        connection: this.listener.connection,
+        ...{ connection, final, partial, lag },
         ready: (captions) => {
           this.#connected();
           this.listener.ready(captions);
         },
+        notice: (code, message) => this.#onNotice(code, message),
         saved: (position) => this.#onSaved(position),
+        passed: () => this.#setAside(),
         finished: () => this.#onFinished(),
         refused: (code, message) => this.#onRefused(code, message),
       },
     });
+  }
+
+  /** @param {Capture} capture */
+  async #useWhenConnected(capture) {
+    await new Promise((resolve) => (this.#connected = () => resolve(undefined)));
+    await this.use(capture);
+  }
+
+  /** @param {string} code @param {string} message */
+  #onNotice(code, message) {
+    if (ENDING.has(code)) this.#reason = { code, message };
+    else this.listener.notice(code, message);
   }
 
   /** @param {number} position */
@@ -164,36 +216,52 @@ export class Recorder {
     this.kept.drop(this.id, position);
   }
 
+  /** Nothing more is taken. Whether the speaker wanted that says nothing of what the server has. */
   async #onFinished() {
-    const expected = this.state === "finishing";
     await this.#release();
-    if (expected || this.waiting < 0.5) {
-      await this.kept.forget(this.id);
-      this.#set("done");
-    } else {
-      this.#set("failed", "This recording was ended from elsewhere. What reached the server is in your library.");
-    }
+    const isSafe = this.waiting < LITTLE;
+    if (isSafe) await this.kept.forget(this.id);
+    if (isSafe && (this.isEnding || !this.#reason)) this.#set("done");
+    else this.#set("failed", this.#reason ?? { code: "ended", message: "" });
     this.#connected();
   }
 
   /** @param {string} code @param {string} message */
   async #onRefused(code, message) {
     await this.#release();
-    if (code === "taken_over") this.#set("taken");
-    else this.#set("failed", message);
+    if (code === "taken_over") {
+      await this.#setAside();
+      this.#set("taken");
+    } else {
+      this.#set("failed", { code, message });
+    }
     this.#connected();
   }
 
-  async #release() {
-    await this.#capture?.pause();
-    this.#keeper?.flush();
-    this.#capture?.close();
-    this.#capture = null;
+  /** Others have spoken where this would go: whoever resumes here must not lose it. */
+  async #setAside() {
+    if (this.#sound.held < LITTLE * RATE) return;
+    const recording = { id: this.id, owner: this.owner, title: this.title, begun: Date.now() };
+    await this.kept.setAside(recording, this.unsaved());
+    await this.kept.drop(this.id, this.#sound.end);
   }
 
-  /** @param {State} state @param {string} [words] */
-  #set(state, words) {
+  /** To the last sample. */
+  async #hush() {
+    await this.#capture?.pause();
+    this.#keeper?.flush();
+  }
+
+  async #release() {
+    const capture = this.#capture;
+    await this.#hush();
+    capture?.close();
+    if (this.#capture === capture) this.#capture = null;
+  }
+
+  /** @param {State} state @param {Problem} [problem] */
+  #set(state, problem) {
     this.state = state;
-    this.listener.state(state, words);
+    this.listener.state(state, problem);
   }
 }

@@ -4,6 +4,8 @@ import { SteadySocket } from "./socket.js";
 
 /** Samples that may be sent beyond what is acknowledged: 20 s, where the server takes 30. */
 const MOST_AHEAD = 20 * 16_000;
+/** Samples that a browser which dies has sent and not written down: at most half a second, and some grace. */
+const UNKEPT = 16_000;
 const MOST_WAITING = 256 * 1024;
 const FRAME = MAX_PAYLOAD / 4;
 /** The browser's own queue is looked at so often while something is to be sent. */
@@ -12,13 +14,17 @@ const DRAIN_EVERY = 100;
 /**
  * @typedef {import("./reader.js").Listener & {
  *   saved: (position: number) => void,
+ *   passed: () => void,
  *   lag: (seconds: number) => void,
  *   notice: (code: string, message: string) => void,
- * }} SenderListener `saved`: all before is safe; `finished` comes when the server has everything
+ * }} SenderListener `saved`: all before is safe; `passed`: others have
+ *   spoken on, so that our sound has lost its place and is dropped now; `finished`: nothing more is taken
  */
 
 export class Sender {
   #sent = 0;
+  /** Up to where sound can have come from here; -1 before the server has said how much it has. */
+  #reach = -1;
   #after = -1;
   #language = "";
   #paused = false;
@@ -32,13 +38,19 @@ export class Sender {
     this.listener = listener;
     this.socket = new SteadySocket({
       path,
-      parameters: () => ({ after: String(this.#after) }),
+      parameters: () => this.#parameters(),
       listener: {
         connection: listener.connection,
         refused: listener.refused,
         message: (message) => this.#heard(message),
       },
     });
+  }
+
+  /** @returns {Record<string, string>} */
+  #parameters() {
+    const after = String(this.#after);
+    return this.#reach < 0 ? { after } : { after, sent: String(this.#reach) };
   }
 
   /** There is new sound. */
@@ -50,6 +62,7 @@ export class Sender {
       const samples = this.sound.read(this.#sent, FRAME);
       this.socket.send(frame(this.#sent, samples));
       this.#sent += samples.length;
+      this.#reach = Math.max(this.#reach, this.#sent);
     }
     if (this.#sent < this.sound.end) this.#timer = setTimeout(() => this.push(), DRAIN_EVERY);
     else if (this.#finishing && !this.#told) {
@@ -68,7 +81,7 @@ export class Sender {
   pause(paused) {
     this.#paused = paused;
     this.push();
-    this.socket.send(paused ? PAUSE : RESUME);
+    if (this.socket.isReady) this.socket.send(paused ? PAUSE : RESUME); // else it is said once the server is
   }
 
   /** All sound is there: send it, however long that takes, and end the recording. */
@@ -77,9 +90,10 @@ export class Sender {
     this.push();
   }
 
-  end() {
-    clearTimeout(this.#timer);
-    this.socket.end();
+  /** Come back after a refusal. */
+  retry() {
+    this.#paused = false;
+    this.socket.retry();
   }
 
   /** @param {any} message */
@@ -89,7 +103,8 @@ export class Sender {
         this.#onReady(message);
         break;
       case "ack":
-        this.#saved(message.received);
+        this.#acknowledge(message.received);
+        this.push();
         break;
       case "final":
         this.#final(message.segment);
@@ -110,15 +125,28 @@ export class Sender {
 
   /** @param {any} message */
   #onReady({ received, captions, segments }) {
+    if (this.#reach >= 0 && received > this.#reach) {
+      this.#leave();
+      return;
+    }
+    if (this.sound.held && received > this.sound.end + UNKEPT) this.listener.passed();
     this.#told = false;
-    this.sound.fillFrom(received);
-    this.#saved(received);
     this.#sent = received;
+    this.#reach = Math.max(this.#reach, received);
+    this.sound.fillFrom(received);
+    this.#acknowledge(received);
     this.listener.ready(captions);
     segments.forEach((/** @type {import("./reader.js").Segment} */ segment) => this.#final(segment));
     if (this.#language) this.socket.send(configure(this.#language));
-    if (this.#paused) this.socket.send(PAUSE);
+    this.socket.send(this.#paused ? PAUSE : RESUME);
     this.push();
+  }
+
+  /** The server has what never came from here: somebody spoke on in another place, and keeps the recording. */
+  #leave() {
+    clearTimeout(this.#timer);
+    this.socket.end();
+    this.listener.refused("taken_over", "");
   }
 
   /** @param {any} message */
@@ -133,11 +161,10 @@ export class Sender {
   }
 
   /** @param {number} position */
-  #saved(position) {
+  #acknowledge(position) {
     this.sound.drop(position);
     this.#sent = Math.max(this.#sent, position);
     this.listener.saved(position);
-    this.push();
   }
 
   /** @param {import("./reader.js").Segment} segment */

@@ -56,10 +56,20 @@ export class SteadySocket {
 
   /** Do not come back. */
   end() {
+    const socket = this.#socket;
     this.#over = true;
     this.#ready = false;
+    this.#socket = null;
     clearTimeout(this.#timer);
-    this.#socket?.close();
+    clearInterval(this.#pinging);
+    socket?.close();
+  }
+
+  /** Come back after a refusal, when there is reason to think that its cause is gone. */
+  retry() {
+    this.#over = false;
+    this.#tries = 0;
+    this.#again();
   }
 
   #open() {

@@ -3,28 +3,42 @@
 /** Samples of which one entry in the database is made: half a second. */
 const ENTRY = 8_000;
 
-/** A run of samples without a gap, from `first` to `end`. */
+/** Samples from `first` to `end`; what is missing between is silence. */
 export class UnsavedSound {
   /** @type {{position: number, samples: Int16Array}[]} */ #blocks = [];
+  #first;
   #end;
 
-  /** @param {number} [end] position of the first sample that will be added */
-  constructor(end = 0) {
-    this.#end = end;
+  /** @param {number} [first] position of the first sample that will be added */
+  constructor(first = 0) {
+    this.#first = first;
+    this.#end = first;
   }
 
   get first() {
-    return this.#blocks[0]?.position ?? this.#end;
+    return this.#first;
   }
 
   get end() {
     return this.#end;
   }
 
-  /** @param {Int16Array} samples */
+  /** Samples that are really here. */
+  get held() {
+    return this.#blocks.reduce((sum, { samples }) => sum + samples.length, 0);
+  }
+
+  /** The position that they got. @param {Int16Array} samples */
   add(samples) {
-    this.#blocks.push({ position: this.#end, samples });
+    const position = this.#end;
+    this.#blocks.push({ position, samples });
     this.#end += samples.length;
+    return position;
+  }
+
+  /** Nothing is known of what comes before `position`. @param {number} position */
+  skipTo(position) {
+    this.#end = Math.max(this.#end, position);
   }
 
   /** The server has everything before `position`; what it has beyond our end, we need not send. @param {number} position */
@@ -34,13 +48,13 @@ export class UnsavedSound {
     if (block && block.position < position) {
       this.#blocks[0] = { position, samples: block.samples.subarray(position - block.position) };
     }
+    this.#first = Math.max(this.#first, position);
     this.#end = Math.max(this.#end, position);
   }
 
   /** Silence where sound is missing before ours, so that what follows can be sent. @param {number} position */
   fillFrom(position) {
-    if (position >= this.first) return;
-    this.#blocks.unshift({ position, samples: new Int16Array(this.first - position) });
+    this.#first = Math.min(this.#first, position);
   }
 
   /** At most `most` samples from `position` on. @param {number} position @param {number} most */
@@ -64,6 +78,11 @@ export class KeptSound {
   /** @param {IDBDatabase | null} database */
   constructor(database) {
     this.database = database;
+  }
+
+  /** Whether sound outlives the page. */
+  get isOn() {
+    return Boolean(this.database);
   }
 
   static async open() {
@@ -111,17 +130,24 @@ export class KeptSound {
     return all.filter((/** @type {KeptRecording} */ kept) => kept.owner === owner);
   }
 
-  /** What is kept of a recording, from its last gap on. @param {string} id @returns {Promise<UnsavedSound>} */
+  /** All that is kept of a recording. @param {string} id @returns {Promise<UnsavedSound>} */
   async load(id) {
     if (!this.database) return new UnsavedSound();
     const range = IDBKeyRange.bound([id, 0], [id, Infinity]);
     const entries = await answer(this.database.transaction("sound").objectStore("sound").getAll(range));
-    let sound = new UnsavedSound();
+    const sound = new UnsavedSound(entries[0]?.position);
     for (const { position, samples } of entries) {
-      if (position !== sound.end) sound = new UnsavedSound(position);
-      sound.add(new Int16Array(samples));
+      sound.skipTo(position);
+      sound.add(new Int16Array(samples).subarray(sound.end - position)); // two tabs may have kept the same
     }
     return sound;
+  }
+
+  /** Keep sound that has no place in its recording any more, to be downloaded. @param {KeptRecording} recording @param {Int16Array} samples */
+  async setAside(recording, samples) {
+    const id = `${recording.id} ${recording.begun}`;
+    await this.begin({ ...recording, id });
+    await this.add(id, 0, samples);
   }
 
   /** @param {(stores: (name: string) => IDBObjectStore) => void} work */
@@ -143,17 +169,21 @@ export class KeptSound {
 /** Collects samples into entries for the database. */
 export class Keeper {
   /** @type {Int16Array[]} */ #waiting = [];
+  #position = 0;
   #count = 0;
 
-  /** @param {KeptSound} kept @param {string} id @param {number} position of the first sample */
-  constructor(kept, id, position) {
+  /** @param {KeptSound} kept @param {string} id */
+  constructor(kept, id) {
     this.kept = kept;
     this.id = id;
-    this.position = position;
   }
 
-  /** @param {Int16Array} samples */
-  add(samples) {
+  /** @param {number} position of the first of them @param {Int16Array} samples */
+  add(position, samples) {
+    if (position !== this.#position + this.#count) {
+      this.flush();
+      this.#position = position;
+    }
     this.#waiting.push(samples);
     this.#count += samples.length;
     if (this.#count >= ENTRY) this.flush();
@@ -167,8 +197,8 @@ export class Keeper {
       entry.set(samples, at);
       at += samples.length;
     }
-    this.kept.add(this.id, this.position, entry);
-    this.position += this.#count;
+    this.kept.add(this.id, this.#position, entry);
+    this.#position += this.#count;
     this.#waiting = [];
     this.#count = 0;
   }

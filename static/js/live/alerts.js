@@ -1,0 +1,69 @@
+/** What is not as it should be while one records: the bar's alert, and what a screen reader says of it. */
+import { clock } from "../format.js";
+import { fillDevices } from "./setup.js";
+
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+
+/**
+ * @typedef {"" | "connection" | "unsent" | "sending" | "silence" | "lost"} Kind
+ * @typedef {{kind: Kind, words: string, count?: string}} Warning `count` changes each second: it is shown, and not said
+ * @typedef {{state: string, connection: string, waiting: number, trouble: string, source: string}} Situation `waiting` in seconds
+ */
+
+/** @type {Warning} */
+const NOTHING = { kind: "", words: "" };
+const SILENCE = {
+  muted: { microphone: "The microphone is muted by its switch or by the system. Nothing is recorded until it is on.", tab: "The shared tab gives no sound just now." },
+  suspended: { microphone: "The system has stopped the microphone. Press Pause, then Go on.", tab: "The system has stopped the sound. Press Pause, then Go on." },
+  stalled: { microphone: "No sound comes from the microphone. Press Pause, then Go on, or plug it in again.", tab: "No sound comes from the shared tab." },
+};
+const LOST = {
+  microphone: "The microphone is gone. What you said is safe. Plug it in again or choose another, then go on.",
+  tab: "The tab is no longer shared. What was heard is safe. Share it again or use a microphone, then go on.",
+};
+const OVER = { connection: "Connected again.", unsent: "Connected again.", silence: "Sound is heard again." };
+
+/** @param {Situation} situation @returns {Warning} */
+export function warning({ state, connection, waiting, trouble, source }) {
+  const of = /** @type {"microphone" | "tab"} */ (source);
+  const isAway = connection === "waiting" || (connection === "connecting" && waiting > 3);
+  const count = ` – ${clock(Math.ceil(waiting))} waiting`;
+  if (state === "lost") return { kind: "lost", words: LOST[of] };
+  if (trouble) return { kind: "silence", words: /** @type {any} */ (SILENCE)[trouble][of] };
+  if (state === "starting") {
+    return connection === "waiting" ? { kind: "connection", words: "The server does not answer yet. It is tried again." } : NOTHING;
+  }
+  if (state === "finishing") {
+    if (isAway) return { kind: "unsent", words: "No connection. Keep this page open: the rest is sent when it is back", count };
+    return waiting > 3 ? { kind: "sending", words: "Sending the rest", count } : NOTHING;
+  }
+  if (!isAway) return NOTHING;
+  const words = state === "paused" ? "Reconnecting. What you said is kept here" : "Reconnecting. Still recording here";
+  return { kind: "connection", words, count };
+}
+
+export class Alerts {
+  /** @type {Warning} */ #shown = NOTHING;
+
+  /** @param {Situation} situation */
+  show(situation) {
+    const now = warning(situation);
+    find("#alert").hidden = !now.kind;
+    find("#alert-what").textContent = now.words;
+    find("#alert-count").textContent = now.count ?? "";
+    find("#download-now").hidden = now.kind !== "unsent";
+    find("#other-devices").hidden = now.kind !== "lost";
+    if (now.kind === "lost" && this.#shown.kind !== "lost") this.offerDevices(situation.source);
+    if (now.words !== this.#shown.words) find("#announce").textContent = now.words || /** @type {any} */ (OVER)[this.#shown.kind] || "";
+    this.#shown = now;
+  }
+
+  /** @param {string} source of the sound that was lost */
+  async offerDevices(source) {
+    const select = /** @type {HTMLSelectElement} */ (find("#other-device"));
+    find("#share-again").hidden = source !== "tab";
+    await fillDevices(select, select.value);
+    find("#other-microphone").hidden = !select.options.length;
+  }
+}
