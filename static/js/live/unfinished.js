@@ -8,7 +8,7 @@ import { download, wav } from "./wav.js";
 const section = /** @type {HTMLElement} */ (document.querySelector("#unfinished"));
 
 /**
- * @typedef {{id: string, title: string}} Left
+ * @typedef {import("./recorder.js").Left} Left
  * @param {{kept: import("./unsaved.js").KeptSound, owner: string, resume: (left: Left) => void, save: (left: Left) => void}} options
  */
 export async function showUnfinished({ kept, owner, resume, save }) {
@@ -19,7 +19,7 @@ export async function showUnfinished({ kept, owner, resume, save }) {
     if (!button || !row) return;
     if (button.matches("[data-resume]")) resume(left);
     if (button.matches("[data-save]")) save(left);
-    if (button.matches("[data-discard]") && (await throwAway(left))) await forget(row, kept);
+    if (button.matches("[data-discard], [data-discard-all]") && (await throwAway(left))) await forget(row, kept);
     if (button.matches("[data-forget]")) await forget(row, kept);
     if (button.matches("[data-download]")) {
       const sound = await kept.load(left.id);
@@ -32,12 +32,15 @@ export async function showUnfinished({ kept, owner, resume, save }) {
 /** @param {import("./unsaved.js").KeptRecording} recording @param {import("./unsaved.js").KeptSound} kept */
 async function add({ id, title }, kept) {
   const sound = await kept.load(id);
-  const seconds = (sound.end - sound.first) / RATE;
+  const seconds = sound.held / RATE;
   const row = section.querySelector(`[data-id="${CSS.escape(id)}"]`);
   if (row) {
     const here = /** @type {HTMLElement} */ (row.querySelector("[data-here]"));
     here.hidden = seconds < 1;
     here.textContent = `, ${clock(seconds)} kept in this browser`;
+    // What is on the server can be brought back from the trash; what is only here cannot.
+    /** @type {HTMLElement} */ (row.querySelector("[data-discard]")).hidden = seconds >= 1;
+    /** @type {HTMLElement} */ (row.querySelector("[data-confirm]")).hidden = seconds < 1;
   } else if (seconds < 1) {
     await kept.forget(id);
   } else {
@@ -68,4 +71,5 @@ async function forget(row, kept) {
   await kept.forget(row.dataset.id ?? "");
   row.remove();
   section.hidden = !section.querySelector(".unfinished-row");
+  /** @type {HTMLElement | null} */ (document.querySelector("#unfinished:not([hidden]) button:not([hidden]), #begin"))?.focus();
 }
