@@ -92,6 +92,34 @@ def test_microphone_that_gives_no_sound_is_told(desk, speaker):
     expect(speaker.page.locator("#alert-words")).to_contain_text("The system has stopped the microphone")
 
 
+def test_tab_that_is_no_longer_shared_can_be_shared_again(desk, speaker):
+    page = speaker.page
+    page.evaluate(
+        """() => {
+            const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getDisplayMedia = async () => (window.stream = await ask({ audio: true }));
+        }"""
+    )
+    page.get_by_label("A browser tab").check()
+    speaker.begin()
+    page.evaluate("window.stream.getTracks().forEach((t) => { t.stop(); t.dispatchEvent(new Event('ended')); })")
+    expect(page.locator("#state")).to_have_text("Sharing ended")
+    expect(page.locator("#alert-words")).to_contain_text("The tab is no longer shared")
+    before = page.locator("#other-device option").count()
+    page.evaluate(
+        """async () => {
+            const found = await navigator.mediaDevices.enumerateDevices();
+            const plugged = { kind: "audioinput", deviceId: "new", label: "Plugged in" };
+            navigator.mediaDevices.enumerateDevices = async () => [...found, plugged];
+            navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+        }"""
+    )
+    expect(page.locator("#other-device option")).to_have_count(before + 1)
+    page.get_by_role("button", name="Share a tab again").click()
+    expect(page.locator("#state")).to_have_text("Recording")
+    expect(page.locator("#alert")).to_be_hidden()
+
+
 def test_lost_connection_is_said_once(desk, speaker):
     page = speaker.page
     speaker.begin()

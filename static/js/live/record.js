@@ -141,6 +141,7 @@ function showState(state, problem) {
   bar.hidden = !recorder.isBusy;
   bar.dataset.state = state;
   document.body.classList.toggle("recording-now", recorder.isBusy);
+  if (state !== "recording") showLevel(find("#live-level"), 0);
   stayAwake(state === "recording" || state === "finishing");
   find("#state").textContent = state === "lost" && recorder.source === "tab" ? "Sharing ended" : WORDS[state];
   /** @type {HTMLElement} */ (find("#pause span")).textContent = state === "paused" ? "Go on" : "Pause";
@@ -207,6 +208,11 @@ addEventListener("beforeunload", (event) => {
   if (recorder.isBusy || (recorder.isAtRisk && !isDownloaded)) event.preventDefault();
 });
 addEventListener("pagehide", () => recorder.keep());
+// The bar grows with what it has to tell; the last line stays above it.
+new ResizeObserver(() => {
+  document.body.style.setProperty("--bar", `${bar.offsetHeight}px`);
+  captions.follow();
+}).observe(bar);
 
 await showUnfinished({ kept, owner, resume, save });
 document.body.dataset.script = "ready";

@@ -23,6 +23,8 @@ import { Keeper, UnsavedSound } from "./unsaved.js";
 export const LITTLE = 0.5;
 /** After these the server takes no more sound, and ends the recording. */
 const ENDING = new Set(["storage_full", "quota_exceeded", "too_long", "damaged_sound"]);
+/** With these it closes the connection, and then they are told as the reason. */
+const REFUSALS = new Set(["not_signed_in", "not_allowed", "not_found", "taken_over"]);
 
 export class Recorder {
   /** @type {State} */ state = "idle";
@@ -207,7 +209,7 @@ export class Recorder {
   /** @param {string} code @param {string} message */
   #onNotice(code, message) {
     if (ENDING.has(code)) this.#reason = { code, message };
-    else this.listener.notice(code, message);
+    else if (!REFUSALS.has(code)) this.listener.notice(code, message);
   }
 
   /** @param {number} position */

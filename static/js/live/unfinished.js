@@ -26,6 +26,7 @@ export async function showUnfinished({ kept, owner, resume, save }) {
       download(wav(sound.read(sound.first, Infinity), RATE), `${left.title || "recording"} (rest).wav`);
     }
   });
+  section.addEventListener("toggle", ({ target }) => /** @type {HTMLElement} */ (target).lastElementChild?.scrollIntoView({ block: "nearest" }), true);
   for (const recording of await kept.recordings(owner)) await add(recording, kept);
 }
 
