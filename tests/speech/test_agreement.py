@@ -1,9 +1,10 @@
 """Words that stay: what is shown changes little, and what is stable never."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcription.speech.agreement import HELD_BACK, READINGS, StableText, keep_stable, split_words
+from transcription.speech.agreement import HELD_BACK, READINGS, StableText, keep_stable, split_words, without_echo
 from transcription.speech.types import Word
 
 WORDS = st.lists(st.sampled_from([" a", " b", " c", " d", " the", " Kiss,", " kissed"]), max_size=20)
@@ -57,3 +58,22 @@ def test_new_marks_and_case_show_at_once():
 def test_scripts_without_spaces_agree_by_characters():
     assert split_words("今日は。", "ja") == ["今", "日", "は", "。"]
     assert split_words(" Good day. ", "en") == [" Good", " day."]
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("you have done well you have done well you", 4),
+        ("You have done. You have", 5),  # two words may well be said twice
+        ("thou also thou also he said", 6),
+        ("no no no", 3),
+        ("no no no no", 1),
+        ("ladies and ladies and ladies and ladies and", 2),
+        ("it was here that they dined It was here that", 6),
+        ("it was here that they dined It was here that I", 11),
+        ("on and on it went", 5),
+        ("", 0),
+    ],
+)
+def test_echo_of_a_decoder_that_begins_anew_is_cut_off(words, kept):
+    assert without_echo(words.split()) == words.split()[:kept]

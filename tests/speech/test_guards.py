@@ -56,6 +56,12 @@ def test_tripped_names_the_guard(hypothesis, guard):
     assert tripped(hypothesis, CUT, OPTIONS) == guard
 
 
+@pytest.mark.parametrize(("tokens", "guard"), [(21, ""), (22, "endless")])
+def test_less_speech_has_less_text(tokens, guard):
+    cut = replace(CUT, window=replace(CUT.window, speech_seconds=2.0))
+    assert tripped(replace(GOOD, tokens=tuple(range(tokens))), cut, OPTIONS) == guard
+
+
 @pytest.mark.parametrize(
     ("no_speech", "logprob", "probability", "expected"),
     [(0.9, -1.2, 0.9, True), (0.9, -0.5, 0.1, True), (0.9, -0.5, 0.9, False), (0.1, -1.2, 0.1, False)],

@@ -39,6 +39,27 @@ def key(word: str) -> str:
     return _MARKS.sub("", word).casefold() or word.strip()
 
 
+def without_echo(words: Sequence[str]) -> list[str]:
+    """The words up to where they begin to repeat themselves: a decoder that has no more to say may begin anew.
+
+    A repetition is at least three words said twice in a row, or fewer four times. A new sentence that begins as the
+    last one did cannot be told from it; its words are there again with the first one that differs.
+    """
+    keys = [key(word) for word in words]
+    for begin in range(1, len(keys)):
+        for length in range(1, begin + 1):
+            same_again = _shared(keys[begin:], keys[begin - length :])
+            is_over = same_again >= (length if length >= 3 else 3 * length)
+            if is_over or (same_again >= 3 and begin + same_again == len(keys) and 2 * same_again >= length):
+                return list(words[:begin])
+    return list(words)
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many first words are the same."""
+    return next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
+
+
 class StableText:
     """Turns readings of one utterance into what is stable and what may change.
 

@@ -46,7 +46,7 @@ def tripped(hypothesis: Hypothesis, cut: Cut, options: DecodeOptions) -> str:
         return ""
     if hypothesis.compression_ratio > MAX_COMPRESSION or _repeats(hypothesis.text):
         return "loop"
-    if len(hypothesis.tokens) >= token_cap(cut.window.duration, options):
+    if len(hypothesis.tokens) >= token_cap(cut.window.text_seconds, options):
         return "endless"
     if hypothesis.avg_logprob < MIN_LOGPROB:
         return "unsure"
@@ -88,10 +88,17 @@ def _repeats(text: str) -> bool:
     return any(count >= LOOP_TIMES for count in grams.values())
 
 
-def read(cuts: Sequence[Cut], engine: Engine, options: DecodeOptions, should_stop: ShouldStop) -> list[Reading]:
-    """Decodes windows; those that trip a guard again with the full context, then at rising temperature."""
+def read(
+    cuts: Sequence[Cut],
+    engine: Engine,
+    options: DecodeOptions,
+    should_stop: ShouldStop,
+    *,
+    temperatures: Sequence[float] = TEMPERATURES,
+) -> list[Reading]:
+    """Decodes windows; those that trip a guard again with the full context, at each of the ``temperatures``."""
     readings = _attempt(cuts, engine, options)
-    for temperature in TEMPERATURES:
+    for temperature in temperatures:
         again = [index for index, reading in enumerate(readings) if reading.doubt]
         if not again:
             break

@@ -40,7 +40,7 @@ from transcription.speech.windows import MIN_SPEECH_FRAMES
 PRE_ROLL = 0.5
 """Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
-CADENCE = 0.45
+CADENCE = 0.35
 """Seconds of new sound between two partial readings."""
 SPECULATE = 0.2
 """Seconds of silence after which the utterance is read as if it had ended."""
@@ -177,7 +177,7 @@ class LiveTranscriber:
             return []
         if work.is_final:
             return self._settle_part(utterance, outcome.reading, work)
-        if work.full:
+        if work.full and not outcome.reading.doubt:
             utterance.reading = work.end, outcome.reading
         return self._show(utterance, outcome.reading, thorough=work.full)
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
-from transcription.speech.agreement import StableText
+from transcription.speech.agreement import StableText, split_words, without_echo
 from transcription.speech.engines.base import Engine
-from transcription.speech.guards import Reading, invented, read, tripped
+from transcription.speech.guards import TEMPERATURES, Reading, invented, read, tripped
 from transcription.speech.types import DecodeOptions, Hypothesis, Window
 from transcription.speech.windows import Cut
 
@@ -54,7 +54,7 @@ class Work:
     detect: bool = False
     """The language is not sure yet: weigh this window too."""
     full: bool = False
-    """Read with beam and guards; else once, greedily."""
+    """Read with beam and guards; else once, greedily. What the guards reject is tried again only if it is final."""
     utterance: Utterance | None = None
     end: int = 0
 
@@ -79,7 +79,9 @@ def perform(works: Sequence[Work], engine: Engine) -> list[Outcome]:
             scores = engine.language_scores([replace(work.window, prefix="")])[0]
             options = replace(options, language=options.language or max(scores, key=lambda code: scores[code]))
         if work.full:
-            outcomes[index] = Outcome(read([work.cut], engine, options, lambda: False)[0], scores)
+            temperatures = TEMPERATURES if work.is_final else ()
+            reading = read([work.cut], engine, options, lambda: False, temperatures=temperatures)[0]
+            outcomes[index] = Outcome(reading, scores)
         elif work.detect:
             outcomes[index] = Outcome(_glance(work, engine.transcribe([work.window], options)[0], options), scores)
         else:
@@ -92,5 +94,9 @@ def perform(works: Sequence[Work], engine: Engine) -> list[Outcome]:
 
 
 def _glance(work: Work, hypothesis: Hypothesis, options: DecodeOptions) -> Reading:
+    """A loop is common in a window that ends within a word: what was said before it is right all the same."""
     doubt = "invented" if invented(hypothesis) else tripped(hypothesis, work.cut, options)
+    words = split_words(hypothesis.text, options.language)
+    if doubt in ("", "loop", "endless") and len(kept := without_echo(words)) < len(words):
+        return Reading(work.cut, replace(hypothesis, text="".join(kept).strip()))
     return Reading(work.cut, hypothesis, doubt)

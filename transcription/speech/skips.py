@@ -43,8 +43,8 @@ def divide(cut: Cut, at: float) -> tuple[Cut, Cut]:
     """What is before and after ``at`` seconds of the recording; only the first knows how its text begins."""
     window = cut.window
     sample = round((at - window.start) * SAMPLE_RATE)
-    head = replace(window, samples=window.samples[:sample])
-    tail = replace(window, start=at, samples=window.samples[sample:], prefix="")
+    head = replace(window, samples=window.samples[:sample], speech_seconds=0.0)
+    tail = replace(window, start=at, samples=window.samples[sample:], prefix="", speech_seconds=0.0)
     return (
         Cut(head, tuple(span for span in cut.speech if span.start < at)),
         Cut(tail, tuple(span for span in cut.speech if span.start >= at)),

@@ -55,10 +55,8 @@ class SoundBuffer:
             speech, self.first
         )
         spans = tuple(Span(self.seconds(int(one)), self.seconds(int(other))) for one, other in edges)
-        return Cut(
-            Window(self.seconds(begin), samples, prompt, prefix),
-            spans or (Span(self.seconds(speech), self.seconds(end)),),
-        )
+        window = Window(self.seconds(begin), samples, prompt, prefix, float(loud.sum()) * FRAME_SECONDS)
+        return Cut(window, spans or (Span(self.seconds(speech), self.seconds(end)),))
 
     def forget_before(self, frame: int) -> None:
         """Let go of what is older, a second at a time."""

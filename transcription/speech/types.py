@@ -51,6 +51,8 @@ class Window:
     prefix: str = ""
     """What is known to be said at the beginning of these samples: the decoder goes on after it, and the hypothesis
     holds only what follows. Its leading space counts."""
+    speech_seconds: float = 0.0
+    """How much of the sound is speech whose text is asked for: a bound for its length. 0 where that is not known."""
 
     @property
     def duration(self) -> float:
@@ -59,6 +61,11 @@ class Window:
     @property
     def end(self) -> float:
         return self.start + self.duration
+
+    @property
+    def text_seconds(self) -> float:
+        """Of sound that the text may be of."""
+        return self.speech_seconds or self.duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ class FasterWhisperEngine:
         encoded = self._encode(windows, context)
         prefix = tokenizer.encode(windows[0].prefix)
         prompt_tokens = [*self._prompt(tokenizer, windows[0].prompt), *prefix]
-        cap = len(prefix) + token_cap(max(window.duration for window in windows), options)
+        cap = len(prefix) + token_cap(max(window.text_seconds for window in windows), options)
         sampling = options.temperature > 0
         results = self._whisper.generate(
             encoded,

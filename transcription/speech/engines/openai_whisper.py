@@ -131,7 +131,7 @@ class OpenAIWhisperEngine:
                 temperature=options.temperature,
                 beam_size=None if sampling else options.beam_size,
                 best_of=5 if sampling else None,
-                sample_len=token_cap(max(window.duration for window in windows), options),
+                sample_len=token_cap(max(window.text_seconds for window in windows), options),
                 prompt=windows[0].prompt or None,
                 prefix=prefix or None,  # as tokens: of a text, Whisper would change the spaces
                 without_timestamps=True,
