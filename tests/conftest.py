@@ -12,13 +12,16 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from psycopg.errors import DeadlockDetected
 
 from config.embedded import Attachment
 from tests.server import Server
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+FLUSHES = 5
 CHROMIUM_FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -70,6 +73,26 @@ def _empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
     if commits:
         with connections["default"].cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patient_flush() -> Iterator[None]:
+    """A web process that lets go of a client still writes while the tables are emptied after the test: the two may wait
+    for each other, and Postgres ends one of them."""
+    empty = DatabaseOperations.execute_sql_flush
+
+    def patiently(operations: DatabaseOperations, statements: list[str]) -> None:
+        for _ in range(FLUSHES - 1):
+            try:
+                return empty(operations, statements)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, DeadlockDetected):
+                    raise
+        return empty(operations, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", patiently)
+        yield
 
 
 @pytest_asyncio.fixture
