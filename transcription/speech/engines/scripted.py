@@ -20,7 +20,8 @@ class ScriptedEngine:
     """One word for every audible half second of the recording, named after its slot: "w7" from 3.5 s to 4.0 s.
 
     The names do not depend on how the recording is cut into windows, so lost and doubled words show. With ``script``
-    the words come from there instead, slot by slot and over again. A prefix takes away as many words as it has.
+    the words come from there instead, slot by slot and over again. A prefix takes away the words that it names; of a
+    script, as many as it has.
     ``delay`` seconds are slept for every window.
     """
 
@@ -47,7 +48,7 @@ class ScriptedEngine:
 
     def _hypothesis(self, window: Window, options: DecodeOptions) -> Hypothesis:
         time.sleep(self._delay)
-        words = tuple(self._words(window))[len(window.prefix.split()) :]
+        words = self._after(window.prefix.split(), tuple(self._words(window)))
         text = "".join(word.text for word in words).strip()
         return Hypothesis(
             text=text,
@@ -56,6 +57,11 @@ class ScriptedEngine:
             avg_logprob=-0.1,
             compression_ratio=compression_ratio(text),
         )
+
+    def _after(self, known: Sequence[str], words: tuple[Word, ...]) -> tuple[Word, ...]:
+        if self._script:
+            return words[len(known) :]
+        return tuple(word for word in words if word.text.strip() not in known)
 
     def _words(self, window: Window) -> Iterator[Word]:
         """Of every slot whose middle lies in the window."""
