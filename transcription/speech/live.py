@@ -42,7 +42,7 @@ PRE_ROLL = 0.5
 POST_ROLL = 0.3
 CADENCE = 0.35
 """Seconds of new sound between two partial readings."""
-SPECULATE = 0.2
+SPECULATE = 0.15
 """Seconds of silence after which the utterance is read as if it had ended."""
 LONGEST = 12.0
 """Seconds of utterance at which what was said is settled up to a gap between words."""
