@@ -6,12 +6,19 @@ import numpy as np
 import pytest
 from django.conf import settings
 
+from tests.speech.sounds import speech
 from transcription.management.benchmarks import live_talk
 from transcription.management.benchmarks.live_client import LiveClient
 from transcription.management.benchmarks.live_figures import Figures
-from transcription.management.benchmarks.live_kept import lost_and_doubled, lost_samples
+from transcription.management.benchmarks.live_kept import (
+    audible_words,
+    lost_and_doubled,
+    lost_samples,
+    spoken_words,
+)
 from transcription.management.benchmarks.live_requirements import Results, Trial, judge
 from transcription.speech.metrics import ErrorCount
+from transcription.speech.types import SAMPLE_RATE
 
 GOOD = Figures(0.5, 1.2, 0.7, 3.0, 0.5, 0.6, 0.1)
 WHOLE = {"whole file": {"a": ErrorCount(10, 100), "b": ErrorCount(10, 100)}}
@@ -58,6 +65,12 @@ def test_lost_samples_are_those_missing_or_changed():
     assert lost_samples(sent, np.arange(12, dtype=np.int16)) == 0
     assert lost_samples(sent, sent[:7]) == 3
     assert lost_samples(sent, np.concatenate([sent[:4], sent[5:]])) == 6
+
+
+def test_words_count_as_spoken_where_speech_is_not_only_at_an_edge():
+    said = np.pad(speech()[: 3 * SAMPLE_RATE], (2 * SAMPLE_RATE, SAMPLE_RATE))
+    assert spoken_words(said) == {"w5", "w6", "w7"}
+    assert audible_words(said) == {"w4", "w5", "w6", "w7", "w8", "w9"}
 
 
 def test_lost_and_doubled_words_are_counted():
