@@ -77,3 +77,12 @@ def test_scripts_without_spaces_agree_by_characters():
 )
 def test_echo_of_a_decoder_that_begins_anew_is_cut_off(words, kept):
     assert without_echo(words.split()) == words.split()[:kept]
+
+
+def test_a_quick_reading_leaves_what_a_thorough_one_has_found():
+    text = StableText()
+    text.update(split_words("out of dearest levy they wash", "en"))
+    text.update(split_words("out of deference to lily they washed", "en"), thorough=True)
+    for _ in range(3):
+        shown = "".join(text.update(split_words("out of dearest levy they washed their dishes", "en")))
+    assert shown.split() == "out of deference to lily they washed their dishes".split()

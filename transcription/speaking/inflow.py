@@ -9,8 +9,8 @@ from transcription.speech.audio import bytes_per_sample
 
 MOST_AHEAD = 30.0
 """Seconds of sound that may be ahead of the clock, or not yet acknowledged."""
-CONTAINER_RATE = 64_000
-"""Bytes a second that compressed sound may have: 512 kbit/s."""
+CONTAINER_RATE = 192_000
+"""Bytes a second that sound in a container may have: 1.5 Mbit/s, lossless stereo."""
 
 
 class Gap(Exception):  # noqa: N818  (an answer to the speaker, not an error of ours)

@@ -16,6 +16,8 @@ from transcription.speech.types import Word
 
 READINGS = 6
 """Readings in a row that have to agree before a word may be called stable."""
+UNCERTAIN = 2
+"""Words at the end of a thorough reading that a quick one may change: what follows them was not heard yet."""
 HELD_BACK = 8
 """Words at the end of what is agreed that wait for more sound: they are what a later reading changes most."""
 
@@ -64,13 +66,16 @@ class StableText:
     """Turns readings of one utterance into what is stable and what may change.
 
     A reader is disturbed by words that come and go. So where a quick reading differs from what is shown, and goes on as
-    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once.
+    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once. What
+    a thorough reading has found, no quick one changes.
     """
 
     def __init__(self) -> None:
         self.stable: list[str] = []
         self.shown: list[str] = []
         self._before: list[str] = []
+        self._fixed = 0
+        """How many of the shown words a quick reading must leave."""
         self._history: deque[list[str]] = deque(maxlen=READINGS)
 
     def update(self, words: Sequence[str], *, thorough: bool = False) -> tuple[str, str]:
@@ -80,6 +85,7 @@ class StableText:
         """
         if thorough:
             self.shown = [*self.stable, *words[_place_after(self.stable, words) :]]
+            self._fixed = len(self.shown) - UNCERTAIN
         else:
             self.shown = self._merged(words)
         self._before = list(words)
@@ -95,7 +101,7 @@ class StableText:
         merged: list[str] = []
         for kind, i1, i2, j1, j2 in matcher.get_opcodes():
             at_end = i2 == len(old)
-            keep = i1 < len(self.stable) or not (
+            keep = i1 < max(len(self.stable), self._fixed) or not (
                 at_end or self._confirmed(old[max(0, i1 - 1) : i2 + 1], new[max(0, j1 - 1) : j2 + 1])
             )
             if kind == "equal":

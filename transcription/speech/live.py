@@ -4,7 +4,7 @@
 (``begin``), and is told the outcome (``complete``). So one speaker can be served by threads, and an hour of talk can be
 tried on a virtual clock.
 
-How it reads. A detector finds utterances. While one is open, its sound so far is read greedily whenever enough new
+How it reads. A detector finds utterances. While one is open, its sound so far is read quickly whenever enough new
 speech has come: a partial text. When a short silence begins, the utterance is read with a beam at once, before it is
 known whether the silence lasts; if it does, that reading is final without further wait. Every reading also hears the
 end of what was said before, whose text is forced on the decoder: a window that begins with known words is read better.
@@ -40,7 +40,7 @@ from transcription.speech.windows import MIN_SPEECH_FRAMES
 PRE_ROLL = 0.5
 """Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
-CADENCE = 0.35
+CADENCE = 0.4
 """Seconds of new sound between two partial readings."""
 SPECULATE = 0.15
 """Seconds of silence after which the utterance is read as if it had ended."""
@@ -48,12 +48,12 @@ LONGEST = 12.0
 """Seconds of utterance at which what was said is settled up to a gap between words."""
 KEPT_OPEN = 1.0
 """Seconds at the end of such a window that stay open: their words may be cut off."""
-MOST_CONTEXT = 5.0
+MOST_CONTEXT = 8.0
 """Seconds of settled speech that a reading hears again, at most."""
 SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
-PARTIAL_BEAM = 1
+PARTIAL_BEAM = 2
 PARTIAL_CONTEXT = 4.0
 """As ``MOST_CONTEXT``, for partial readings: a shorter window is read sooner."""
 

@@ -54,7 +54,7 @@ class Work:
     detect: bool = False
     """The language is not sure yet: weigh this window too."""
     full: bool = False
-    """Read with beam and guards; else once, greedily. What the guards reject is tried again only if it is final."""
+    """Read with beam and guards; else once, quickly. What the guards reject is tried again only if it is final."""
     utterance: Utterance | None = None
     end: int = 0
 
