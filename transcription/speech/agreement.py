@@ -66,8 +66,8 @@ class StableText:
     """Turns readings of one utterance into what is stable and what may change.
 
     A reader is disturbed by words that come and go. So where a quick reading differs from what is shown, and goes on as
-    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once. What
-    a thorough reading has found, no quick one changes.
+    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once.
+    What a thorough reading has found, no quick one changes.
     """
 
     def __init__(self) -> None:
