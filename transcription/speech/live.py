@@ -40,7 +40,7 @@ from transcription.speech.windows import MIN_SPEECH_FRAMES
 PRE_ROLL = 0.5
 """Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
-CADENCE = 0.4
+CADENCE = 0.35
 """Seconds of new sound between two partial readings."""
 SPECULATE = 0.15
 """Seconds of silence after which the utterance is read as if it had ended."""
@@ -53,7 +53,7 @@ MOST_CONTEXT = 8.0
 SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
-PARTIAL_BEAM = 2
+PARTIAL_BEAM = 1
 PARTIAL_CONTEXT = 4.0
 """As ``MOST_CONTEXT``, for partial readings: a shorter window is read sooner."""
 
