@@ -137,6 +137,12 @@ def test_read_what_was_left_out_at_the_end_is_read_by_itself():
     ]
 
 
+def test_read_words_of_a_translation_do_not_tell_what_was_left_out():
+    engine = Recorded(HALF)
+    (reading,) = read([CUT], engine, replace(OPTIONS, task="translate"), lambda: False)
+    assert (reading.hypothesis.words, len(engine.asked)) == (WORDS[:2], 1)
+
+
 def test_read_what_was_left_out_before_a_word_is_read_in_two_parts():
     engine = Recorded(replace(GOOD, text="It day.", words=(WORDS[0], WORDS[-1])), HALF, REST)
     (reading,) = read([CUT], engine, OPTIONS, lambda: False)

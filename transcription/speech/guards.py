@@ -111,9 +111,11 @@ def read(
 
 
 def _completed(reading: Reading, engine: Engine, options: DecodeOptions) -> Reading:
-    """Where speech was left out, the window is read in two parts; that counts if it finds more that is believed."""
+    """Where speech was left out, the window is read in two parts; that counts if it finds more that is believed. The
+    words of a translation do not stand where they are said."""
     words = reading.hypothesis.words
-    gap = left_out(words, reading.cut) if words and not reading.doubt else None
+    has_places = words and not reading.doubt and options.task == "transcribe"
+    gap = left_out(words, reading.cut) if has_places else None
     at = place_to_divide(reading.cut, gap) if gap else None
     if at is None:
         return reading
