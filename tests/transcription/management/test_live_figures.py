@@ -68,6 +68,16 @@ def test_word_taken_away_at_the_end_flickers():
     assert (seen.flicker, seen.tail) == (2.0, 1.0)
 
 
+def test_what_is_said_again_later_is_not_taken_for_the_first_time():
+    """The first time half of it was missed: what was read the second time could be laid over it."""
+    rounds = [["a", "rather", "long", "talk"], ["a", "rather", "long", "talk"]]
+    spoken = [SpokenWord(word, 200.0 * n + step) for n, words in enumerate(rounds) for step, word in enumerate(words)]
+    second = [(201.0 + step, "a rather " + " ".join(rounds[1][: step + 1])) for step in range(4)]
+    seen = look([(0.5, "a"), (1.5, "a rather"), *second], ended=204.0, text="a rather long talk " * 2, spoken=spoken)
+    assert [word.end for word in seen.words] == [0.0, 1.0, 200.0, 201.0, 202.0, 203.0]
+    assert [word.shown for word in seen.words] == [0.5, 0.5, 1.0, 1.0, 1.0, 1.0]
+
+
 def test_empty_screen_has_no_times():
     seen = look([], ended=3.0, text=TEXT, spoken=SPOKEN)
     assert (seen.words, seen.flicker, seen.errors.errors) == ((), 0.0, 4)

@@ -12,6 +12,7 @@ time from the end of the sound to the last change. Texts are compared after Whis
 from __future__ import annotations
 
 import difflib
+import itertools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -19,6 +20,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from transcription.speech.metrics import ErrorCount, normalise, word_errors
+
+PIECE, SLACK = 120.0, 30.0
+"""Seconds of a talk whose words are looked for at once, and how much later they may be shown."""
 
 Screens = Sequence[tuple[float, str]]
 """After each change: seconds since the first sound was spoken, and the whole text on the screen."""
@@ -107,12 +111,25 @@ Written = list[tuple[float, list[str]]]
 
 
 def _seen(written: Written, last: list[str], said: list[tuple[str, float]]) -> list[SeenWord]:
-    matcher = difflib.SequenceMatcher(a=[word for word, _ in said], b=last, autojunk=False)
-    return [
-        _seen_word(written, last[block.b + step], block.b + step, said[block.a + step][1])
-        for block in matcher.get_matching_blocks()
-        for step in range(block.size)
-    ]
+    """Piece after piece: a talk may say the same twice, and what is said later is not what was shown before."""
+    seen, first = [], 0
+    pieces = [list(words) for _, words in itertools.groupby(said, key=lambda word: word[1] // PIECE)]
+    for number, words in enumerate(pieces, start=1):
+        stop = _count_at(written, words[-1][1] + SLACK) if number < len(pieces) else len(last)
+        matcher = difflib.SequenceMatcher(a=[word for word, _ in words], b=last[first:stop], autojunk=False)
+        pairs = [
+            (first + block.b + step, words[block.a + step][1])
+            for block in matcher.get_matching_blocks()
+            for step in range(block.size)
+        ]
+        seen += [_seen_word(written, last[place], place, end) for place, end in pairs]
+        first = pairs[-1][0] + 1 if pairs else first
+    return seen
+
+
+def _count_at(written: Written, at: float) -> int:
+    """How many words stood on the screen then."""
+    return next((len(words) for when, words in reversed(written) if when <= at), 0)
 
 
 def _seen_word(written: Written, word: str, place: int, end: float) -> SeenWord:
