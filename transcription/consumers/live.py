@@ -11,12 +11,12 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from accounts.models import Scope
 from accounts.services import keys
 from transcription import protocol, whisper_service
+from transcription.consumers.base import SocketConsumer
 from transcription.enums import Captions, Overflow, RecordingState
 from transcription.errors import LiveNotFound, ScriptaError, StaleEpoch
 from transcription.protocol import Close, ProtocolError
@@ -38,8 +38,7 @@ FLUSH_SECONDS = 2.0
 FULL = "This server cannot take more speakers just now. Please try again in a moment."
 
 
-class LiveConsumer(AsyncWebsocketConsumer):
-    channel_layer_alias = "none"  # whoever takes over raises the epoch, which stops this one
+class LiveConsumer(SocketConsumer):
     _speaker: Speaker | None = None
     _checking: asyncio.Task[None] | None = None
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from accounts.client import address_of
@@ -18,6 +17,7 @@ from accounts.errors import TooManyAttempts
 from accounts.models import Scope
 from accounts.services import keys
 from transcription import protocol as messages
+from transcription.consumers.base import SocketConsumer
 from transcription.errors import LinkUnknown, LinkWithdrawn
 from transcription.protocol import Close
 from transcription.services import following, links
@@ -46,10 +46,9 @@ NOT_FOUND = (Close.NOT_FOUND, "not_found", "There is no such recording.")
 NOT_SIGNED_IN = (Close.NOT_SIGNED_IN, "not_signed_in", "Please sign in again to follow.")
 
 
-class WatchConsumer(AsyncWebsocketConsumer):
+class WatchConsumer(SocketConsumer):
     """Keeps of each watcher how far it has read and no queue: a slow reader gets what is newest, less often."""
 
-    channel_layer_alias = "none"  # the feed listens to the channel layer, once for all its watchers
     _tasks: frozenset[asyncio.Task[None]] = frozenset()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -42,6 +42,8 @@ FINISH_SECONDS = 30.0
 PAUSE_SECONDS = 2.0
 """A pause waits so long for what was said before it to be heard."""
 SEEN_EVERY = 45.0
+REST_A_SPEAKER = 0.003
+"""Seconds between two times that a speaker is heard, for each who speaks: many are heard less often, more at once."""
 DECODER_SECONDS = 0.2
 """A decoder of containers is asked so often for what it has made, or why it has failed."""
 
@@ -205,6 +207,7 @@ class Speaker:
             data, self._unheard = b"".join(self._unheard), []
             self._hearing = True
             await in_listening(captioner.hear, data)
+            await asyncio.sleep(REST_A_SPEAKER * len(_speaking))
 
     async def _wait_for_sound(self) -> None:
         """For a container no longer than its decoder may need, which works in its own time."""
