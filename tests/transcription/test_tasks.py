@@ -1,5 +1,6 @@
 """What the queue runs, as a thread of a worker runs it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from psycopg import connect
 
+from tests.factories import make_live, make_user
 from transcription import tasks
-from transcription.models import Recording
+from transcription.enums import RecordingState
+from transcription.models import Live, Recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,3 +43,13 @@ def test_expired_sessions_go():
         Session.objects.filter(pk=session.session_key).update(expire_date=timezone.now() + timedelta(days=days))
     tasks.clear_sessions(timestamp=0)
     assert Session.objects.filter(expire_date__gt=timezone.now()).count() == Session.objects.count() == 1
+
+
+def test_worker_that_has_just_begun_lets_speakers_come_back(monkeypatch):
+    spoken = make_live(make_user())
+    Live.objects.update(last_seen_at=timezone.now() - timedelta(days=1))
+    states = Recording.objects.filter(pk=spoken.pk).values_list("state", flat=True)
+    for age, state in ((tasks.RETURN_SECONDS - 5, RecordingState.LIVE), (tasks.RETURN_SECONDS, RecordingState.CLOSING)):
+        monkeypatch.setattr(tasks, "_began", time.monotonic() - age - 1)
+        tasks.sweep_abandoned(timestamp=0)
+        assert states.get() == state
