@@ -22,6 +22,11 @@ def bearer_key(header: str) -> str | None:
     return key.strip() if scheme.lower() == "bearer" else None
 
 
+def key_of(request: Request) -> ApiKey | None:
+    """The key that a request came with; None for people with a session, and for nobody."""
+    return request.auth if isinstance(request.auth, ApiKey) else None
+
+
 class KeyAuthentication(BaseAuthentication):
     """``request.auth`` is the ApiKey. A key that opens nothing is refused, even if there is a good session as well."""
 

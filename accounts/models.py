@@ -142,9 +142,15 @@ class Scope(models.TextChoices):
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def in_force(self) -> ApiKeyQuerySet:
-        """Keys that open something now."""
-        living = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(living, revoked_at=None, user__is_active=True)
+        """Keys that open something now. A client's secret ends with the key that made it."""
+        now = timezone.now()
+        living = Q(expires_at=None) | Q(expires_at__gt=now)
+        parent_living = Q(parent__expires_at=None) | Q(parent__expires_at__gt=now)
+        return self.filter(living, parent_living, revoked_at=None, parent__revoked_at=None, user__is_active=True)
+
+    def lasting(self) -> ApiKeyQuerySet:
+        """Those that people made, without the short-lived secrets that programs make for browsers."""
+        return self.filter(is_client_secret=False)
 
 
 class ApiKey(models.Model):
@@ -155,6 +161,16 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=16, editable=False, help_text="How the key begins, to tell keys apart.")
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope.choices))
+    keeps_recordings = models.BooleanField(
+        default=False, help_text="What is sent to /v1/audio/ stays in the library. Else it is deleted with the answer."
+    )
+    is_client_secret = models.BooleanField(
+        default=False, editable=False, help_text="Made by a program for a browser, for one session and a short time."
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="client_secrets"
+    )
+    session = models.JSONField(null=True, blank=True, editable=False, help_text="What a client's secret is set to.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -175,6 +191,22 @@ class ApiKey(models.Model):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"
+
+
+class KeyUsage(models.Model):
+    """What one key was used for on one day."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="usage")
+    day = models.DateField()
+    requests = models.PositiveIntegerField(default=0, help_text="WebSockets count once.")
+    audio_seconds = models.FloatField(default=0, help_text="Of sound that was transcribed.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "day"], name="usage_of_a_day")]
+        verbose_name = verbose_name_plural = "API key usage"
+
+    def __str__(self) -> str:
+        return f"{self.key_id} on {self.day}: {self.requests} requests, {self.audio_seconds:.0f} s"
 
 
 class Attempt(models.Model):

@@ -97,6 +97,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
     "axes",
     "csp",
     "channels",
@@ -116,6 +119,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "accounts.middleware.rate_headers",
 ]
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -145,6 +149,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = embedded.redis_url(DATA) if EMBEDDED_REDIS else os.environ["REDIS_URL"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 
 # Accounts -----------------------------------------------------------------------------------------------------------
@@ -267,6 +272,12 @@ LOGGING_CONFIG = None
 logs.configure(level=LOG_LEVEL)
 DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
 
+# Programs -----------------------------------------------------------------------------------------------------------
+API_KEY_RATE = _read("int", "SCRIPTA_API_KEY_RATE", 600)
+"""Requests a minute that one key may make; 0: any number."""
+API_USER_RATE = _read("int", "SCRIPTA_API_USER_RATE", 1200)
+"""Requests a minute of one person, with all keys and pages together; 0: any number."""
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.KeyAuthentication",
@@ -275,5 +286,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.RateThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "transcription.api.problems.problem_handler",
 }

@@ -24,6 +24,10 @@ class RecordingQuerySet(models.QuerySet[Any]):
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
+    def listed(self) -> Self:
+        """What a library shows: not what was made for one answer only."""
+        return self.filter(delete_after=None)
+
     def trashed(self) -> Self:
         return self.exclude(deleted_at=None)
 

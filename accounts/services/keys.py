@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import NotAnAdministrator, TooManyKeys
 from accounts.models import ApiKey, Scope, User
+from accounts.services import usage
 from accounts.services.locks import lock
 from accounts.services.tokens import digest, new_token
 
@@ -27,7 +28,12 @@ _USE_IS_NOTED = timedelta(minutes=1)
 
 @transaction.atomic
 def create_key(
-    *, user: User, name: str, scopes: Iterable[str] = DEFAULT_SCOPES, expires_at: datetime | None = None
+    *,
+    user: User,
+    name: str,
+    scopes: Iterable[str] = DEFAULT_SCOPES,
+    expires_at: datetime | None = None,
+    keeps_recordings: bool = False,
 ) -> tuple[ApiKey, str]:
     """Make a key; it is returned beside its row, and cannot be shown again.
 
@@ -38,7 +44,7 @@ def create_key(
     if Scope.ADMIN in wanted and not user.is_superuser:
         raise NotAnAdministrator
     lock(name=f"api-keys:{user.pk}")
-    if ApiKey.objects.in_force().filter(user=user).count() >= KEYS_LIMIT:
+    if ApiKey.objects.in_force().lasting().filter(user=user).count() >= KEYS_LIMIT:
         raise TooManyKeys
     key = BEGINNING + new_token()
     row = ApiKey.objects.create(
@@ -48,17 +54,19 @@ def create_key(
         key_hash=digest(key),
         scopes=[scope.value for scope in Scope if scope in wanted],
         expires_at=expires_at,
+        keeps_recordings=keeps_recordings,
     )
     return row, key
 
 
 def authenticate(*, key: str) -> ApiKey | None:
-    """The row of a key in force, its ``user`` loaded; None for anything else. Notes the use, once a minute."""
+    """The row of a key in force, its ``user`` loaded; None for anything else. Counts as a request of the key."""
     if not key.startswith(BEGINNING) or len(key) > _LONGEST:
         return None
     row: ApiKey | None = ApiKey.objects.in_force().select_related("user").filter(key_hash=digest(key)).first()
     if row is not None:
         _note_use(row)
+        usage.note_request(key_id=row.pk)
     return row
 
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import key_of
 from accounts.models import Scope, User
 from transcription import whisper_service
 from transcription.enums import CONTAINERS, RecordingState
@@ -68,7 +69,7 @@ class LivesView(LiveAPIView):
         if not isinstance(request.data, dict):
             raise BadRequest("Send the choices as a JSON object.")
         choices = live.LiveChoices.from_dict(request.data, user=self.speaker(request))
-        begun = live.start_live(owner=self.speaker(request), choices=choices)
+        begun = live.start_live(owner=self.speaker(request), choices=choices, api_key=key_of(request))
         whisper_service.warm_up()
         body = {"id": begun.pk, "recording": begun.recording_id, "url": socket_url(request, begun.pk)}
         return Response(body, status=201)

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import HasScope
+from accounts.authentication import HasScope, key_of
 from accounts.models import Scope, User
 from transcription.errors import BadRequest
 from transcription.models import Upload
@@ -114,6 +114,7 @@ class UploadsView(TusView):
             fingerprint=_fingerprint(metadata),
             options=_options(metadata),
             title=metadata.get("title", ""),
+            api_key=key_of(request),
         )
         headers = {"Location": reverse("upload", args=[upload.pk]), **_expires(upload)}
         return Response(status=201, headers=headers)

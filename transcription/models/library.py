@@ -43,6 +43,12 @@ class Recording(models.Model):
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When it went to the trash.")
+    delete_after = models.DateTimeField(
+        null=True, blank=True, help_text="It was made for one answer, and goes by itself: no library shows it."
+    )
+    api_key = models.ForeignKey(
+        "accounts.ApiKey", models.SET_NULL, null=True, blank=True, related_name="+", help_text="That brought it."
+    )
 
     objects = RecordingQuerySet.as_manager()
     newest_jobs: list[Job]
@@ -52,6 +58,7 @@ class Recording(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["owner", "-created_at", "-id"], name="recording_library"),
             models.Index(fields=["deleted_at"], name="recording_trash", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["delete_after"], name="recording_passing", condition=Q(delete_after__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -155,6 +162,7 @@ class TranscriptSegment(models.Model):
     confidence = models.FloatField(default=1.0)
     doubt = models.CharField(max_length=40, blank=True)
     words = models.JSONField(default=list)
+    decoding = models.JSONField(null=True, blank=True, help_text="How it was decoded, for jobs that asked for it.")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["transcript", "index"], name="segment_index")]
@@ -177,6 +185,9 @@ class Job(models.Model):
     language = models.CharField(max_length=10, blank=True, help_text="Empty: detect it.")
     task = models.CharField(max_length=12, choices=Task.choices, default=Task.TRANSCRIBE)
     vocabulary = models.TextField(blank=True, help_text="Names and terms, one a line.")
+    prompt = models.TextField(blank=True, help_text="Text that comes before, as a program gave it.")
+    temperature = models.FloatField(null=True, blank=True, help_text="Fixed by a program; else as quality demands.")
+    is_detailed = models.BooleanField(default=False, help_text="Segments keep how they were decoded.")
     notify_by_mail = models.BooleanField(default=False)
 
     attempt = models.PositiveIntegerField(default=0, help_text="Raised by each claim; older attempts may not write.")

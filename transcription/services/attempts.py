@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from accounts.services import usage
 from transcription.enums import RUNNING_STATES, JobState
 from transcription.errors import StaleAttempt
 from transcription.models import Job, Recording, Transcript
@@ -63,6 +64,8 @@ def finish_job(*, job: Job, duration: float, warning: str = "") -> None:
             raise StaleAttempt
         Transcript.objects.filter(pk=_transcript_id(job)).update(is_complete=True, revision=F("revision") + 1)
         live.drop_unwanted_sound(recording_id=job.recording_id)
+        if job.recording.api_key_id is not None:
+            usage.note_audio(key_id=job.recording.api_key_id, seconds=duration)
         job.refresh_from_db()
         events.job_ended(job=job)
 

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.services import usage
 from transcription.enums import CONTAINERS, JobState, RecordingState
 from transcription.models import Job, Live, LiveChunk, Recording, Transcript, Waveform, media_name
 from transcription.services import chunkfiles, chunks, events, jobs, live, queue, recordings
@@ -205,6 +206,8 @@ def _note_done(spoken: Live, warning: str) -> None:
         started_at=spoken.recording.created_at,
         finished_at=timezone.now(),
     )
+    if spoken.recording.api_key_id is not None:
+        usage.note_audio(key_id=spoken.recording.api_key_id, seconds=spoken.recording.duration or 0.0)
     events.job_ended(job=job)
 
 

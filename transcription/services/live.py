@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from transcription.enums import Captions, RecordingState
 from transcription.errors import LiveNotFound, LiveOff, StaleEpoch, TooManyUnfinished, WrongState
 from transcription.models import Live, Recording, Transcript, Waveform
@@ -71,7 +71,9 @@ class LiveState:
     trashed: bool
 
 
-def start_live(*, owner: User, choices: LiveChoices, captions: str = Captions.LIVE) -> Live:
+def start_live(
+    *, owner: User, choices: LiveChoices, captions: str = Captions.LIVE, api_key: ApiKey | None = None
+) -> Live:
     """Make a recording that waits for sound, with an empty transcript.
 
     Raises LiveOff, TooManyUnfinished, QuotaExceeded, StorageFull.
@@ -85,7 +87,7 @@ def start_live(*, owner: User, choices: LiveChoices, captions: str = Captions.LI
             raise TooManyUnfinished
         room.check_room(owner=owner, length=LEAST_ROOM)
         title = recordings.clean_line(choices.title, limit=200) or f"Live on {timezone.localtime():%-d %B %Y, %H:%M}"
-        recording = Recording.objects.create(owner=owner, title=title, state=RecordingState.LIVE)
+        recording = Recording.objects.create(owner=owner, title=title, state=RecordingState.LIVE, api_key=api_key)
         transcript = Transcript.objects.create(
             recording=recording, version=1, engine=settings.ENGINE, model=settings.LIVE_MODEL, task=choices.task
         )

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, WrongState
 from transcription.models import Live, Recording, Waveform, media_name
@@ -44,11 +44,26 @@ def clean_line(text: str, *, limit: int) -> str:
     return " ".join(kept.split())[:limit].strip()
 
 
-def create_recording(*, owner: User, title: str, original_name: str, size: int) -> Recording:
+def create_recording(
+    *,
+    owner: User,
+    title: str,
+    original_name: str,
+    size: int,
+    api_key: ApiKey | None = None,
+    delete_after: datetime | None = None,
+) -> Recording:
     """Make the row that an upload will fill. The title falls back to the file's name without its ending."""
     name = clean_line(PurePosixPath(original_name.replace("\\", "/")).name, limit=255)
     title = clean_line(title, limit=200) or clean_line(PurePosixPath(name).stem.replace("_", " "), limit=200)
-    return Recording.objects.create(owner=owner, title=title or "Recording", original_name=name, size=size)
+    return Recording.objects.create(
+        owner=owner,
+        title=title or "Recording",
+        original_name=name,
+        size=size,
+        api_key=api_key,
+        delete_after=delete_after,
+    )
 
 
 def media_arrived(*, recording: Recording, path: Path) -> Recording:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
 from transcription.errors import (
     BadRequest,
@@ -43,7 +43,14 @@ _NEVER_SUBMITTED = Q(recording__state=RecordingState.READY, recording__jobs=None
 
 
 def create_upload(
-    *, owner: User, length: int, filename: str, fingerprint: str, options: dict[str, Any], title: str = ""
+    *,
+    owner: User,
+    length: int,
+    filename: str,
+    fingerprint: str,
+    options: dict[str, Any],
+    title: str = "",
+    api_key: ApiKey | None = None,
 ) -> Upload:
     """Make a recording that waits for ``length`` bytes, and count them against the owner's quota from now on.
 
@@ -57,7 +64,9 @@ def create_upload(
     with transaction.atomic():
         User.objects.select_for_update().get(pk=owner.pk)
         room.check_room(owner=owner, length=length)
-        recording = recordings.create_recording(owner=owner, title=title, original_name=filename, size=length)
+        recording = recordings.create_recording(
+            owner=owner, title=title, original_name=filename, size=length, api_key=api_key
+        )
         upload = Upload.objects.create(
             recording=recording,
             length=length,
