@@ -119,8 +119,12 @@ class KeyForm(forms.ModelForm):
 
     class Meta:
         model = ApiKey
-        fields = ["name"]
-        help_texts = {"name": "What it is for, such as “Captions in the lecture hall”."}
+        fields = ["name", "keeps_recordings"]
+        labels = {"keeps_recordings": "Keep in the library what programs send to /v1/audio/"}
+        help_texts = {
+            "name": "What it is for, such as “Captions in the lecture hall”.",
+            "keeps_recordings": "Otherwise it is deleted as soon as the answer is out.",
+        }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

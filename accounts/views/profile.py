@@ -19,7 +19,7 @@ from accounts import services
 from accounts.errors import AccountsError
 from accounts.forms import KeyForm, ProfileForm
 from accounts.models import ApiKey, User
-from accounts.services import keys
+from accounts.services import keys, usage
 
 KEYS_SHOWN = 100
 """The newest first: so many may be in force, and old ones are history."""
@@ -38,7 +38,9 @@ class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("key_form", KeyForm(user=self.object))
-        return super().get_context_data(keys=self.object.api_keys.all()[:KEYS_SHOWN], **kwargs)
+        shown = list(ApiKey.objects.filter(user=self.object).lasting()[:KEYS_SHOWN])
+        used = usage.recent_usage(key_ids=[key.pk for key in shown])
+        return super().get_context_data(keys=[(key, used.get(key.pk)) for key in shown], **kwargs)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -53,9 +55,9 @@ class CreateKeyView(ProfileView):
         form = KeyForm(request.POST, user=self.object)
         if not form.is_valid():
             return self.show(key_form=form)
-        name, scopes = form.cleaned_data["name"], form.cleaned_data["scopes"]
+        chosen = {name: form.cleaned_data[name] for name in ("name", "scopes", "keeps_recordings")}
         try:
-            row, key = keys.create_key(user=self.object, name=name, scopes=scopes, expires_at=form.expires_at())
+            row, key = keys.create_key(user=self.object, expires_at=form.expires_at(), **chosen)
         except AccountsError as error:
             form.add_error(None, error.message)
             return self.show(key_form=form)

@@ -76,13 +76,14 @@ def test_list_says_state_and_use(as_user: Client, user: User) -> None:
     keys.revoke(row=keys.create_key(user=user, name="revoked")[0])
     keys.create_key(user=user, name="expired", expires_at=timezone.now() - timedelta(days=1))
     page = as_user.get(PAGE)
-    assert [(row.name, row.state) for row in page.context["keys"]] == [
-        ("expired", "expired"),
-        ("revoked", "revoked"),
-        ("used", "active"),
+    assert [(row.name, row.state, usage and usage.requests) for row, usage in page.context["keys"]] == [
+        ("expired", "expired", None),
+        ("revoked", "revoked", None),
+        ("used", "active", 1),
     ]
     text = page.content.decode()
-    assert [text.count(words) for words in ("last used", "never used", "Revoke the key")] == [1, 2, 1]
+    words = ("last used", "never used", "Revoke the key", "In 30 days: 1 request<")
+    assert [text.count(each) for each in words] == [1, 2, 1, 1]
 
 
 def test_revoking_ends_the_key(as_user: Client, user: User) -> None:
