@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from transcription.views import actions, library, links, media, record, recording, watch
+from transcription.views import actions, library, links, media, programs, record, recording, watch
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -28,5 +28,6 @@ urlpatterns = [
     path("recordings/<uuid:pk>/links/new/", links.create, name="link-create"),
     path("recordings/<uuid:pk>/links/<int:link>/withdraw/", links.withdraw, name="link-withdraw"),
     path("watch/<str:token>/", watch.by_link, name="watch-link"),
+    path("api/", programs.api_page, name="api"),
     path("api/v1/", include("transcription.api.urls")),
 ]
