@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
@@ -46,6 +47,18 @@ def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(choices)}.")
     return value
+
+
+def _networks(name: str) -> list[str]:
+    """Read a list of host names, addresses and networks; what looks like a network must be one."""
+    values = [str(value).strip().lower() for value in _read("list", name, []) if str(value).strip()]
+    for value in values:
+        if "/" in value or ":" in value or re.fullmatch(r"[0-9.]+", value):
+            try:
+                ipaddress.ip_network(value)
+            except ValueError as error:
+                raise ImproperlyConfigured(f"{name}: {value!r} is neither a host name nor a network.") from error
+    return values
 
 
 def _private_folder(path: Path) -> Path:
@@ -234,6 +247,12 @@ MAX_DURATION_HOURS = _read("float", "SCRIPTA_MAX_DURATION_HOURS", 24.0)
 LIVE_ABANDONED_MINUTES = _read("float", "SCRIPTA_LIVE_ABANDONED_MINUTES", 10.0)
 UPLOAD_CHUNK_SIZE = 8 * 2**20
 UPLOAD_EXPIRY_HOURS = _read("int", "SCRIPTA_UPLOAD_EXPIRY_HOURS", 72)
+IMPORT_HOSTS = _read("list", "SCRIPTA_IMPORT_HOSTS", [])
+"""Patterns of the host names from which files may be fetched by address; none: nothing is, ``*``: any public one."""
+IMPORT_HOURS = 2.0
+"""How long fetching one file may take."""
+WEBHOOKS_ALLOW_PRIVATE = _networks("SCRIPTA_WEBHOOKS_ALLOW_PRIVATE")
+"""Host names and networks (CIDR) that may be reached although they are not public."""
 TRASH_DAYS = _read("int", "SCRIPTA_TRASH_DAYS", 30)
 
 # Speech -------------------------------------------------------------------------------------------------------------

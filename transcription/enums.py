@@ -53,6 +53,22 @@ class Overflow(models.TextChoices):
     RECORD = "record", "Record now, transcribe later"
 
 
+class WebhookEvent(models.TextChoices):
+    """What other systems may be told of."""
+
+    RECORDING_CREATED = "recording.created", "A recording was created"
+    TRANSCRIPT_COMPLETED = "transcript.completed", "A transcript is ready"
+    TRANSCRIPT_FAILED = "transcript.failed", "A transcription failed"
+    LIVE_STARTED = "live.started", "A live recording has begun"
+    LIVE_FINISHED = "live.finished", "A live recording has ended"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", "On its way"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Failed"
+
+
 _J = JobState
 JOB_GRAPH: dict[JobState, frozenset[JobState]] = {
     _J.QUEUED: frozenset({_J.DECODING, _J.CANCELLED, _J.FAILED}),

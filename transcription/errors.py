@@ -125,5 +125,25 @@ class LinkWithdrawn(ScriptaError):
     status = 410
 
 
+class HostNotAllowed(ScriptaError):
+    code = "host_not_allowed"
+    message = "This server may not fetch files from there."
+    status = 403
+
+
+class OutgoingError(ScriptaError):
+    """An address that somebody typed could not be reached, or must not be. ``code`` says which; see ``outgoing``."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class TooManyWebhooks(ScriptaError):
+    code = "too_many_webhooks"
+    message = "You have as many webhooks as one person may have. Delete one first."
+    status = 409
+
+
 class StaleAttempt(Exception):  # noqa: N818  (not an error: the job belongs to somebody else now)
     """The job was cancelled, deleted or taken over: this attempt must stop and write nothing more."""

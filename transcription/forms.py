@@ -9,8 +9,26 @@ from django.conf import settings
 
 from accounts.models import User
 from transcription import whisper_service
-from transcription.enums import Task
+from transcription.enums import Task, WebhookEvent
 from transcription.services.jobs import JobOptions
+
+
+class WebhookForm(forms.Form):
+    """Where to, and of what. The services check the address."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=2000,
+        help_text="Of a program of yours that takes messages by HTTP POST.",
+        widget=forms.URLInput(attrs={"placeholder": "https://example.org/hooks/scripta", "autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        label="Tell it when",
+        choices=WebhookEvent.choices,
+        initial=[WebhookEvent.TRANSCRIPT_COMPLETED, WebhookEvent.TRANSCRIPT_FAILED],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
+    )
 
 
 class JobOptionsForm(forms.Form):

@@ -94,3 +94,16 @@ class ShareLinkQuerySet(models.QuerySet[Any]):
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()
+
+
+class WebhookQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+
+class WebhookDeliveryQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(webhook__user=user) if user.is_authenticated else self.none()
+
+    def newest_first(self) -> Self:
+        return self.order_by("-created_at", "-id")

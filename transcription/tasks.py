@@ -17,7 +17,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from transcription.services import attempts, closing, events, playback, queue, recordings, uploads
+from transcription.services import attempts, closing, deliveries, events, imports, playback, queue, recordings, uploads
 
 RETURN_SECONDS = 120.0
 """After the start of a worker, and so perhaps of all the server: speakers who were away with it may return so long."""
@@ -77,6 +77,38 @@ def forget_sound(*, recording_id: str) -> None:
     recordings.forget_sound(recording_id=UUID(recording_id))
 
 
+@app.task(name=queue.SEND_DELIVERIES, queue=queue.WEBHOOKS_QUEUE)
+@own_connection
+def send_deliveries(*, webhook_id: str) -> None:
+    deliveries.send_due(webhook_id=UUID(webhook_id))
+
+
+@app.task(name=queue.MAIL_WEBHOOK, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_webhook(*, webhook_id: str) -> None:
+    events.mail_webhook_owner(webhook_id=UUID(webhook_id))
+
+
+@app.task(name=queue.FETCH, queue=queue.IMPORT_QUEUE)
+@own_connection
+def fetch_import(*, recording_id: str) -> None:
+    imports.fetch(recording_id=UUID(recording_id), should_stop=stopping.is_set)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.WEBHOOKS_QUEUE, queueing_lock="sweep_deliveries")
+@own_connection
+def sweep_deliveries(timestamp: int) -> None:
+    deliveries.sweep(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.CLOSING_QUEUE, queueing_lock="sweep_imports")
+@own_connection
+def sweep_imports(timestamp: int) -> None:
+    imports.resume_fetches()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queue=queue.CLOSING_QUEUE, queueing_lock="sweep_abandoned")
 @own_connection
@@ -100,6 +132,13 @@ def expire_uploads(timestamp: int) -> None:
 def empty_trash(timestamp: int) -> None:
     recordings.purge_trash(older_than=timezone.now() - timedelta(days=settings.TRASH_DAYS))
     recordings.sweep_media()
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="forget_deliveries")
+@own_connection
+def forget_deliveries(timestamp: int) -> None:
+    deliveries.forget_old(now=timezone.now())
 
 
 @app.periodic(cron="47 3 * * *")

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from transcription.views import actions, library, links, media, programs, record, recording, watch
+from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -29,5 +29,12 @@ urlpatterns = [
     path("recordings/<uuid:pk>/links/<int:link>/withdraw/", links.withdraw, name="link-withdraw"),
     path("watch/<str:token>/", watch.by_link, name="watch-link"),
     path("api/", programs.api_page, name="api"),
+    path("webhooks/", webhooks.webhook_list, name="webhooks"),
+    path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:pk>/switch/", webhooks.switch, name="webhook-switch"),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("webhooks/<uuid:pk>/test/", webhooks.ping, name="webhook-test"),
+    path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="webhook-delete"),
+    path("webhooks/<uuid:pk>/deliveries/<int:delivery>/", webhooks.redeliver, name="webhook-redeliver"),
     path("api/v1/", include("transcription.api.urls")),
 ]

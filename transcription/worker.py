@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from asgiref.sync import sync_to_async
@@ -19,6 +20,13 @@ from transcription.services import attempts, closing, queue
 
 CLOSINGS = 2
 """Live recordings that are made one file at once: it is mostly waiting for the disk."""
+
+RECEIVERS = 8
+"""Webhooks that are told at once: it is waiting for their servers only."""
+IMPORTS = 2
+"""Files that are fetched at once."""
+OTHER_THREADS = 4
+"""For what this process does beside: saying that it lives, and taking back what others lost."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,10 +43,15 @@ async def run(*, concurrency: int) -> None:
 
 
 async def _run_parts(concurrency: int) -> None:
+    # The loop's own pool is as large as the machine has cores, and one queue's tasks would wait for another's.
+    threads = concurrency + 1 + CLOSINGS + RECEIVERS + IMPORTS + OTHER_THREADS
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="task"))
     parts = [
         asyncio.create_task(_serve(queue.TRANSCRIBE_QUEUE, concurrency), name="transcribe"),
         asyncio.create_task(_serve(queue.MAINTENANCE_QUEUE, 1), name="maintenance"),
         asyncio.create_task(_serve(queue.CLOSING_QUEUE, CLOSINGS), name="closing"),
+        asyncio.create_task(_serve(queue.WEBHOOKS_QUEUE, RECEIVERS), name="webhooks"),
+        asyncio.create_task(_serve(queue.IMPORT_QUEUE, IMPORTS), name="imports"),
         asyncio.create_task(_take_back(), name="take back"),
     ]
     loop = asyncio.get_running_loop()

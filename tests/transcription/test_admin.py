@@ -17,6 +17,7 @@ from tests.factories import make_job, make_live, make_media, make_recording, mak
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import (
+    Import,
     Job,
     Live,
     LiveChunk,
@@ -26,12 +27,27 @@ from transcription.models import (
     TranscriptSegment,
     Upload,
     Waveform,
+    Webhook,
+    WebhookDelivery,
 )
-from transcription.services import attempts, jobs, links, live
+from transcription.services import attempts, deliveries, jobs, links, live
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Recording, Upload, Transcript, TranscriptSegment, Job, Waveform, Live, LiveChunk, ShareLink]
+MODELS = [
+    Recording,
+    Upload,
+    Transcript,
+    TranscriptSegment,
+    Job,
+    Waveform,
+    Live,
+    LiveChunk,
+    ShareLink,
+    Import,
+    Webhook,
+    WebhookDelivery,
+]
 
 
 def url(model: type, page: str = "changelist", *args: object) -> str:
@@ -62,7 +78,12 @@ def make_one_of_each() -> dict[type, object]:
     spoken = make_live()
     chunk = LiveChunk.objects.create(live=spoken, position=0, length=10, checksum=0, name="recordings/live/0")
     shared, _ = links.create_link(recording=transcript.recording, user=transcript.recording.owner)
+    fetched = Import.objects.create(recording=arriving, url="https://example.org/talk.flac")
+    webhook = Webhook.objects.create(user=make_user(), url="https://example.org/", events=["live.started"])
     return {
+        Import: fetched,
+        Webhook: webhook,
+        WebhookDelivery: deliveries.ping(webhook=webhook),
         Live: spoken,
         LiveChunk: chunk,
         ShareLink: shared,

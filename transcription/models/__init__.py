@@ -1,6 +1,7 @@
 """What Scripta keeps, in Postgres."""
 
 from transcription.models.library import (
+    Import,
     Job,
     Recording,
     Transcript,
@@ -11,8 +12,10 @@ from transcription.models.library import (
     playback_name,
 )
 from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "Import",
     "Job",
     "Live",
     "LiveChunk",
@@ -22,6 +25,8 @@ __all__ = [
     "TranscriptSegment",
     "Upload",
     "Waveform",
+    "Webhook",
+    "WebhookDelivery",
     "media_name",
     "playback_name",
 ]

@@ -124,6 +124,19 @@ class Upload(models.Model):
         return f"{self.recording_id}: {self.offset} of {self.length} bytes"
 
 
+class Import(models.Model):
+    """A recording's bytes while this server fetches them from an address."""
+
+    recording = models.OneToOneField(Recording, models.CASCADE, primary_key=True, related_name="fetched")
+    url = models.CharField(max_length=2000)
+    options = models.JSONField(default=dict, help_text="What was chosen for the transcription.")
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} from elsewhere"
+
+
 class Transcript(models.Model):
     """One engine's result for a recording. Versions count from 1; the newest is shown."""
 

@@ -1,7 +1,8 @@
-"""What others are told of: the owner by mail, speakers and watchers of live recordings by hints."""
+"""What others are told of: the owner by mail, other systems by webhooks, speakers and watchers by hints."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,17 +14,72 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from transcription.enums import JobState
-from transcription.models import Job
-from transcription.services import queue
+from transcription.enums import JobState, WebhookEvent
+from transcription.models import Job, Live, Recording, Webhook
+from transcription.services import deliveries, queue
 
 log = structlog.get_logger(__name__)
 
 
+def recording_created(*, recording: Recording) -> None:
+    """Call inside the transaction that makes it."""
+    _tell(WebhookEvent.RECORDING_CREATED, recording)
+
+
+def recording_failed(*, recording: Recording) -> None:
+    """Its file did not arrive, so that it never gets a job. Call inside the transaction that says so."""
+    error = {"code": recording.error_code, "message": recording.error_message}
+    _tell(WebhookEvent.TRANSCRIPT_FAILED, recording, error=error)
+
+
+def live_started(*, live: Live) -> None:
+    """Call inside the transaction that makes it."""
+    _tell(WebhookEvent.LIVE_STARTED, live.recording, live=live)
+
+
+def live_finished(*, live_id: UUID) -> None:
+    """Call inside the transaction that ends the speaking."""
+    live = Live.objects.select_related("recording", "transcript").get(pk=live_id)
+    _tell(WebhookEvent.LIVE_FINISHED, live.recording, live=live)
+
+
 def job_ended(*, job: Job) -> None:
-    """Call inside the transaction that ends the job. Enqueues a mail when its owner wished for one."""
-    if job.notify_by_mail and job.state != JobState.CANCELLED:
+    """Call inside the transaction that ends the job. Enqueues a mail when its owner wished for one, and webhooks."""
+    if job.state == JobState.CANCELLED:
+        return
+    if job.notify_by_mail:
         queue.defer_mail(job_id=job.pk)
+    if job.state == JobState.FAILED:
+        error = {"code": job.error_code, "message": job.error_message}
+        _tell(WebhookEvent.TRANSCRIPT_FAILED, job.recording, job=job, error=error)
+    else:
+        _tell(WebhookEvent.TRANSCRIPT_COMPLETED, job.recording, job=job)
+
+
+def _tell(
+    event: WebhookEvent, recording: Recording, *, job: Job | None = None, live: Live | None = None, **more: Any
+) -> None:
+    """Tell the owner's webhooks, unless the recording was made for one answer only."""
+    if recording.delete_after is not None:
+        return
+    transcript = job.transcript if job is not None and event == WebhookEvent.TRANSCRIPT_COMPLETED else None
+    wished = job or live
+    language = (transcript.language if transcript else "") or (wished.language if wished else "")
+    duration = recording.duration if recording.duration is not None or live is None else live.seconds
+    described = {
+        "id": str(recording.pk),
+        "title": recording.title,
+        "state": str(recording.state),
+        "duration": duration,
+        "language": language or None,
+    }
+    data = {
+        "recording": described,
+        "transcript": transcript.pk if transcript else None,
+        "job": job.pk if job else None,
+        **more,
+    }
+    deliveries.emit(owner=recording.owner, event=event, data=data)
 
 
 def mail_owner(*, job_id: int) -> None:
@@ -31,13 +87,27 @@ def mail_owner(*, job_id: int) -> None:
     job = Job.objects.select_related("recording__owner").filter(pk=job_id, recording__deleted_at=None).first()
     if job is None:
         return
-    base = settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}"
-    link = base + reverse("recording", args=[job.recording_id])
+    link = _link("recording", job.recording_id)
     context = {"job": job, "recording": job.recording, "link": link, "failed": job.state == JobState.FAILED}
     title = " ".join(job.recording.title.split())
     subject = f"Not transcribed: {title}" if context["failed"] else f"Ready to read: {title}"
     body = render_to_string("transcription/mail/job_ended.txt", context)
     send_mail(subject, body, None, [job.recording.owner.email])
+
+
+def mail_webhook_owner(*, webhook_id: UUID) -> None:
+    """Tell its owner that a webhook was disabled; nothing if it is gone or switched on again by now."""
+    webhook = Webhook.objects.select_related("user").filter(pk=webhook_id, is_active=False).first()
+    if webhook is None or not webhook.disabled_reason:
+        return
+    context = {"webhook": webhook, "link": _link("webhook", webhook.pk)}
+    body = render_to_string("transcription/mail/webhook_disabled.txt", context)
+    send_mail("A webhook was switched off", body, None, [webhook.user.email])
+
+
+def _link(name: str, *arguments: object) -> str:
+    base = settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}"
+    return str(base + reverse(name, args=arguments))
 
 
 def live_group(*, live_id: UUID) -> str:

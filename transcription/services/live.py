@@ -91,7 +91,7 @@ def start_live(
         transcript = Transcript.objects.create(
             recording=recording, version=1, engine=settings.ENGINE, model=settings.LIVE_MODEL, task=choices.task
         )
-        return Live.objects.create(
+        begun = Live.objects.create(
             recording=recording,
             transcript=transcript,
             encoding=choices.encoding,
@@ -103,6 +103,9 @@ def start_live(
             overflow=choices.overflow,
             captions=captions,
         )
+        events.recording_created(recording=recording)
+        events.live_started(live=begun)
+        return begun
 
 
 def connect(*, live_id: UUID, user: User | AnonymousUser, sent: int | None = None) -> Connection:
@@ -228,6 +231,7 @@ def close(*, live_id: UUID) -> None:
     """To CLOSING, with its task. Call under the lock on a recording that is LIVE."""
     Recording.objects.filter(pk=live_id).update(state=RecordingState.CLOSING)
     queue.defer_closing(recording_id=live_id)
+    events.live_finished(live_id=live_id)
     events.live_changed(live_id=live_id)
 
 

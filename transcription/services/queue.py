@@ -7,7 +7,7 @@ one: so a row and its place in the queue are one transaction everywhere.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -25,14 +25,22 @@ MAIL_OWNER = "transcription.mail_owner"
 MAKE_PLAYBACK = "transcription.make_playback"
 CLOSE_LIVE = "transcription.close_live"
 FORGET_SOUND = "transcription.forget_sound"
+SEND_DELIVERIES = "transcription.send_deliveries"
+MAIL_WEBHOOK = "transcription.mail_webhook"
+FETCH = "transcription.fetch_import"
 
 TRANSCRIBE_QUEUE = "transcribe"
 MAINTENANCE_QUEUE = "maintenance"
 CLOSING_QUEUE = "closing"
 """Of its own: whoever has just stopped speaking waits for it, and no long copy or transcription may come before."""
 
-_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE)
-_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND}
+WEBHOOKS_QUEUE = "webhooks"
+"""Of its own: receivers may be slow, and nothing else may wait for them."""
+IMPORT_QUEUE = "import"
+"""Of its own: a file may take an hour to arrive."""
+
+_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE)
+_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND, SEND_DELIVERIES, MAIL_WEBHOOK, FETCH}
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
 """How often work besides jobs is begun: a file may be what kills the worker."""
@@ -75,6 +83,30 @@ def defer_forgetting(*, recording_id: UUID) -> int:
     """Enqueue the deletion of sound that the recording's row no longer names."""
     task = configure_task(name=FORGET_SOUND, job_manager=_manager, queue=CLOSING_QUEUE)
     return task.defer(recording_id=str(recording_id))
+
+
+def defer_deliveries(*, webhook_id: UUID, at: datetime | None = None) -> int:
+    """Enqueue a look at what is to be sent to a webhook: now, or ``at`` a time."""
+    task = configure_task(name=SEND_DELIVERIES, job_manager=_manager, queue=WEBHOOKS_QUEUE, schedule_at=at)
+    return task.defer(webhook_id=str(webhook_id))
+
+
+def defer_webhook_mail(*, webhook_id: UUID) -> int:
+    """Enqueue the mail that tells a webhook's owner that it was disabled."""
+    task = configure_task(name=MAIL_WEBHOOK, job_manager=_manager, queue=MAINTENANCE_QUEUE)
+    return task.defer(webhook_id=str(webhook_id))
+
+
+def defer_fetch(*, recording_id: UUID) -> int:
+    """Enqueue the fetching of a recording's file."""
+    task = configure_task(name=FETCH, job_manager=_manager, queue=IMPORT_QUEUE)
+    return task.defer(recording_id=str(recording_id))
+
+
+def is_fetch_under_way(*, recording_id: UUID) -> bool:
+    """Whether the fetching of a recording's file waits or runs."""
+    entries = ProcrastinateJob.objects.filter(task_name=FETCH, args={"recording_id": str(recording_id)})
+    return entries.filter(status__in=["todo", "doing"]).exists()
 
 
 def abandon(*, task_ids: Iterable[int]) -> None:

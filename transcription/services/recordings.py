@@ -44,6 +44,7 @@ def clean_line(text: str, *, limit: int) -> str:
     return " ".join(kept.split())[:limit].strip()
 
 
+@transaction.atomic
 def create_recording(
     *,
     owner: User,
@@ -53,10 +54,10 @@ def create_recording(
     api_key: ApiKey | None = None,
     delete_after: datetime | None = None,
 ) -> Recording:
-    """Make the row that an upload will fill. The title falls back to the file's name without its ending."""
+    """Make the row that a file will fill, and tell webhooks. The title falls back to the file's name without ending."""
     name = clean_line(PurePosixPath(original_name.replace("\\", "/")).name, limit=255)
     title = clean_line(title, limit=200) or clean_line(PurePosixPath(name).stem.replace("_", " "), limit=200)
-    return Recording.objects.create(
+    recording = Recording.objects.create(
         owner=owner,
         title=title or "Recording",
         original_name=name,
@@ -64,6 +65,8 @@ def create_recording(
         api_key=api_key,
         delete_after=delete_after,
     )
+    events.recording_created(recording=recording)
+    return recording
 
 
 def media_arrived(*, recording: Recording, path: Path) -> Recording:
@@ -86,6 +89,18 @@ def media_arrived(*, recording: Recording, path: Path) -> Recording:
         if recording.awaits_playback:
             queue.defer_playback(recording_id=recording.pk)
     return recording
+
+
+def fail_recording(*, recording: Recording, code: str, message: str) -> bool:
+    """Its file will not arrive: note why, and tell webhooks. False if it is no longer awaited."""
+    with transaction.atomic():
+        awaited = Recording.objects.filter(pk=recording.pk, state=RecordingState.UPLOADING)
+        failed = {"state": RecordingState.FAILED, "error_code": code, "error_message": message[:300], "size": 0}
+        if not awaited.update(**failed):
+            return False
+        recording.refresh_from_db()
+        events.recording_failed(recording=recording)
+        return True
 
 
 def describe_media(*, recording: Recording) -> None:

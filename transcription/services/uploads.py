@@ -207,20 +207,15 @@ def _settle(upload: Upload, now: datetime) -> bool:
         arriving = row.recording.state == RecordingState.UPLOADING
         given_up = arriving and (row.expires_at < now or row.recording.deleted_at is not None)
         if given_up:
-            _fail(row.recording)
+            recordings.fail_recording(
+                recording=row.recording,
+                code="upload_unfinished",
+                message="The upload was not finished in time. Please upload the file again.",
+            )
         if given_up or row.expires_at < now:
             row.delete()
             part.remove()
         return given_up
-
-
-def _fail(recording: Recording) -> None:
-    Recording.objects.filter(pk=recording.pk).update(
-        state=RecordingState.FAILED,
-        error_code="upload_unfinished",
-        error_message="The upload was not finished in time. Please upload the file again.",
-        size=0,
-    )
 
 
 def _remove_orphans() -> None:

@@ -75,7 +75,7 @@ def language_of(recording: Recording) -> str:
 def _uploading(recording: Recording) -> Status:
     upload = getattr(recording, "upload", None)
     if upload is None:
-        return Status("uploading", icon="upload", label="Uploading")
+        return Status("fetching", icon="loader-circle", label="Fetching the file…", is_active=True)
     percent = int(100 * upload.offset / upload.length) if upload.length else 0
     detail = f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
     return Status("uploading", icon="upload", label=f"Uploading {percent} %", detail=detail, percent=percent)
