@@ -19,7 +19,8 @@ from accounts.models import User
 from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
 from transcription.enums import JobState
-from transcription.models import Job, Recording, TranscriptSegment, Upload
+from transcription.models import Job, Recording, TranscriptSegment, Upload, Webhook
+from transcription.services import deliveries
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -45,10 +46,26 @@ Upload.objects.create(recording=arriving, length=3000, offset=1000, expires_at=t
 for name in ("laptop", "A key with a rather long name, as people give them when they want to remember what it is for"):
     keys.create_key(user=owner, name=name)
 keys.revoke(row=keys.create_key(user=owner, name="old")[0])
+told = [
+    Webhook.objects.create(user=owner, url=url, events=["recording.created", "transcript.completed"])
+    for url in ("https://nobody.invalid/hook", "https://nobody.invalid/" + "a-rather-long-address/" * 8)
+]
+make_recording(owner)
+for webhook in told:
+    sent = deliveries.ping(webhook=webhook)
+deliveries.disable(webhook=told[1], reason="gone")
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
-print(*(recording.pk for recording in shown))
+print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
-FIXED = ["/", "/trash/", "/accounts/profile/", "/accounts/password/", "/accounts/invitations/", "/nowhere/"]
+FIXED = [
+    "/",
+    "/trash/",
+    "/webhooks/",
+    "/accounts/profile/",
+    "/accounts/password/",
+    "/accounts/invitations/",
+    "/nowhere/",
+]
 LOOKS = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -60,7 +77,7 @@ LOOKS = {
 @pytest.fixture(scope="module")
 def paths(server: Server, signed_in) -> list[str]:
     told = server.manage("shell", "-v", "0", "-c", SEED.format(email=EMAIL))
-    return [*FIXED, *(f"/recordings/{pk}/" for pk in told.split())]
+    return [*FIXED, *told.split()]
 
 
 @pytest.mark.parametrize("look", LOOKS)

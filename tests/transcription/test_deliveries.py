@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -169,6 +170,8 @@ def test_message_arrives_signed():
     assert message.headers["webhook-id"] == delivery.payload["id"]
     assert message.headers["content-type"] == "application/json"
     assert is_signed(message, signing.secret_of(webhook=webhook))
+    assert not is_signed(replace(message, body=message.body + b" "), signing.secret_of(webhook=webhook))
+    assert not is_signed(message, signing.secret_of(webhook=make_webhook()))
     assert (delivery.state, delivery.status_code, delivery.attempts) == (DeliveryState.DELIVERED, 204, 1)
     assert delivery.delivered_at is not None
 

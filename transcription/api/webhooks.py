@@ -124,6 +124,14 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
         read_only_fields = fields
 
 
+class DeliveryPageSerializer(serializers.Serializer[Any]):
+    """A page of the log. ``next`` and ``previous`` are addresses; null at the ends."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = DeliverySerializer(many=True)
+
+
 class DeliveryPagination(CursorPagination):
     ordering = ("-created_at", "-id")
     page_size = 50
@@ -247,7 +255,7 @@ class DeliveriesView(ScopedView):
             OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
         ],
         responses={
-            200: DeliveryPagination().get_paginated_response_schema({"type": "array", "items": {"type": "object"}}),
+            200: DeliveryPageSerializer,
             404: NOT_FOUND,
         },
         examples=[
