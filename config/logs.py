@@ -53,6 +53,8 @@ def configure(*, level: str) -> None:
                 "axes": {"level": "WARNING"},
                 "daphne": {"level": "WARNING"},
                 "faster_whisper": {"level": "WARNING"},
+                # Its warning quotes what a server answered, and the address that somebody typed.
+                "urllib3.connection": {"level": "ERROR"},
             },
         }
     )

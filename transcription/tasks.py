@@ -80,7 +80,7 @@ def forget_sound(*, recording_id: str) -> None:
 @app.task(name=queue.SEND_DELIVERIES, queue=queue.WEBHOOKS_QUEUE)
 @own_connection
 def send_deliveries(*, webhook_id: str) -> None:
-    deliveries.send_due(webhook_id=UUID(webhook_id))
+    deliveries.send_due(webhook_id=UUID(webhook_id), should_stop=stopping.is_set)
 
 
 @app.task(name=queue.MAIL_WEBHOOK, queue=queue.MAINTENANCE_QUEUE, retry=3)

@@ -136,6 +136,15 @@ def test_own_page_shows_the_row_and_nothing_to_save(model, client, administrator
     assert b'name="_save"' not in response.content
 
 
+def test_webhook_is_switched_off_once(client, administrator):
+    webhook = make_one_of_each()[Webhook]
+    assert act(client, Webhook, "switch_off", webhook) == [("success", "Switched off: 1.")]
+    message = "Left as they were: 1. This webhook is switched off already."
+    assert act(client, Webhook, "switch_off", webhook) == [("warning", message)]
+    webhook.refresh_from_db()
+    assert (webhook.is_active, webhook.disabled_reason) == (False, "")
+
+
 def test_own_page_of_a_recording_needs_as_many_queries_for_three_jobs_as_for_one(
     client, administrator, django_assert_max_num_queries
 ):

@@ -265,6 +265,15 @@ def test_slow_webhook_hands_over_after_its_slice(monkeypatch):
         assert deliveries.send_due(webhook_id=webhook.pk) == 1
 
 
+def test_worker_that_stops_leaves_the_rest_to_another():
+    with Receiver() as receiver:
+        webhook = make_webhook(receiver.url)
+        for _ in range(2):
+            deliveries.ping(webhook=webhook)
+        assert deliveries.send_due(webhook_id=webhook.pk, should_stop=lambda: True) == 1
+        assert deliveries.send_due(webhook_id=webhook.pk) == 1
+
+
 # The end of a webhook ---------------------------------------------------------------------------------------------
 
 

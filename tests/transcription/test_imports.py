@@ -65,6 +65,13 @@ def test_file_is_fetched_and_handed_on_to_its_job():
     assert (PartFile.all(), Import.objects.count()) == (set(), 0)
 
 
+def test_library_says_that_a_file_is_fetched(client_of_owner, owner):
+    begin("http://127.0.0.1:8080/talk.flac", owner=owner)
+    page = client_of_owner.get("/").content.decode()
+    assert "Fetching the file…" in page
+    assert "choose the same file again" not in page
+
+
 def test_second_task_for_the_same_file_does_nothing():
     with Receiver(status(200, SPEECH)) as server:
         recording = fetched(server.url)

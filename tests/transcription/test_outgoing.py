@@ -240,6 +240,33 @@ def test_answer_larger_than_allowed_is_cut_off():
         assert code_of(untold.url, most=1000) == "too_large"
 
 
+def chunked(*pieces: bytes, end: bytes = b"0\r\n\r\n"):
+    body = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + end
+    return lambda handler: handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+
+
+def test_answer_in_chunks_is_read_to_its_end():
+    with (
+        Receiver(chunked(b"ab", b"c" * 500)) as server,
+        outgoing.request("GET", server.url, limits=QUICK, rules=LOCAL) as answer,
+    ):
+        assert b"".join(answer.blocks(most=1000)) == b"ab" + b"c" * 500
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (chunked(b"ab", end=b""), "answer_invalid"),
+        (chunked(b"ab", end=b"zz\r\n"), "answer_invalid"),
+        (chunked(b"ab", end=b"5\r\nab"), "answer_invalid"),
+        (chunked(b"a" * 600, b"b" * 600), "too_large"),
+    ],
+)
+def test_answer_in_chunks_that_is_cut_off_or_too_large(answer, code):
+    with Receiver(answer) as server:
+        assert code_of(server.url) == code
+
+
 def test_packed_answer_is_refused():
     packed = gzip.compress(bytes(10**6))
     with Receiver(status(200, packed, Content_Encoding="gzip")) as bomb:
@@ -273,6 +300,17 @@ def test_nobody_at_the_address():
 def test_answer_that_is_not_http(said):
     with Receiver(lambda handler: handler.wfile.write(said)) as odd:
         assert code_of(odd.url) == "answer_invalid"
+
+
+def test_nothing_that_a_server_says_is_logged(caplog):
+    said = b"HTTP/1.1 200 OK\r\nsecret words\r\n: more of them\r\n\r\nbody"
+    with (
+        caplog.at_level("WARNING"),
+        Receiver(lambda handler: handler.wfile.write(said)) as odd,
+        outgoing.request("GET", odd.url, limits=QUICK, rules=LOCAL) as answer,
+    ):
+        assert answer.status == 200
+    assert caplog.text == ""
 
 
 def test_body_that_ends_early_is_an_error():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -95,11 +95,14 @@ def _require_active(webhook: Webhook) -> None:
 # Sending ----------------------------------------------------------------------------------------------------------
 
 
-def send_due(*, webhook_id: UUID) -> int:
-    """Send what is due to a webhook, one after the other, unless somebody else does. Returns how many were tried."""
+def send_due(*, webhook_id: UUID, should_stop: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due to a webhook, one after the other, unless somebody else does. Returns how many were tried.
+
+    When the worker stops, and after SLICE_SECONDS, the rest is left to a new entry in the queue.
+    """
     began, tried, mine = time.monotonic(), 0, False
     while True:
-        if mine and time.monotonic() - began > SLICE_SECONDS:
+        if mine and (should_stop() or time.monotonic() - began > SLICE_SECONDS):
             _hand_over(webhook_id)
             return tried
         delivery = _claim(webhook_id, mine=mine)
