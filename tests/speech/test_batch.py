@@ -84,3 +84,41 @@ def test_transcribe_cancelled_raises_without_waiting_for_the_engine():
 def test_transcribe_language_the_engine_lacks_is_refused():
     with pytest.raises(UnsupportedLanguage):
         list(transcribe(blocks(speech()), ScriptedEngine(), TranscribeOptions(language="xx")))
+
+
+class Listener(ScriptedEngine):
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, float]] = []
+
+    def transcribe(self, windows, options):
+        self.asked += [(window.prompt, options.temperature) for window in windows]
+        return super().transcribe(windows, options)
+
+
+def test_prompt_is_context_of_the_first_window_only():
+    engine = Listener()
+    options = TranscribeOptions(vocabulary=("Scripta",), prompt="Before that.")
+    list(transcribe(blocks(np.tile(speech(), 3)), engine, options))
+    first, *others = [prompt for prompt, _ in engine.asked]
+    assert (first, set(others)) == ("Scripta Before that.", {"Scripta"})
+
+
+def test_prompt_is_not_given_again_to_a_job_that_goes_on():
+    engine = Listener()
+    list(transcribe(blocks(speech()), engine, TranscribeOptions(prompt="Before that."), start=30.0))
+    assert {prompt for prompt, _ in engine.asked} == {""}
+
+
+@pytest.mark.parametrize(("temperature", "asked"), [(None, {0.0}), (0.7, {0.7})])
+def test_fixed_temperature_is_the_one_of_every_reading(temperature, asked):
+    engine = Listener()
+    list(transcribe(blocks(speech()), engine, TranscribeOptions(temperature=temperature)))
+    assert {each for _, each in engine.asked} == asked
+
+
+def test_segments_tell_how_they_were_decoded():
+    first = segments(run(np.tile(speech(), 3)))[0]
+    assert (first.decoding.seek, first.decoding.avg_logprob, first.decoding.temperature) == (0, -0.1, 0.0)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
 
 from django.db.models import F, Max, Q
 
 from transcription.enums import ACTIVE_STATES
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
-from transcription.speech.types import Checkpoint, Segment, Word
+from transcription.speech.types import Checkpoint, Decoding, Segment, Word
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
@@ -30,15 +33,18 @@ def start_transcript(*, job: Job) -> Transcript:
     )
 
 
-def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint) -> None:
-    """Add what is new. Call inside the transaction that checks that the writer still owns the job."""
+def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed: bool = False) -> None:
+    """Add what is new. Call inside the transaction that checks that the writer still owns the job.
+
+    ``is_detailed``: segments keep how they were decoded.
+    """
     Transcript.objects.filter(pk=transcript_id).update(
         position=checkpoint.position,
         language=checkpoint.language,
         language_probability=checkpoint.language_probability or None,
         revision=F("revision") + 1,
     )
-    TranscriptSegment.objects.bulk_create(_row(transcript_id, segment) for segment in checkpoint.segments)
+    TranscriptSegment.objects.bulk_create(_row(transcript_id, segment, is_detailed) for segment in checkpoint.segments)
 
 
 def next_index(*, transcript: Transcript) -> int:
@@ -46,7 +52,7 @@ def next_index(*, transcript: Transcript) -> int:
     return 0 if newest is None else newest + 1
 
 
-def _row(transcript_id: int, segment: Segment) -> TranscriptSegment:
+def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> TranscriptSegment:
     return TranscriptSegment(
         transcript_id=transcript_id,
         index=segment.index,
@@ -57,7 +63,19 @@ def _row(transcript_id: int, segment: Segment) -> TranscriptSegment:
         confidence=segment.confidence,
         doubt=segment.doubt,
         words=[[round(w.start, 3), round(w.end, 3), w.text, round(w.probability, 3)] for w in segment.words],
+        decoding=_decoding(segment) if is_detailed else None,
     )
+
+
+def _decoding(segment: Segment) -> dict[str, Any] | None:
+    """JSON has no infinities."""
+    if segment.decoding is None:
+        return None
+    values = asdict(segment.decoding)
+    return {
+        key: (round(value, 4) if isfinite(value) else 0.0) if isinstance(value, float) else value
+        for key, value in values.items()
+    }
 
 
 def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
@@ -72,6 +90,7 @@ def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
             words=tuple(Word(*word) for word in row.words),
             confidence=row.confidence,
             doubt=row.doubt,
+            decoding=Decoding(**row.decoding) if row.decoding else None,
         )
         for row in rows
     )

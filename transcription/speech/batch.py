@@ -13,16 +13,18 @@ import numpy as np
 from transcription.speech.engines.base import Engine, require_language
 from transcription.speech.engines.language import LanguageEvidence
 from transcription.speech.errors import Cancelled
-from transcription.speech.guards import Reading, confidence, read
+from transcription.speech.guards import TEMPERATURES, Reading, confidence, read
 from transcription.speech.sentences import split_sentences
 from transcription.speech.types import (
     SAMPLE_RATE,
     Checkpoint,
     DecodeOptions,
+    Decoding,
     Samples,
     Segment,
     ShouldStop,
     TranscribeOptions,
+    Word,
 )
 from transcription.speech.vad import FRAME, SpeechDetector
 from transcription.speech.windows import Cut, WindowCutter
@@ -57,13 +59,22 @@ def transcribe(
     require_language(options.language, engine.languages)
     run = _Run(engine, options, start, first_index, language or options.language, should_stop)
     try:
+        first = True  # window of the recording
         for position, cuts in _cuts(blocks, start, warm_up, ", ".join(options.vocabulary)):
+            if first and cuts:
+                cuts, first = [_told(cuts[0], "" if start else options.prompt), *cuts[1:]], False
             yield from run.take(position, cuts)
             if should_stop():
                 raise Cancelled
         yield from run.finish()
     finally:
         run.close()
+
+
+def _told(cut: Cut, earlier: str) -> Cut:
+    """With text that came before, closest to the sound: the end of a long prompt is what the decoder sees."""
+    prompt = " ".join(filter(None, [cut.window.prompt, earlier]))
+    return replace(cut, window=replace(cut.window, prompt=prompt))
 
 
 def _cuts(blocks: Iterable[Samples], start: float, warm_up: float, prompt: str) -> Iterator[tuple[float, list[Cut]]]:
@@ -115,7 +126,11 @@ class _Run:
         should_stop: ShouldStop,
     ) -> None:
         self._engine = engine
-        self._decode = DecodeOptions(language=language, task=options.task, beam_size=options.beam_size)
+        fixed = options.temperature
+        self._decode = DecodeOptions(
+            language=language, task=options.task, beam_size=options.beam_size, temperature=fixed or 0.0
+        )
+        self._temperatures = TEMPERATURES if fixed is None else (fixed,)
         self._should_stop = should_stop
         self._indices = count(first_index)
         self._evidence = LanguageEvidence()
@@ -165,7 +180,9 @@ class _Run:
         if not self._working and group[0].window.start - self._done >= SILENT_STEP:
             yield self._checkpoint(group[0].window.start, ())
         self._settle_language(group)
-        readings = self._threads.submit(read, group, self._engine, self._decode, self._should_stop)
+        readings = self._threads.submit(
+            read, group, self._engine, self._decode, self._should_stop, temperatures=self._temperatures
+        )
         self._working.append(_Work(end, readings))
         self._submitted += 1
 
@@ -198,8 +215,21 @@ class _Run:
                 words=words,
                 confidence=confidence(words),
                 doubt=reading.doubt,
+                decoding=_decoding(reading, words),
             )
 
     def _checkpoint(self, position: float, segments: Iterable[Segment]) -> Checkpoint:
         self._done = position
         return Checkpoint(position, tuple(segments), self._decode.language, self._probability)
+
+
+def _decoding(reading: Reading, words: Sequence[Word]) -> Decoding:
+    hypothesis = reading.hypothesis
+    return Decoding(
+        seek=round(reading.cut.window.start * 100),
+        temperature=hypothesis.temperature,
+        avg_logprob=hypothesis.avg_logprob,
+        compression_ratio=hypothesis.compression_ratio,
+        no_speech_prob=hypothesis.no_speech_prob,
+        tokens=tuple(token for word in words for token in word.tokens),
+    )

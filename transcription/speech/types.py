@@ -23,6 +23,21 @@ class Word:
     end: float
     text: str
     probability: float
+    tokens: tuple[int, ...] = field(default=(), repr=False, compare=False)
+    """What the model wrote for it, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How the text of a segment came about, in Whisper's own terms. All but ``tokens`` are of the segment's window."""
+
+    seek: int
+    """Where the window begins, in hundredths of a second."""
+    temperature: float
+    avg_logprob: float
+    compression_ratio: float
+    no_speech_prob: float
+    tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,8 @@ class Segment:
     confidence: float = 1.0
     """Mean word probability, 0 to 1."""
     doubt: str = ""
+    decoding: Decoding | None = field(default=None, repr=False, compare=False)
+    """Known while a recording is being transcribed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +122,10 @@ class TranscribeOptions:
     task: Task = "transcribe"
     vocabulary: tuple[str, ...] = ()
     beam_size: int = 5
+    prompt: str = ""
+    """What was said or written before the recording begins: context for its first words."""
+    temperature: float | None = None
+    """Fixed. None: the lowest at which no guard objects."""
 
 
 @dataclass(frozen=True, slots=True)

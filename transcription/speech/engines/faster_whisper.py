@@ -201,6 +201,7 @@ def _words(tokenizer: Tokenizer, tokens: list[int], result: Any, window: Window,
             end=round(window.start + min(float(times[entry["last"]]), window.duration), 3),
             text=entry["word"],
             probability=float(np.mean(result.text_token_probs[entry["first"] : entry["last"]])),
+            tokens=tuple(entry["tokens"]),
         )
         for entry in aligned
         if entry["word"] and entry["first"] >= skipped

@@ -173,6 +173,7 @@ class OpenAIWhisperEngine:
                 end=round(window.start + min(float(timing.end), window.duration), 3),
                 text=timing.word,
                 probability=float(timing.probability),
+                tokens=tuple(timing.tokens),
             )
             for timing, first in zip(timings, firsts, strict=False)
             if timing.word and first >= len(prefix)
