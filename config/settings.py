@@ -121,7 +121,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static.StaticFiles",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -296,6 +296,8 @@ API_KEY_RATE = _read("int", "SCRIPTA_API_KEY_RATE", 600)
 """Requests a minute that one key may make; 0: any number."""
 API_USER_RATE = _read("int", "SCRIPTA_API_USER_RATE", 1200)
 """Requests a minute of one person, with all keys and pages together; 0: any number."""
+OPENAI_WAITING = _read("int", "SCRIPTA_OPENAI_WAITING", 100)
+"""Requests to /v1/audio/ that may wait for their text at once, in one web process."""
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
