@@ -35,6 +35,7 @@ WITHOUT_SERVERS = {
     "makemigrations",
     "serve",  # starts them itself, and keeps them running
     "startapp",
+    "transcribe",
     "version",
 }
 """Every other command may use the database. A command missing here only starts servers that it does not need."""

@@ -37,4 +37,5 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="webhook-delete"),
     path("webhooks/<uuid:pk>/deliveries/<int:delivery>/", webhooks.redeliver, name="webhook-redeliver"),
     path("api/v1/", include("transcription.api.urls")),
+    path("v1/", include("transcription.openai.urls")),
 ]

@@ -12,11 +12,12 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error, close_old_connections
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from transcription import tasks
-from transcription.services import attempts, closing, queue
+from transcription.services import attempts, closing, passing, queue
 
 CLOSINGS = 2
 """Live recordings that are made one file at once: it is mostly waiting for the disk."""
@@ -47,11 +48,12 @@ async def _run_parts(concurrency: int) -> None:
     threads = concurrency + 1 + CLOSINGS + RECEIVERS + IMPORTS + OTHER_THREADS
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="task"))
     parts = [
-        asyncio.create_task(_serve(queue.TRANSCRIBE_QUEUE, concurrency), name="transcribe"),
-        asyncio.create_task(_serve(queue.MAINTENANCE_QUEUE, 1), name="maintenance"),
-        asyncio.create_task(_serve(queue.CLOSING_QUEUE, CLOSINGS), name="closing"),
-        asyncio.create_task(_serve(queue.WEBHOOKS_QUEUE, RECEIVERS), name="webhooks"),
-        asyncio.create_task(_serve(queue.IMPORT_QUEUE, IMPORTS), name="imports"),
+        asyncio.create_task(_serve(concurrency, queue.TRANSCRIBE_QUEUE, queue.URGENT_QUEUE), name="transcribe"),
+        asyncio.create_task(_serve(1, queue.URGENT_QUEUE), name="urgent"),
+        asyncio.create_task(_serve(1, queue.MAINTENANCE_QUEUE), name="maintenance"),
+        asyncio.create_task(_serve(CLOSINGS, queue.CLOSING_QUEUE), name="closing"),
+        asyncio.create_task(_serve(RECEIVERS, queue.WEBHOOKS_QUEUE), name="webhooks"),
+        asyncio.create_task(_serve(IMPORTS, queue.IMPORT_QUEUE), name="imports"),
         asyncio.create_task(_take_back(), name="take back"),
     ]
     loop = asyncio.get_running_loop()
@@ -73,9 +75,9 @@ def _stop(parts: list[asyncio.Task[None]]) -> None:
         part.cancel()
 
 
-async def _serve(name_of_queue: str, concurrency: int) -> None:
+async def _serve(concurrency: int, *queues: str) -> None:
     await app.run_worker_async(
-        queues=[name_of_queue],
+        queues=list(queues),
         name=name(),
         concurrency=concurrency,
         install_signal_handlers=False,
@@ -110,6 +112,8 @@ def _take_back_once() -> None:
         if count := attempts.take_back_lost_jobs(silence=settings.STALLED_SECONDS):
             log.warning("jobs taken back from lost workers", count=count)
         queue.take_back_lost_tasks(silence=settings.STALLED_SECONDS)
+        if count := passing.sweep(now=timezone.now()):
+            log.warning("recordings deleted that nobody waited for any more", count=count)
     except Error as error:
         log.warning("the database did not answer", error=type(error).__name__)
     finally:

@@ -26,6 +26,7 @@ from transcription.models import (
     Transcript,
     TranscriptSegment,
     Upload,
+    WatchedFile,
     Waveform,
     Webhook,
     WebhookDelivery,
@@ -44,6 +45,7 @@ MODELS = [
     Live,
     LiveChunk,
     ShareLink,
+    WatchedFile,
     Import,
     Webhook,
     WebhookDelivery,
@@ -80,10 +82,15 @@ def make_one_of_each() -> dict[type, object]:
     shared, _ = links.create_link(recording=transcript.recording, user=transcript.recording.owner)
     fetched = Import.objects.create(recording=arriving, url="https://example.org/talk.flac")
     webhook = Webhook.objects.create(user=make_user(), url="https://example.org/", events=["live.started"])
+    owner = transcript.recording.owner
+    watched = WatchedFile.objects.create(
+        owner=owner, digest=transcript.recording.pk.hex, name="read.flac", recording=transcript.recording
+    )
     return {
         Import: fetched,
         Webhook: webhook,
         WebhookDelivery: deliveries.ping(webhook=webhook),
+        WatchedFile: watched,
         Live: spoken,
         LiveChunk: chunk,
         ShareLink: shared,

@@ -270,6 +270,9 @@ def test_claim_by_many_at_once_is_won_by_one():
         {"vocabulary": "a\0b"},
         {"notify_by_mail": "yes"},
         {"colour": "red"},
+        {"prompt": "only of programs"},
+        {"temperature": 0.5},
+        {"is_detailed": True},
     ],
 )
 def test_options_from_outside_are_checked(values):

@@ -1,13 +1,16 @@
 """One attempt at a job, from the stored file to rows."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from django.conf import settings as django_settings
+from django.utils import timezone
 
 from tests.factories import make_job, make_media
 from tests.sounds import silence, write_sound
 from transcription.enums import JobState
-from transcription.models import Job
+from transcription.models import Job, Waveform
 from transcription.services import attempts, jobs, pipeline, transcripts
 from transcription.speech.engines.scripted import ScriptedEngine
 from transcription.speech.metrics import word_errors
@@ -135,3 +138,20 @@ def test_attempt_stops_also_before_it_reaches_the_checkpoint(media, scripted, mo
     monkeypatch.setattr(pipeline.audio.Peaks, "add", lambda peaks, block: blocks.append(block))
     job = attempt(job, worker_stops=lambda: True)
     assert (job.state, len(blocks)) == (JobState.QUEUED, 1)
+
+
+@pytest.mark.parametrize("is_detailed", [False, True])
+def test_decoding_is_kept_for_those_who_ask(media, scripted, is_detailed):
+    job = attempt(make_job(media(), is_detailed=is_detailed))
+    row = job.transcript.segments.first()
+    assert (row.decoding is not None) == is_detailed
+    if is_detailed:
+        assert (row.decoding["seek"], row.decoding["avg_logprob"], row.decoding["tokens"]) == (0, -0.1, [])
+        assert transcripts.to_segments([row])[0].decoding.avg_logprob == -0.1
+
+
+def test_passing_recording_gets_no_waveform(media, scripted):
+    recording = media()
+    recording.delete_after = timezone.now() + timedelta(hours=1)
+    recording.save()
+    assert not Waveform.objects.filter(recording=attempt(make_job(recording)).recording).exists()

@@ -1,5 +1,6 @@
 """What Scripta keeps, in Postgres."""
 
+from transcription.models.folders import WatchedFile
 from transcription.models.library import (
     Import,
     Job,
@@ -24,6 +25,7 @@ __all__ = [
     "Transcript",
     "TranscriptSegment",
     "Upload",
+    "WatchedFile",
     "Waveform",
     "Webhook",
     "WebhookDelivery",

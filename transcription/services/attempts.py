@@ -51,7 +51,9 @@ def save_checkpoint(*, job: Job, checkpoint: Checkpoint, progress: float, second
         mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.TRANSCRIBING)
         if not mine.update(idle_attempts=0, progress=min(progress, 1.0), seconds_left=seconds_left):
             raise StaleAttempt
-        transcripts.append_checkpoint(transcript_id=_transcript_id(job), checkpoint=checkpoint)
+        transcripts.append_checkpoint(
+            transcript_id=_transcript_id(job), checkpoint=checkpoint, is_detailed=job.is_detailed
+        )
 
 
 def finish_job(*, job: Job, duration: float, warning: str = "") -> None:

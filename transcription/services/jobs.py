@@ -33,6 +33,12 @@ TRASHED = "trashed"
 """The error code of a job that nobody cancelled but the trash."""
 
 
+OF_PROGRAMS = frozenset({"prompt", "temperature", "is_detailed"})
+"""Options that only the OpenAI-compatible API sets: pages and uploads have no words for them."""
+PROMPT_LIMIT = 20_000
+"""Characters. Of a longer text the decoder would see the last hundreds anyhow."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobOptions:
     """What a user may choose for a transcription. ``language`` "" means: detect it."""
@@ -43,6 +49,9 @@ class JobOptions:
     vocabulary: str = ""
     notify_by_mail: bool = False
     engine: str = field(default_factory=lambda: settings.ENGINE)
+    prompt: str = ""
+    temperature: float | None = None
+    is_detailed: bool = False
 
     @classmethod
     def for_user(cls, user: User) -> JobOptions:
@@ -51,6 +60,8 @@ class JobOptions:
     @classmethod
     def from_dict(cls, values: dict[str, Any], *, defaults: JobOptions | None = None) -> JobOptions:
         """Check what came from outside; anything unknown, or a model that is not offered, raises BadRequest."""
+        if OF_PROGRAMS & values.keys():
+            raise BadRequest("The choices for the transcription hold an unknown name.")
         merged = asdict(defaults or cls()) | {key: value for key, value in values.items() if key != "engine"}
         try:
             options = cls(**merged)
@@ -71,6 +82,10 @@ class JobOptions:
             raise BadRequest("A recording can be transcribed or translated.")
         if len(self.vocabulary) > 2000 or "\0" in self.vocabulary:
             raise BadRequest("The vocabulary may have at most 2,000 characters.")
+        if len(self.prompt) > PROMPT_LIMIT or "\0" in self.prompt:
+            raise BadRequest(f"The prompt may have at most {PROMPT_LIMIT:,} characters.")
+        if self.temperature is not None and not 0 <= self.temperature <= 1:
+            raise BadRequest("The temperature lies between 0 and 1.")
 
 
 def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) -> Job:

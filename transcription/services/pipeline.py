@@ -114,7 +114,8 @@ def _transcribe(job: Job, interest: Interest) -> None:
         )
         for checkpoint in checkpoints:
             keeper.keep(checkpoint, decoder)
-        keeper.save_waveform(decoder.position)
+        if job.recording.delete_after is None:  # else nobody will see it
+            keeper.save_waveform(decoder.position)
         warning = CUT_OFF if decoder.truncated else ""
         if not transcript.segments.exists():
             warning = NO_SPEECH
@@ -124,7 +125,14 @@ def _transcribe(job: Job, interest: Interest) -> None:
 def _options(job: Job) -> types.TranscribeOptions:
     terms = tuple(term for line in job.vocabulary.splitlines() for term in [line.strip()] if term)
     task: types.Task = "translate" if job.task == Task.TRANSLATE else "transcribe"
-    return types.TranscribeOptions(language=job.language, task=task, vocabulary=terms, beam_size=settings.BEAM_SIZE)
+    return types.TranscribeOptions(
+        language=job.language,
+        task=task,
+        vocabulary=terms,
+        beam_size=settings.BEAM_SIZE,
+        prompt=job.prompt,
+        temperature=job.temperature,
+    )
 
 
 class Keeper:

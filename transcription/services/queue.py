@@ -30,9 +30,14 @@ MAIL_WEBHOOK = "transcription.mail_webhook"
 FETCH = "transcription.fetch_import"
 
 TRANSCRIBE_QUEUE = "transcribe"
+URGENT_QUEUE = "urgent"
+"""For jobs whose client waits for the answer. Each worker has a place for them beside the long recordings."""
 MAINTENANCE_QUEUE = "maintenance"
 CLOSING_QUEUE = "closing"
 """Of its own: whoever has just stopped speaking waits for it, and no long copy or transcription may come before."""
+
+URGENT = 100
+"""The priority from which a job goes there."""
 
 WEBHOOKS_QUEUE = "webhooks"
 """Of its own: receivers may be slow, and nothing else may wait for them."""
@@ -50,7 +55,8 @@ _manager = JobManager(DjangoConnector())
 
 def defer_transcription(*, job_id: int, priority: int) -> int:
     """Enqueue an attempt at a job; returns the queue's own number for it."""
-    task = configure_task(name=TRANSCRIBE, job_manager=_manager, queue=TRANSCRIBE_QUEUE, priority=priority)
+    queue = URGENT_QUEUE if priority >= URGENT else TRANSCRIBE_QUEUE
+    task = configure_task(name=TRANSCRIBE, job_manager=_manager, queue=queue, priority=priority)
     return task.defer(job_id=job_id)
 
 

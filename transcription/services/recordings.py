@@ -69,8 +69,10 @@ def create_recording(
     return recording
 
 
-def media_arrived(*, recording: Recording, path: Path) -> Recording:
+def media_arrived(*, recording: Recording, path: Path, describe: bool = True) -> Recording:
     """Move the finished file at ``path`` into storage and note what it is.
+
+    Without ``describe`` nobody looks into it before the job does.
 
     Enqueues a copy for the player when browsers cannot play the file itself. Safe to repeat: a second call after a
     crash finds the file moved and only completes the row. What cannot be read
@@ -83,7 +85,8 @@ def media_arrived(*, recording: Recording, path: Path) -> Recording:
     recording.media.name = name
     recording.size = storage.size(name)
     recording.state = RecordingState.READY
-    describe_media(recording=recording)
+    if describe:
+        describe_media(recording=recording)
     with transaction.atomic():
         recording.save(update_fields=["media", "size", "state", "duration", "has_video", "media_type", "is_playable"])
         if recording.awaits_playback:
@@ -225,6 +228,12 @@ def empty_folder(storage: Storage, path: str) -> int:
     with suppress(OSError):
         storage.delete(path)
     return len(names)
+
+
+def forget_folder(*, recording_id: UUID) -> None:
+    """Delete what lies in a recording's folder, and the folder, once the transaction that deletes it is committed."""
+    folder = recording_folder(recording_id)
+    transaction.on_commit(partial(empty_folder, default_storage, folder), robust=True)
 
 
 def forget_sound(*, recording_id: UUID) -> None:

@@ -69,8 +69,8 @@ class SpeakerStatus:
 
 @dataclass(frozen=True, slots=True)
 class WorkerStatus:
-    """One registration in the queue. A worker process has three: to transcribe, to close live recordings, and for
-    maintenance."""
+    """One registration in the queue. A worker process has four: to transcribe, for what is urgent, to close live
+    recordings, and for maintenance."""
 
     number: int
     process: str

@@ -25,6 +25,8 @@ _listening = ThreadPoolExecutor(
 )
 """Decoding and detecting speech: two milliseconds for each second of sound. More threads than processors only keep the
 event loop from its own: with four on two, 200 speakers waited twice as long for their acknowledgements."""
+_answering = ThreadPoolExecutor(max_workers=4, thread_name_prefix="answering")
+"""For programs that wait for an answer: their files must not hold up who speaks. Connections stay open here too."""
 
 PATIENCE = 20.0
 """Seconds without storage or database after which a speaker is sent to another process."""
@@ -35,6 +37,12 @@ async def in_database(function: Callable[..., _Result], **arguments: Any) -> _Re
     """Call a service. A connection that failed is not used again."""
     call = functools.partial(_with_connection, function, **arguments)
     return await asyncio.get_running_loop().run_in_executor(_database, call)
+
+
+async def in_answering(function: Callable[..., _Result], **arguments: Any) -> _Result:
+    """The same for programs that wait for an answer, and for work on their files."""
+    call = functools.partial(_with_connection, function, **arguments)
+    return await asyncio.get_running_loop().run_in_executor(_answering, call)
 
 
 async def persistently(function: Callable[..., _Result], *, seconds: float, **arguments: Any) -> _Result:

@@ -1,0 +1,11 @@
+from django.urls import path, re_path
+
+from transcription.openai import views
+
+urlpatterns = [
+    path("audio/transcriptions", views.transcriptions, name="openai-transcriptions"),
+    path("audio/translations", views.translations, name="openai-translations"),
+    path("models", views.models, name="openai-models"),
+    path("models/<path:name>", views.model, name="openai-model"),
+    re_path("", views.nothing_here),
+]
