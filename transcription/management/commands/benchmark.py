@@ -17,6 +17,7 @@ from transcription.management.benchmarks import (
     live_talk,
     memory,
     memory_web,
+    openai,
     pages,
     speed,
 )
@@ -29,6 +30,7 @@ MEASUREMENTS = {
     "live-silence": live_silence,
     "live-talk": live_talk,
     "memory": memory,
+    "openai": openai,
     "pages": pages,
     "speed": speed,
     "memory-web": memory_web,
