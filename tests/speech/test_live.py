@@ -13,7 +13,7 @@ from transcription.speech.engines.base import EngineOptions
 from transcription.speech.engines.registry import load_engine
 from transcription.speech.engines.scripted import ScriptedEngine
 from transcription.speech.errors import UnsupportedLanguage
-from transcription.speech.events import Partial, SpeechEnded, SpeechStarted
+from transcription.speech.events import Partial, SpeechEnded, SpeechStarted, UtteranceSettled
 from transcription.speech.live import LONGEST, LiveTranscriber, Urgency, perform
 from transcription.speech.metrics import word_errors
 from transcription.speech.types import SAMPLE_RATE, Checkpoint, TranscribeOptions
@@ -178,3 +178,20 @@ def test_another_language_holds_from_the_next_utterance():
     assert [segment.language for segment in talk.finals][-1] == "de"
     with pytest.raises(UnsupportedLanguage):
         talk.live.configure("tlh")
+
+
+def test_each_utterance_is_told_to_be_settled_once_after_its_text():
+    talk = Talk(ScriptedEngine()).say(speech()).say(silence(1)).say(endless(30)).finish()
+    started = [event.at for event in talk.events if isinstance(event, SpeechStarted)]
+    assert [event.at for event in talk.events if isinstance(event, UtteranceSettled)] == started
+    assert len(started) > 1
+    last = max(i for i, event in enumerate(talk.events) if isinstance(event, Checkpoint) and event.segments)
+    assert isinstance(talk.events[last + 1], UtteranceSettled)
+
+
+def test_what_is_discarded_is_never_read():
+    talk = Talk(ScriptedEngine()).say(speech()[: 2 * SAMPLE_RATE])
+    talk.live.discard()
+    talk.say(silence(0.1)).say(speech()[8 * SAMPLE_RATE :]).finish()
+    assert talk.finals
+    assert min(word.start for segment in talk.finals for word in segment.words) >= 2.0

@@ -15,6 +15,19 @@ SHORT_HANGOVER = 0.25
 """The same for an utterance that is nearly as long as a window: better end it here than cut it in a word."""
 PATIENT_UNTIL, IMPATIENT_FROM = 5.0, 11.0
 """Seconds of utterance between which the hangover shrinks from the one to the other."""
+PRE_ROLL = 0.5
+"""Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpointing:
+    """How speech is told from silence. ``onset`` and ``offset`` are probabilities, the rest is seconds."""
+
+    onset: float = ONSET
+    offset: float = OFFSET
+    hangover: float = HANGOVER
+    short_hangover: float = SHORT_HANGOVER
+    pre_roll: float = PRE_ROLL
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,8 @@ class Endpoint:
 class Endpointer:
     """Hysteresis on the probability, with memory of where the utterance began. Frames count from 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Endpointing = Endpointing()) -> None:  # noqa: B008  (frozen)
+        self._options = options
         self.frame = 0
         """How many frames were heard."""
         self.is_open = False
@@ -50,7 +64,7 @@ class Endpointer:
 
     def step(self, probability: float) -> Onset | Endpoint | None:
         """Hear one frame."""
-        self._speech = probability >= (OFFSET if self._speech else ONSET)
+        self._speech = probability >= (self._options.offset if self._speech else self._options.onset)
         self.frame += 1
         self._run = self._run + 1 if self._speech else 0
         if not self.is_open:
@@ -81,4 +95,5 @@ class Endpointer:
     def _hangover(self) -> float:
         length = (self.end - self.begin) * FRAME_SECONDS
         share = min(1.0, max(0.0, (length - PATIENT_UNTIL) / (IMPATIENT_FROM - PATIENT_UNTIL)))
-        return HANGOVER + share * (SHORT_HANGOVER - HANGOVER)
+        patient, impatient = self._options.hangover, self._options.short_hangover
+        return patient + share * (impatient - patient)

@@ -18,6 +18,13 @@ class SpeechEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class UtteranceSettled:
+    """All text is final of the utterance that was said to have started ``at`` that time. It may have had none."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Partial:
     """The open segment: ``stable + unstable`` is its text, spaces included. ``stable`` only grows, until the segment
     with this ``index`` comes in a ``Checkpoint``, whose text begins with it."""
@@ -28,5 +35,5 @@ class Partial:
     unstable: str
 
 
-Event = SpeechStarted | SpeechEnded | Partial | Checkpoint
+Event = SpeechStarted | SpeechEnded | UtteranceSettled | Partial | Checkpoint
 """A ``Checkpoint`` carries final segments, in live work at most one, or only says that all before it was silence."""

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 
 from transcription.speech.agreement import StableText, keep_stable, split_words
 from transcription.speech.earlier import EarlierText, SpokenLanguage
-from transcription.speech.endpointing import Endpoint, Endpointer, Onset
+from transcription.speech.endpointing import Endpoint, Endpointer, Endpointing, Onset
 from transcription.speech.engines.base import SHORT_WINDOW, require_language
-from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted
+from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted, UtteranceSettled
 from transcription.speech.guards import Reading, confidence
 from transcription.speech.live_work import Outcome, Urgency, Utterance, Work, perform
 from transcription.speech.sound_buffer import SoundBuffer
@@ -37,8 +37,6 @@ from transcription.speech.types import (
 from transcription.speech.vad import FRAME_SECONDS
 from transcription.speech.windows import MIN_SPEECH_FRAMES
 
-PRE_ROLL = 0.5
-"""Seconds before the onset that belong to an utterance: soft first sounds score below the onset."""
 POST_ROLL = 0.3
 CADENCE = 0.35
 """Seconds of new sound between two partial readings."""
@@ -73,6 +71,7 @@ class LiveTranscriber:
         first_index: int = 0,
         language: str = "",
         context: str = "",
+        endpointing: Endpointing = Endpointing(),  # noqa: B008  (frozen)
     ) -> None:
         """To go on after a break, pass where the settled text ended, the next index, its language and its last words.
 
@@ -82,11 +81,12 @@ class LiveTranscriber:
         self._languages = languages
         self._options = options
         self._language = SpokenLanguage(options.language or language)
-        self._sound = SoundBuffer(start)
-        self._endpointer = Endpointer()
+        self._sound = SoundBuffer(start, offset=endpointing.offset)
+        self._endpointer = Endpointer(endpointing)
+        self._pre_roll = endpointing.pre_roll
         self._open: Utterance | None = None
         self._closed: deque[Utterance] = deque()
-        self._settled = 0
+        self._settled = self._discarded = 0
         self._index = first_index
         self._earlier = EarlierText(context)
         self._out: Work | None = None
@@ -117,6 +117,13 @@ class LiveTranscriber:
             return []
         self._endpointer.close()
         return self._on_endpoint()
+
+    def discard(self) -> None:
+        """What is being said, and has not ended, shall not be read, nor be heard with what follows."""
+        if self._endpointer.is_open:
+            self._endpointer.close()
+        self._open = None
+        self._discarded = self._endpointer.frame
 
     def finish(self, now: float) -> list[Event]:
         """No more sound comes."""
@@ -224,10 +231,12 @@ class LiveTranscriber:
 
     def _on_onset(self, onset: Onset) -> list[Event]:
         before = self._closed[-1].end + _frames(POST_ROLL) if self._closed else self._settled
-        begin = max(onset.frame - _frames(PRE_ROLL), min(before, onset.frame), self._settled)
-        self._open = Utterance(begin=begin, speech=onset.frame)
+        before = max(before, self._discarded)
+        begin = max(onset.frame - _frames(self._pre_roll), min(before, onset.frame), self._settled)
+        at = round(self._sound.seconds(onset.frame), 3)
+        self._open = Utterance(begin=begin, speech=onset.frame, at=at)
         self._language.apply()
-        return [SpeechStarted(round(self._sound.seconds(onset.frame), 3))]
+        return [SpeechStarted(at)]
 
     def _on_endpoint(self) -> list[Event]:
         utterance, self._open = self._open, None
@@ -237,7 +246,7 @@ class LiveTranscriber:
         utterance.speech_frames = self._endpointer.speech_frames
         ended: list[Event] = [SpeechEnded(round(self._sound.seconds(utterance.end), 3))]
         if utterance.speech_frames < MIN_SPEECH_FRAMES and not utterance.joined:
-            return ended
+            return [*ended, UtteranceSettled(utterance.at)]
         self._closed.append(utterance)
         if utterance.reading and utterance.reading[0] >= utterance.end and self._closed[0] is utterance:
             return ended + self._settle(utterance, utterance.reading[1])
@@ -295,7 +304,7 @@ class LiveTranscriber:
         self._closed.remove(utterance)
         words = keep_stable(utterance.text.stable, reading.hypothesis.words, self._span(utterance))
         events = self._checkpoint(words, reading, self._closed_end(utterance))
-        return events + self._end_if_done()
+        return [*events, UtteranceSettled(utterance.at), *self._end_if_done()]
 
     def _settle_part(self, utterance: Utterance, reading: Reading, work: Work) -> list[Event]:
         """An utterance that became too long is settled up to a gap between words, and goes on from there."""
@@ -341,7 +350,7 @@ class LiveTranscriber:
     def _settle_silence(self) -> list[Event]:
         if self._open or self._closed or self._out:
             return []
-        quiet = self._endpointer.frame - _frames(2 * PRE_ROLL)
+        quiet = self._endpointer.frame - _frames(2 * self._pre_roll)
         if (quiet - self._settled) * FRAME_SECONDS < SILENT_STEP:
             return []
         self._settled = quiet
@@ -362,7 +371,7 @@ class LiveTranscriber:
 
     def _oldest_needed(self) -> int:
         waiting = [*self._closed, *([self._open] if self._open else [])]
-        begins = [utterance.begin for utterance in waiting] or [self._endpointer.frame - _frames(2 * PRE_ROLL)]
+        begins = [utterance.begin for utterance in waiting] or [self._endpointer.frame - _frames(2 * self._pre_roll)]
         return min(begins) - _frames(SHORT_WINDOW)
 
 

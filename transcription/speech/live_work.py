@@ -30,6 +30,8 @@ class Utterance:
     """Where speech begins."""
     end: int = 0
     """The frame after the last one of speech; while open, as far as is known."""
+    at: float = 0.0
+    """When it was said to have started, in seconds of the recording."""
     closed: bool = False
     joined: bool = False
     """It goes on where another was settled in the midst of speech."""

@@ -13,8 +13,9 @@ from transcription.speech.windows import OFFSET, Cut, Span
 class SoundBuffer:
     """Holds what has not been forgotten. ``first`` is the frame that it begins with."""
 
-    def __init__(self, origin: float) -> None:
-        self._origin = origin
+    def __init__(self, origin: float, *, offset: float = OFFSET) -> None:
+        """``offset``: the probability from which a frame counts as speech."""
+        self._origin, self._offset = origin, offset
         self.first = 0
         self._detector = SpeechDetector()
         self._samples: Samples = np.zeros(0, dtype=np.float32)
@@ -50,7 +51,7 @@ class SoundBuffer:
     def cut(self, begin: int, end: int, speech: int, *, prompt: str, prefix: str) -> Cut:
         """Frames as a window; its spans of speech are those from frame ``speech`` on."""
         samples = self._samples[(begin - self.first) * FRAME : (end - self.first) * FRAME].copy()
-        loud = self._probabilities[max(speech, self.first) - self.first : end - self.first] >= OFFSET
+        loud = self._probabilities[max(speech, self.first) - self.first : end - self.first] >= self._offset
         edges = np.flatnonzero(np.diff(loud.astype(np.int8), prepend=0, append=0)).reshape(-1, 2) + max(
             speech, self.first
         )

@@ -1,4 +1,4 @@
-"""Raw samples as they travel: 16-bit integers, 32-bit floating point numbers, µ-law."""
+"""Raw samples as they travel: 16-bit integers, 32-bit floating point numbers, µ-law, A-law."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from transcription.speech.types import SAMPLE_RATE, Samples
 
-PCM_S16LE, PCM_F32LE, MULAW = "pcm_s16le", "pcm_f32le", "mulaw"
-_TYPES = {PCM_S16LE: "<i2", PCM_F32LE: "<f4", MULAW: "u1"}
+PCM_S16LE, PCM_F32LE, MULAW, ALAW = "pcm_s16le", "pcm_f32le", "mulaw", "alaw"
+_TYPES = {PCM_S16LE: "<i2", PCM_F32LE: "<f4", MULAW: "u1", ALAW: "u1"}
 PCM = frozenset(_TYPES)
 
 
@@ -30,8 +30,9 @@ def to_samples(data: bytes, encoding: str) -> Samples:
 
 
 def to_integers(values: NDArray[np.generic], encoding: str) -> NDArray[np.int16]:
-    """16-bit samples from 16-bit samples or from µ-law bytes."""
-    return _MULAW[values] if encoding == MULAW else values.astype(np.int16)
+    """16-bit samples from 16-bit samples, or from bytes of µ-law or A-law."""
+    table = _COMPANDED.get(encoding)
+    return values.astype(np.int16) if table is None else table[values]
 
 
 def _expand_mulaw() -> NDArray[np.int16]:
@@ -42,7 +43,15 @@ def _expand_mulaw() -> NDArray[np.int16]:
     return np.where(code & 128, -size, size).astype(np.int16)
 
 
-_MULAW = _expand_mulaw()
+def _expand_alaw() -> NDArray[np.int16]:
+    """The same by A-law (table 1a): every other bit travels inverted, and a set sign means positive."""
+    code = np.arange(256, dtype=np.uint8) ^ 0x55
+    exponent, mantissa = ((code >> 4) & 7).astype(np.int16), (code & 15).astype(np.int16)
+    size = np.where(exponent == 0, (mantissa << 4) + 8, ((mantissa << 4) + 264) << np.maximum(exponent - 1, 0))
+    return np.where(code & 128, size, -size).astype(np.int16)
+
+
+_COMPANDED = {MULAW: _expand_mulaw(), ALAW: _expand_alaw()}
 
 
 class Cutter:

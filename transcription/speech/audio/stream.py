@@ -40,7 +40,7 @@ class StreamDecoder(Protocol):
 
 
 def open_stream(encoding: str, sample_rate: int, *, limits: Limits = STREAM_LIMITS) -> StreamDecoder:
-    """A decoder for "pcm_s16le", "pcm_f32le" or "mulaw" at 8,000 to 48,000 samples a second, for "webm" or for "ogg".
+    """A decoder for "pcm_s16le", "pcm_f32le", "mulaw" or "alaw" at 8,000 to 48,000 samples a second, for "webm", "ogg".
 
     ``sample_rate`` and ``limits`` only concern one or the other kind. Raises ``UnknownEncoding``.
     """
