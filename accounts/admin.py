@@ -124,6 +124,9 @@ class ApiKeyAdmin(Watched):
     fields = ["name", "prefix", "user", "scopes", "state", "created_at", "expires_at", "last_used_at", "revoked_at"]
     actions = ["revoke"]
 
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ApiKey]:
+        return super().get_queryset(request).filter(is_client_secret=False)
+
     @admin.action(description="Revoke")
     def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiKey]) -> None:
         revoked = sum(keys.revoke(row=row) for row in queryset)

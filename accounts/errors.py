@@ -37,6 +37,11 @@ class NotAnAdministrator(AccountsError):
     message = "Only administrators may make keys that administer."
 
 
+class TooManySecrets(AccountsError):
+    code = "too_many_secrets"
+    message = "This key has made too many secrets for clients. Wait until some of them have expired."
+
+
 class TooManyKeys(AccountsError):
     code = "too_many_keys"
     message = "You have too many keys. Revoke those that are not needed any more."

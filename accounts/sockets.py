@@ -28,6 +28,10 @@ from accounts.services import keys
 KEY_PROTOCOL = "scripta.key."
 """A browser cannot send headers: it offers its key as subprotocol ``scripta.key.<key>``, beside the real one."""
 
+CLIENT_KEY_PROTOCOL = "openai-insecure-api-key."
+"""The same as clients of OpenAI's realtime API know it."""
+_WITH_KEY = (KEY_PROTOCOL, CLIENT_KEY_PROTOCOL)
+
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +48,8 @@ class SocketAuthentication:
     """Middleware that fills the scope of a WebSocket:
 
     - ``user``: a User, or AnonymousUser;
-    - ``api_key``: the ApiKey, or None. What it may do, ``accounts.services.keys.allows`` tells;
+    - ``api_key``: the ApiKey, or None. What it may do, ``accounts.services.keys.allows`` tells. It may be a
+      client's secret;
     - ``recheck``: ``await recheck()`` is False when the key was revoked or has expired, or the session was ended;
     - ``subprotocols``: without those that carry a key.
 
@@ -60,7 +65,7 @@ class SocketAuthentication:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         offered = scope.get("subprotocols", [])
-        spoken = [protocol for protocol in offered if not protocol.startswith(KEY_PROTOCOL)]
+        spoken = [protocol for protocol in offered if not protocol.startswith(_WITH_KEY)]
         scope = scope | {"user": AnonymousUser(), "api_key": None, "subprotocols": spoken}
         request = _request_of(scope)
         application = self.application
@@ -86,11 +91,15 @@ def _request_of(scope: dict[str, Any]) -> ASGIRequest:
 def _identify(request: ASGIRequest, offered: list[str]) -> Visitor:
     key = bearer_key(request.headers.get("Authorization", ""))
     if key is None:
-        key = next((name.removeprefix(KEY_PROTOCOL) for name in offered if name.startswith(KEY_PROTOCOL)), None)
+        key = next((key for name in offered if (key := _offered_key(name)) is not None), None)
     if key is not None:
-        row = keys.authenticate(key=key)
+        row = keys.authenticate(key=key, client_secrets=True)
         return Visitor(row.user, row) if row else Visitor(AnonymousUser())
     return Visitor(_session_user(request)) if _has_good_origin(request) else Visitor(AnonymousUser())
+
+
+def _offered_key(protocol: str) -> str | None:
+    return next((protocol.removeprefix(begin) for begin in _WITH_KEY if protocol.startswith(begin)), None)
 
 
 def _session_user(request: ASGIRequest) -> User | AnonymousUser:

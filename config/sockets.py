@@ -9,17 +9,22 @@ NOT_FOUND, TRY_AGAIN = 4404, 1013
 
 
 class Farewell:
-    """An ASGI application that says why it closes, in the shape of our own protocol, and closes with ``close_code``."""
+    """An ASGI application that says why it closes, in the shape that clients of its path read, and closes with
+    ``close_code``."""
 
     def __init__(self, *, code: str, message: str, retry: bool, close_code: int) -> None:
         self.text = json.dumps({"type": "error", "code": code, "message": message, "retry": retry})
+        kind = "server_error" if retry else "invalid_request_error"
+        error = {"type": kind, "code": code, "message": message, "param": None, "event_id": None}
+        self.openai_text = json.dumps({"type": "error", "event_id": f"event_{code}", "error": error})
         self.close_code = close_code
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         await receive()  # websocket.connect
         # A browser that offered subprotocols and is given none would drop the connection before the words arrive.
         await send({"type": "websocket.accept", "subprotocol": next(iter(scope["subprotocols"]), None)})
-        await send({"type": "websocket.send", "text": self.text})
+        text = self.openai_text if scope["path"].startswith("/v1/") else self.text
+        await send({"type": "websocket.send", "text": text})
         await send({"type": "websocket.close", "code": self.close_code})
 
 

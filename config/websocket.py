@@ -21,6 +21,8 @@ from config.room import Room
 KiB = 1024
 MESSAGE_LIMIT = 64 * KiB + 8 + KiB
 """Bytes of a message: 64 KiB of sound, their position, and some more. Above that the close code is 1009."""
+LARGE_MESSAGES = {"/v1/realtime": 1024 * KiB}
+"""The same for paths whose clients send sound in base64, by the second or more."""
 FRAGMENTS_LIMIT = 1024
 """Frames of one message. Empty ones would cost the sender no byte of the limit above."""
 INBOX_LIMIT = 512 * KiB
@@ -69,6 +71,7 @@ class WebSocket(WebSocketProtocol):
     """A connection after its handshake was read."""
 
     maxMessagePayloadSize: int  # noqa: N815  (Autobahn sets it; it has no types)
+    maxFramePayloadSize: int  # noqa: N815  (as above)
     closeHandshakeTimeout = CLOSING_SECONDS  # noqa: N815  (Autobahn's name; Daphne has no setting for it)
 
     def __init__(self) -> None:
@@ -90,6 +93,8 @@ class WebSocket(WebSocketProtocol):
         # Twisted told the HTTP connection of room, and would stop reading for want of it.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self.room, True)
+        if request.path in LARGE_MESSAGES:
+            self.maxMessagePayloadSize = self.maxFramePayloadSize = LARGE_MESSAGES[request.path]
         accepted: Deferred[str | None] = super().onConnect(request)
         return accepted
 

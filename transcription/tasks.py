@@ -17,6 +17,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from accounts.services import keys
 from transcription.services import attempts, closing, deliveries, events, imports, playback, queue, recordings, uploads
 
 RETURN_SECONDS = 120.0
@@ -124,6 +125,13 @@ def sweep_abandoned(timestamp: int) -> None:
 def expire_uploads(timestamp: int) -> None:
     """Often, because this also completes uploads whose web process died after the last byte."""
     uploads.expire_uploads(now=timezone.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="delete_expired_secrets")
+@own_connection
+def delete_expired_secrets(timestamp: int) -> None:
+    keys.delete_expired_secrets(now=timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")

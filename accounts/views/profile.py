@@ -70,7 +70,7 @@ class CreateKeyView(ProfileView):
 @login_required
 @require_POST
 def revoke_key(request: Any, pk: int) -> HttpResponse:
-    row = get_object_or_404(ApiKey, pk=pk, user=request.user)
+    row = get_object_or_404(ApiKey.objects.lasting(), pk=pk, user=request.user)
     if keys.revoke(row=row):
         messages.success(request, f"The key “{row.name}” was revoked.")
     return redirect("accounts:profile")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-import structlog
 from django.conf import settings
 from django.db import connection as database
 
@@ -14,33 +13,29 @@ from transcription import whisper_service
 from transcription.enums import CONTAINERS, Task
 from transcription.services.live import Connection
 from transcription.services.stored_sound import read_sound
+from transcription.speaking.reading import HEARD_AT_ONCE, Reader
 from transcription.speech.audio import Limits
 from transcription.speech.audio.stream import open_stream, replay
 from transcription.speech.events import Event
-from transcription.speech.live import LiveTranscriber, Outcome, Urgency, Work
+from transcription.speech.live import LiveTranscriber
 from transcription.speech.types import SAMPLE_RATE, Samples, TranscribeOptions
 
-log = structlog.get_logger(__name__)
-
-HEARD_AT_ONCE = 16_384
-"""Samples, a second: whole frames of the detector."""
 WARM_UP_SECONDS = 20.0
 """Sound before the settled text that the detector of speech hears again: its gain remembers as much."""
 
 
-class Captioner:
+class Captioner(Reader):
     """Safe from any thread. ``tell`` gets events, in order, from whichever thread made them; it must not wait."""
 
     def __init__(self, connection: Connection, tell: Callable[[list[Event]], None]) -> None:
+        super().__init__(str(connection.live_id))
         self._connection, self._tell = connection, tell
-        self._lock = threading.Lock()
         self._decoding = threading.Lock()
         """Of the decoder, which may have to wait for FFmpeg: nobody who only asks how things are waits with it."""
-        self._closed = self._ended = False
+        self._ended = False
         self._behind = 0.0
         self._settled = 0
         """Samples that come next and are settled: text may be final before its sound is durable, and is sent again."""
-        self._scheduler = whisper_service.get_scheduler()
         limits = Limits(max_seconds=settings.MAX_DURATION_HOURS * 3600)
         self._decoder = open_stream(connection.encoding, connection.sample_rate, limits=limits)
         options = TranscribeOptions(
@@ -149,32 +144,18 @@ class Captioner:
         return self._behind
 
     def close(self) -> None:
-        """Nothing is told after this."""
-        with self._lock:
-            self._closed = True
-        self._scheduler.remove(self)
+        super().close()
         self._decoder.close()  # not under its lock: this also ends whoever waits for it
 
-    # The scheduler's side ---------------------------------------------------------------------------------------------
+    # Reader -----------------------------------------------------------------------------------------------------------
 
-    def urgency(self) -> Urgency:
-        with self._lock:
-            return Urgency.IDLE if self._closed else self._transcriber.urgency(time.monotonic())
+    def _transcribers(self) -> Sequence[LiveTranscriber]:
+        return (self._transcriber,)
 
-    def begin(self) -> Work | None:
-        with self._lock:
-            return None if self._closed else self._transcriber.begin(time.monotonic())
+    def _on_events(self, transcriber: LiveTranscriber, events: list[Event]) -> None:
+        self._tell(events)
 
-    def complete(self, work: Work, outcome: Outcome) -> None:
-        with self._lock:
-            if not self._closed:
-                self._tell(self._transcriber.complete(work, outcome, time.monotonic()))
-
-    def fail(self, work: Work, error: Exception) -> None:
-        log.error("window not read", live=str(self._connection.live_id), error=repr(error))
-        with self._lock:
-            if not self._closed:
-                self._tell(self._transcriber.fail(work, time.monotonic()))
+    _on_failure = _on_events
 
 
 def newest_only(events: Iterable[Event], is_partial: Callable[[Event], bool]) -> list[Event]:

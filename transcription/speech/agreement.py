@@ -27,9 +27,14 @@ _UNSPACED_LANGUAGES = frozenset({"zh", "yue", "ja", "th", "lo", "my", "km"})
 _MARKS = re.compile(r"[^\w]+")
 
 
+def is_unspaced(language: str) -> bool:
+    """Whether it is written without spaces between words."""
+    return language in _UNSPACED_LANGUAGES
+
+
 def split_words(text: str, language: str) -> list[str]:
     """Words with their leading space, the first too; single characters in scripts that write none."""
-    return _UNSPACED.findall(text) if language in _UNSPACED_LANGUAGES else _WORD.findall(" " + text.strip())
+    return _UNSPACED.findall(text) if is_unspaced(language) else _WORD.findall(" " + text.strip())
 
 
 def same(one: str, other: str) -> bool:
