@@ -133,6 +133,12 @@ async def test_key_as_subprotocol_is_taken_out(key: str) -> None:
     assert scope["subprotocols"] == ["scripta.live.v1"]
 
 
+async def test_key_as_openais_clients_offer_it(key: str) -> None:
+    scope = await scope_of(subprotocols=["realtime", f"openai-insecure-api-key.{key}", "openai-beta.realtime-v1"])
+    assert who(scope) == ("Ada@example.org", "laptop")
+    assert scope["subprotocols"] == ["realtime", "openai-beta.realtime-v1"]
+
+
 async def test_bad_key_is_nobody_even_with_a_session(session: tuple[bytes, bytes]) -> None:
     assert who(await scope_of(OWN, session, bearer("scr_wrong"))) == (None, None)
     assert who(await scope_of(OWN, session, subprotocols=["scripta.key.scr_wrong"])) == (None, None)
@@ -172,6 +178,15 @@ async def test_database_that_is_away_lets_nobody_in_and_says_try_again(monkeypat
 
 async def test_unknown_path_is_closed_with_words(db: None) -> None:
     assert await farewell("/ws/nothing/") == ("not_found", False, 4404)
+
+
+async def test_farewell_to_openais_clients_has_their_shape(db: None) -> None:
+    communicator = WebsocketCommunicator(application, "/v1/nothing")
+    assert await communicator.connect() == (True, None)
+    error = json.loads(await communicator.receive_from())["error"]
+    assert (error["type"], error["code"]) == ("invalid_request_error", "not_found")
+    assert (await communicator.receive_output())["code"] == 4404
+    await communicator.wait()
 
 
 def _away(*_: object, **__: object) -> None:
