@@ -1,6 +1,5 @@
 from django.urls import include, path
 
-from transcription.api.client_secrets import ClientSecretsView
 from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
 
 urlpatterns = [
@@ -38,6 +37,5 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="webhook-delete"),
     path("webhooks/<uuid:pk>/deliveries/<int:delivery>/", webhooks.redeliver, name="webhook-redeliver"),
     path("api/v1/", include("transcription.api.urls")),
-    path("v1/realtime/client_secrets", ClientSecretsView.as_view(), name="client-secrets"),
     path("v1/", include("transcription.openai.urls")),
 ]
