@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts import services
-from accounts.models import ApiKey, Attempt, FirstRunToken, Invitation, User
+from accounts.models import ApiKey, Attempt, FirstRunToken, Invitation, KeyUsage, User
 from accounts.services import keys
 
 
@@ -131,3 +131,13 @@ class ApiKeyAdmin(Watched):
     def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiKey]) -> None:
         revoked = sum(keys.revoke(row=row) for row in queryset)
         messages.success(request, f"{revoked} revoked.")
+
+
+@admin.register(KeyUsage)
+class KeyUsageAdmin(Watched):
+    list_display = ["key", "day", "requests", "audio_seconds"]
+    list_select_related = ["key"]
+    search_fields = ["key__name", "key__user__email"]
+    fields = ["key", "day", "requests", "audio_seconds"]
+    date_hierarchy = "day"
+    ordering = ["-day", "key"]
