@@ -39,4 +39,4 @@ def test_links_lead_to_files_that_exist(document):
 def test_commands_of_the_readme_exist():
     line = (ROOT / "README.md").read_text().split("Commands:")[1].split("Each starts")[0]
     named = set(re.findall(r"`([a-z_]+)(?: [^`]*)?`", line))
-    assert (len(named), named - set(get_commands())) == (8, set())
+    assert (len(named), named - set(get_commands())) == (10, set())
