@@ -50,13 +50,22 @@ class MissingScope(exceptions.PermissionDenied):
         super().__init__(f"This API key was not given the scope “{scope.value}”.")
 
 
+def scope_of(view: Any, method: str | None) -> Scope | None:
+    """What a key must have been given for this method of the view."""
+    named: Scope | dict[str | None, Scope] | None = getattr(view, "required_scope", None)
+    return named.get(method, named.get(None)) if isinstance(named, dict) else named
+
+
 class HasScope(IsAuthenticated):
-    """People who are signed in, and keys that have the view's ``required_scope``. Keys open no view that names none."""
+    """People who are signed in, and keys that have the view's ``required_scope``. Keys open no view that names none.
+
+    It is one scope, or a dict of scopes by method, in which None stands for all other methods.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not super().has_permission(request, view):
             return False
-        scope: Scope | None = getattr(view, "required_scope", None)
+        scope = scope_of(view, request.method)
         key: Any = request.auth
         if not isinstance(key, ApiKey):
             return True

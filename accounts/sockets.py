@@ -19,6 +19,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.asgi import ASGIRequest
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
 from accounts.authentication import bearer_key
@@ -102,7 +103,7 @@ def _offered_key(protocol: str) -> str | None:
     return next((protocol.removeprefix(begin) for begin in _WITH_KEY if protocol.startswith(begin)), None)
 
 
-def _session_user(request: ASGIRequest) -> User | AnonymousUser:
+def _session_user(request: HttpRequest) -> User | AnonymousUser:
     """As stored now: a session that was ended meanwhile is nobody's."""
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if not cookie or not cookie.isalnum():  # quoted cookies may hold anything, NUL too
@@ -120,17 +121,19 @@ def _has_good_origin(request: ASGIRequest) -> bool:
     return bool(middleware._origin_verified(request))  # type: ignore[attr-defined]  # private, so without a stub
 
 
-def _recheck(visitor: Visitor, request: ASGIRequest) -> Callable[[], Awaitable[bool]]:
-    def still_good() -> bool:
-        if visitor.key is not None:
-            return keys.is_in_force(row=visitor.key)
-        if not visitor.user.is_authenticated:
-            return True  # nobody has nothing to lose
-        return _session_user(request).pk == visitor.user.pk
+def is_still_good(visitor: Visitor, request: HttpRequest) -> bool:
+    """Whether the key or session with which something long began is in force; asks the database."""
+    if visitor.key is not None:
+        return keys.is_in_force(row=visitor.key)
+    if not visitor.user.is_authenticated:
+        return True  # nobody has nothing to lose
+    return _session_user(request).pk == visitor.user.pk
 
+
+def _recheck(visitor: Visitor, request: ASGIRequest) -> Callable[[], Awaitable[bool]]:
     async def recheck() -> bool:
         try:
-            return bool(await _in_thread(still_good)())
+            return bool(await _in_thread(is_still_good)(visitor, request))
         except (OperationalError, InterfaceError):
             return True  # a database that is away has revoked nothing; the next check will tell
 

@@ -306,9 +306,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.authentication.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["transcription.api.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.RateThrottle"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS would describe a view anew, beside the schema
+    "URL_FORMAT_OVERRIDE": None,  # "format" is what a transcript is exported in
     "EXCEPTION_HANDLER": "transcription.api.problems.problem_handler",
 }
 SPECTACULAR_SETTINGS = {

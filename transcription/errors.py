@@ -145,5 +145,23 @@ class TooManyWebhooks(ScriptaError):
     status = 409
 
 
+class SearchTooSlow(ScriptaError):
+    code = "search_too_slow"
+    message = "This search takes too long here. Please add a word that is rarer, or choose a recording."
+    status = 503
+
+
+class SameKeyRunning(ScriptaError):
+    code = "same_key_running"
+    message = "Another request with this Idempotency-Key is being worked on. Try again in a moment."
+    status = 409
+
+
+class KeyReused(ScriptaError):
+    code = "key_reused"
+    message = "This Idempotency-Key was sent with another request before. Each wish needs a key of its own."
+    status = 422
+
+
 class StaleAttempt(Exception):  # noqa: N818  (not an error: the job belongs to somebody else now)
     """The job was cancelled, deleted or taken over: this attempt must stop and write nothing more."""

@@ -54,10 +54,18 @@ class TranscriptQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()
 
+    def in_library(self) -> Self:
+        """Of recordings that a library shows."""
+        return self.filter(recording__deleted_at=None, recording__delete_after=None)
+
 
 class JobQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()
+
+    def in_library(self) -> Self:
+        """Of recordings that a library shows."""
+        return self.filter(recording__deleted_at=None, recording__delete_after=None)
 
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE_STATES)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from transcription.api import live, schema, uploads, webhooks
+from transcription.api import live, schema, search, uploads, webhooks
 
 urlpatterns = [
     path("schema/", schema.SchemaView.as_view(), name="schema"),
     path("live/", live.LivesView.as_view(), name="lives"),
     path("live/<uuid:pk>/", live.LiveView.as_view(), name="live"),
     path("live/<uuid:pk>/finish/", live.FinishView.as_view(), name="live-finish"),
+    path("search/", search.SearchView.as_view(), name="api-search"),
     path("uploads/", uploads.UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", uploads.UploadView.as_view(), name="upload"),
     path("webhooks/", webhooks.WebhooksView.as_view(), name="api-webhooks"),

@@ -1,5 +1,6 @@
 """What Scripta keeps, in Postgres."""
 
+from transcription.models.answers import IdempotentAnswer
 from transcription.models.folders import WatchedFile
 from transcription.models.library import (
     Import,
@@ -16,6 +17,7 @@ from transcription.models.live import Live, LiveChunk, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "IdempotentAnswer",
     "Import",
     "Job",
     "Live",

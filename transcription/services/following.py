@@ -32,7 +32,7 @@ class Followed:
 
 def may_follow(recording_id: UUID, user: User) -> bool:
     """Whether the user may see the recording without a link."""
-    return Recording.objects.visible_to(user).kept().filter(pk=recording_id).exists()
+    return Recording.objects.visible_to(user).kept().listed().filter(pk=recording_id).exists()
 
 
 def look(*, recording_id: UUID) -> Followed | None:

@@ -30,7 +30,9 @@ def action(view: Action) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def wrapped(request: Request, pk: UUID) -> HttpResponse:
-        recording = get_object_or_404(Recording.objects.visible_to(request.user).select_related("upload"), pk=pk)
+        recording = get_object_or_404(
+            Recording.objects.visible_to(request.user).listed().select_related("upload"), pk=pk
+        )
         try:
             answer = view(request, recording)
         except ScriptaError as error:

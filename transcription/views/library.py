@@ -24,7 +24,7 @@ MAX_ROWS_ASKED = 200
 
 def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
-    return Recording.objects.visible_to(request.user).kept().for_display()
+    return Recording.objects.visible_to(request.user).kept().listed().for_display()
 
 
 def row_context(recording: Recording) -> dict[str, object]:
@@ -82,6 +82,6 @@ def upload_row(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def trash(request: Request) -> HttpResponse:
-    thrown_away = Recording.objects.visible_to(request.user).trashed().order_by("-deleted_at", "-id")
+    thrown_away = Recording.objects.visible_to(request.user).listed().trashed().order_by("-deleted_at", "-id")
     page = Paginator(thrown_away, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

@@ -80,4 +80,4 @@ def qr_code(text: str) -> SafeString:
 
 
 def _own(request: HttpRequest, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)

@@ -65,7 +65,7 @@ def status_context(found: Recording) -> dict[str, Any]:
 
 
 def _kept(request: Request, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk)
+    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
 
 
 def _last_choices(found: Recording) -> dict[str, object]:

@@ -50,7 +50,7 @@ def by_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def watch(request: Request, pk: UUID) -> HttpResponse:
     """For the owner: to look on, or to show it to a hall (``#presentation``)."""
-    return _page(request, get_object_or_404(Recording.objects.visible_to(request.user).kept(), pk=pk))
+    return _page(request, get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk))
 
 
 def _page(request: HttpRequest, recording: Recording, *, token: str = "") -> HttpResponse:

@@ -19,6 +19,7 @@ from transcription.management.benchmarks import (
     memory_web,
     openai,
     pages,
+    search,
     speed,
 )
 
@@ -32,6 +33,7 @@ MEASUREMENTS = {
     "memory": memory,
     "openai": openai,
     "pages": pages,
+    "search": search,
     "speed": speed,
     "memory-web": memory_web,
 }

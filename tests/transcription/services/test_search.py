@@ -1,0 +1,166 @@
+"""Search: what is found, by whom, and where in the text."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from tests.factories import make_recording, make_user
+from transcription.enums import JobState
+from transcription.errors import BadRequest
+from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.services import search
+from transcription.services.search import Found, Wanted
+from transcription.services.transcripts import newest_transcript
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[30_000, -1], ids=["by index", "by reading"])
+def way(request: Any, monkeypatch: Any) -> None:
+    """Both ways to find passages must find the same."""
+    monkeypatch.setattr(search, "WALK_ABOVE", request.param)
+
+
+def say(
+    owner: User, *texts: str, language: str = "en", recording: Recording | None = None, **fields: Any
+) -> Transcript:
+    fields = {"version": 1, "engine": "scripted", "model": "base", "is_complete": True} | fields
+    recording = recording or make_recording(owner)
+    transcript = Transcript.objects.create(recording=recording, language=language, **fields)
+    TranscriptSegment.objects.bulk_create(
+        TranscriptSegment(transcript=transcript, index=n, start=4.0 * n, end=4.0 * n + 3, text=text, language=language)
+        for n, text in enumerate(texts)
+    )
+    return transcript
+
+
+def find(user: User, text: str, *, limit: int = 100, offset: int = 0, **wanted: Any) -> Found:
+    return search.find_passages(user=user, wanted=Wanted(text, **wanted), limit=limit, offset=offset)
+
+
+def texts(user: User, text: str, **wanted: Any) -> list[str]:
+    return sorted(passage.text for passage in find(user, text, **wanted).passages)
+
+
+def test_passage_tells_where_it_was_said(owner: User, way: None):
+    transcript = say(owner, "nothing", "Ask not what your country can do for you")
+    (passage,) = find(owner, "country").passages
+    assert (passage.recording_id, passage.title) == (transcript.recording_id, "A talk")
+    assert (passage.transcript_id, passage.index, passage.start, passage.end) == (transcript.pk, 1, 4.0, 7.0)
+    assert [passage.text[start:end] for start, end in passage.highlights] == ["country"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("countries", ["Ask your country", "Two countries"]),
+        ('"countries"', ["Two countries"]),
+        ("ask country", ["Ask your country"]),
+        ("ask or two", ["Ask your country", "Two countries"]),
+        ('"your country"', ["Ask your country"]),
+        ('"country your"', []),
+        ("country -ask", []),
+        ("countries -ask", ["Two countries"]),
+        ("THE", ["The Größe"]),
+        ("größe", ["The Größe"]),
+        ("?!", []),
+        ('"', []),
+        ("absent", []),
+    ],
+)
+def test_words_are_found_as_people_ask_for_them(owner: User, way: None, text: str, expected: list[str]):
+    say(owner, "Ask your country", "Two countries", "The Größe")
+    assert texts(owner, text) == expected
+
+
+def test_stems_are_those_of_the_language_that_was_spoken(owner: User, way: None):
+    say(owner, "Sie liefen durch die Häuser", language="de")
+    say(owner, "Häuser", language="xx")
+    assert texts(owner, "haus") == ["Sie liefen durch die Häuser"]
+    assert texts(owner, "häuser", language="de") == ["Sie liefen durch die Häuser"]
+
+
+def test_stop_words_are_highlighted_beside_stems(owner: User, way: None):
+    say(owner, "To be or not to be running")
+    (passage,) = find(owner, "not runs").passages
+    assert [passage.text[start:end] for start, end in passage.highlights] == ["not", "running"]
+    (passage,) = find(owner, '"not to be"').passages
+    assert [passage.text[start:end] for start, end in passage.highlights] == ["To", "be", "not", "to", "be"]
+
+
+@pytest.mark.parametrize("text", ["a <b>word</b> & more", "word\x02word\x03", "see http://example.org/word?x=1 word"])
+def test_odd_text_is_given_as_it_is(owner: User, way: None, text: str):
+    say(owner, text)
+    (passage,) = find(owner, "word").passages
+    assert passage.text == text
+    assert {passage.text[start:end] for start, end in passage.highlights} <= {"word"}
+
+
+def test_only_what_a_library_shows_is_found(owner: User, way: None):
+    say(owner, "secret of another", recording=make_recording(make_user()))
+    say(owner, "secret thrown away", recording=make_recording(owner, deleted_at=timezone.now()))
+    say(owner, "secret that passes", recording=make_recording(owner, delete_after=timezone.now()))
+    say(owner, "secret kept")
+    assert texts(owner, "secret") == ["secret kept"]
+
+
+def test_version_that_is_shown_is_the_one_that_is_found(owner: User, way: None):
+    for state, complete in [(JobState.TRANSCRIBING, False), (JobState.FAILED, False), (JobState.DONE, True)]:
+        recording = make_recording(owner)
+        first = say(owner, f"spoken {state} 1", recording=recording)
+        Job.objects.create(recording=recording, transcript=first, state=JobState.DONE, engine="x", model="base")
+        second = say(owner, f"spoken {state} 2", recording=recording, version=2, is_complete=complete)
+        Job.objects.create(recording=recording, transcript=second, state=state, engine="x", model="base")
+    shown = [newest_transcript(recording=each) for each in Recording.objects.all()]
+    expected = sorted(each.segments.get().text for each in shown if each)
+    assert texts(owner, "spoken") == expected == ["spoken done 2", "spoken failed 1", "spoken transcribing 1"]
+
+
+def test_version_that_is_written_is_found_when_there_is_no_other(owner: User, way: None):
+    recording = make_recording(owner)
+    for version, state in [(1, JobState.TRANSCRIBING), (2, JobState.FAILED)]:
+        transcript = say(owner, f"spoken {version}", recording=recording, version=version, is_complete=False)
+        Job.objects.create(recording=recording, transcript=transcript, state=state, engine="x", model="base")
+    assert texts(owner, "spoken") == ["spoken 1"]
+
+
+def test_filters_leave_out_the_others(owner: User, way: None):
+    german = say(owner, "wort eins", language="de").recording
+    english = say(owner, "wort two").recording
+    Recording.objects.filter(pk=german.pk).update(created_at=timezone.now() - timedelta(days=2))
+    yesterday = timezone.now() - timedelta(days=1)
+    assert texts(owner, "wort", language="de") == ["wort eins"]
+    assert texts(owner, "wort", recording_id=english.pk) == ["wort two"]
+    assert texts(owner, "wort", since=yesterday) == ["wort two"]
+    assert texts(owner, "wort", until=yesterday) == ["wort eins"]
+
+
+def test_best_come_first_and_pages_hold_each_once(owner: User, way: None):
+    say(owner, *["one word among many that were spoken here"] * 3, "word word word")
+    pages = [find(owner, "word", limit=2, offset=offset).passages for offset in (0, 2, 4)]
+    assert [[passage.index for passage in page] for page in pages] == [[3, 0], [1, 2], []]
+
+
+def test_newest_are_ranked_when_there_are_too_many(owner: User, way: None, monkeypatch: Any):
+    monkeypatch.setattr(search, "CANDIDATES", 2)
+    for number in range(3):
+        say(owner, f"word {number}")
+    found = find(owner, "word")
+    assert (found.total, found.has_more) == (2, True)
+    assert sorted(passage.text for passage in found.passages) == ["word 1", "word 2"]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "x" * 201])
+def test_text_that_cannot_be_asked_for_is_refused(owner: User, text: str):
+    with pytest.raises(BadRequest):
+        find(owner, text)
+
+
+def test_segment_of_any_text_can_be_kept(owner: User):
+    say(owner, "x" * 3000, "word " * 50_000, "<" * 100, "")
+    assert find(owner, "word").total == 1

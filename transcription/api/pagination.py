@@ -1,0 +1,103 @@
+"""Pages of lists: a cursor says after which row the next one begins, so that it costs the same however deep it is."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from transcription.api.problems import BadCursor, UnknownParameter
+from transcription.errors import BadRequest
+from transcription.services.recordings import clean_line
+
+MOST, USUAL = 100, 50
+LONGEST_CURSOR = 200
+LARGEST_ID = 2**63 - 1
+
+
+def refuse_unknown(request: Request, *known: str) -> None:
+    """Raises UnknownParameter: a misspelt filter must not look like one that finds everything."""
+    if unknown := set(request.query_params) - set(known):
+        raise UnknownParameter(f"There is no parameter “{clean_line(min(unknown), limit=40)}” here.")
+
+
+def number(request: Request, name: str, *, least: int, most: int, usual: int) -> int:
+    """A whole number from the query. Raises BadRequest."""
+    value = request.query_params.get(name)
+    if value is None:
+        return usual
+    digits = value.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20) or not least <= int(value) <= most:
+        raise BadRequest(f"“{name}” must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def flag(request: Request, name: str) -> bool:
+    """``true`` or ``false``. Raises BadRequest."""
+    value = request.query_params.get(name, "false")
+    if value not in {"true", "false"}:
+        raise BadRequest(f"“{name}” must be true or false.")
+    return value == "true"
+
+
+def newest_page(request: Request, rows: QuerySet[Any], *, by: str = "created_at") -> tuple[list[Any], str | None]:
+    """At most ``limit`` rows after ``cursor``, newest first by the time ``by`` and then by ``id``; the next page's URL.
+
+    Raises BadRequest for a limit, BadCursor for a cursor that cannot be.
+    """
+    limit = number(request, "limit", least=1, most=MOST, usual=USUAL)
+    if (cursor := request.query_params.get("cursor")) is not None:
+        moment, pk = _time_and_id(cursor, rows)
+        rows = rows.filter(Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(pk__lt=pk)))
+    page = list(rows.order_by(f"-{by}", "-pk")[: limit + 1])
+    if len(page) <= limit:
+        return page, None
+    last = page[limit - 1]
+    return page[:limit], next_url(request, encode([getattr(last, by).isoformat(), str(last.pk)]))
+
+
+def next_url(request: Request, cursor: str) -> str:
+    return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
+
+
+def paged(rows: Any, url: str | None, **more: Any) -> Response:
+    return Response({"next": url, "results": rows} | more)
+
+
+def encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str) -> list[Any]:
+    """Raises BadCursor."""
+    try:
+        if len(cursor) > LONGEST_CURSOR:
+            raise BadCursor
+        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise BadCursor from error
+    if not isinstance(values, list):
+        raise BadCursor
+    return values
+
+
+def _time_and_id(cursor: str, rows: QuerySet[Any]) -> tuple[datetime, Any]:
+    try:
+        moment, pk = decode(cursor)
+        parsed = datetime.fromisoformat(moment)
+        value = rows.model._meta.pk.to_python(pk)
+        if timezone.is_naive(parsed) or (isinstance(value, int) and abs(value) > LARGEST_ID):
+            raise BadCursor
+        return parsed, value
+    except BadCursor:
+        raise
+    except Exception as error:  # whatever cannot be unpacked, parsed or converted
+        raise BadCursor from error

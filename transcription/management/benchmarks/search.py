@@ -1,0 +1,104 @@
+"""Search: how long it takes among a million segments, asked through the API of a running server."""
+
+from __future__ import annotations
+
+import random
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+import requests
+from django.test import Client
+
+from transcription.management.benchmarks.installation import Installation
+from transcription.management.benchmarks.live_figures import percentile
+from transcription.management.benchmarks.scratch import owner, run_in_scratch_folder
+from transcription.management.benchmarks.spoken_words import COMMON, Spoken, speak
+
+HELP = "Search among very many segments: rare words, common words, phrases."
+MOST_SECONDS = 0.150
+TIMES = 40
+"""Searches of each kind."""
+KINDS = {
+    "rare": "one word that was said 1 to 20 times",
+    "middling": "one word that was said in 0.05 to 2 % of the segments",
+    "common": "one of the 20 commonest words",
+    "two common": "two of the 20 commonest words",
+    "common and rare": "a common and a rare word",
+    "phrase": "three words in a row that were said",
+    "common phrase": "two of the 8 commonest words in a row",
+}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--segments", type=int, default=1_000_000, help="in the library (default 1,000,000)")
+
+
+def run(*, say: Any, **options: Any) -> int:
+    """Exit status 1 when the 95th percentile of any kind is above 150 ms."""
+    return run_in_scratch_folder(lambda: _measure(say, **options))
+
+
+def _measure(say: Any, *, segments: int, **_: Any) -> int:
+    with Installation("--workers", "0", environment={"SCRIPTA_API_USER_RATE": "0", "SCRIPTA_LIVE": "0"}) as scripta:
+        began = time.monotonic()
+        spoken = speak(owner(), segments=segments)
+        say(f"{segments} segments, made in {time.monotonic() - began:.0f} s; {TIMES} searches of each kind, in turn")
+        asked = _searches(spoken, segments)
+        times, found = _ask(scripta, asked)
+    say(f"{'kind':18}{'p50 ms':>8}{'p95 ms':>8}{'worst':>8}{'found':>7}  what is asked for")
+    for kind, words in KINDS.items():
+        seconds = times[kind]
+        shown = "".join(f"{1000 * value:8.0f}" for value in (*_percentiles(seconds), max(seconds)))
+        say(f"{kind:18}{shown}{sum(found[kind]) // TIMES:7}  {words}")
+    every = [value for seconds in times.values() for value in seconds]
+    say(f"{'all':18}" + "".join(f"{1000 * value:8.0f}" for value in (*_percentiles(every), max(every))))
+    return int(any(_percentiles(seconds)[1] > MOST_SECONDS for seconds in times.values()))
+
+
+def _percentiles(seconds: list[float]) -> tuple[float, float]:
+    return percentile(seconds, 50), percentile(seconds, 95)
+
+
+def _searches(spoken: Spoken, segments: int) -> list[tuple[str, str]]:
+    """Kind and text, all kinds mixed. Everything is drawn by the same seed each time."""
+    draw = random.Random(4)
+    rare = [word for word, count in zip(spoken.words, spoken.counts, strict=True) if 1 <= count <= 20] or spoken.words[
+        -9:
+    ]
+    middling = [
+        word
+        for word, count in zip(spoken.words, spoken.counts, strict=True)
+        if 0.0005 * segments <= count <= 0.02 * segments and word not in COMMON
+    ]
+    makers = {
+        "rare": lambda: draw.choice(rare),
+        "middling": lambda: draw.choice(middling),
+        "common": lambda: draw.choice(COMMON[:20]),
+        "two common": lambda: " ".join(draw.sample(COMMON[:20], 2)),
+        "common and rare": lambda: f"{draw.choice(COMMON[:20])} {draw.choice(rare)}",
+        "phrase": lambda: f'"{draw.choice(spoken.phrases)}"',
+        "common phrase": lambda: '"{} {}"'.format(*draw.sample(COMMON[:8], 2)),
+    }
+    asked = [(kind, make()) for kind, make in makers.items() for _ in range(TIMES)]
+    draw.shuffle(asked)
+    return asked
+
+
+def _ask(scripta: Installation, asked: list[tuple[str, str]]) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
+    """Seconds and passages of each search. Two before them open the connections."""
+    client = Client()
+    client.force_login(owner())
+    session = requests.Session()
+    session.cookies.update({"sessionid": client.cookies["sessionid"].value})
+    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for number, (kind, text) in enumerate([*asked[:2], *asked]):
+        began = time.perf_counter()
+        answer = session.get(f"{scripta.url}/api/v1/search/", params={"q": text}, timeout=60)
+        seconds = time.perf_counter() - began
+        answer.raise_for_status()
+        if number >= 2:
+            times[kind].append(seconds)
+            found[kind].append(answer.json()["total"])
+    return times, found
