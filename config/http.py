@@ -20,8 +20,8 @@ from config.refusals import Refusal
 from config.room import Room
 
 MiB = 2**20
-BODY_LIMITS = {b"/v1/audio/": 27 * MiB, b"/api/v1/uploads/": 9 * MiB}
-"""By the beginning of the path. The first is what clients of that API send in one piece (25 MB and its envelope)."""
+BODY_LIMITS = {b"/v1/audio/": 27 * MiB, b"/api/v1/recordings/": 27 * MiB, b"/api/v1/uploads/": 9 * MiB}
+"""By the beginning of the path. 27 MiB are what clients send in one piece (25 MB and its envelope)."""
 BODY_LIMIT = 1 * MiB
 LARGEST_BODY = max(BODY_LIMIT, *BODY_LIMITS.values())
 BODIES_LIMIT = 256 * MiB
@@ -110,7 +110,7 @@ class Request(WebRequest):
         self._body_limit = body_limit(self.uri)
         expected = self._body_limit if length is None else length
         if expected > self._body_limit:
-            self._refuse(refusals.TOO_LARGE)
+            self._refuse(refusals.too_large(self.uri))
         elif length and self.server.bytes_held + length > BODIES_LIMIT:
             self._refuse(refusals.BUSY)
         else:
@@ -123,7 +123,7 @@ class Request(WebRequest):
         self._received += len(data)
         self.server.bytes_held += len(data)
         if self._received > self._body_limit:
-            self._refuse(refusals.TOO_LARGE)
+            self._refuse(refusals.too_large(self.uri))
         elif self.server.bytes_held > BODIES_LIMIT:
             self._refuse(refusals.BUSY)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 
@@ -45,6 +45,10 @@ TOO_LARGE = Refusal(
     code="request_too_large",
     message="This request is larger than the server accepts in one piece.",
 )
+TOO_LARGE_FILE = replace(
+    TOO_LARGE,
+    message="A file this large is sent in pieces, by /api/v1/uploads/ (tus); in one piece it may have 26 MiB.",
+)
 BUSY = Refusal(
     status=HTTPStatus.SERVICE_UNAVAILABLE,
     code="server_busy",
@@ -56,3 +60,8 @@ TOO_SLOW = Refusal(
     code="too_slow",
     message="The request took too long to arrive.",
 )
+
+
+def too_large(path: bytes) -> Refusal:
+    """In words for whoever asked for ``path``."""
+    return TOO_LARGE_FILE if path.startswith(b"/api/v1/recordings/") else TOO_LARGE

@@ -299,6 +299,14 @@ API_USER_RATE = _read("int", "SCRIPTA_API_USER_RATE", 1200)
 OPENAI_WAITING = _read("int", "SCRIPTA_OPENAI_WAITING", 100)
 """Requests to /v1/audio/ that may wait for their text at once, in one web process."""
 
+SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "RecordingStateEnum": "transcription.enums.RecordingState",
+        "JobStateEnum": "transcription.enums.JobState",
+        "TaskEnum": "transcription.enums.Task",
+    },
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.KeyAuthentication",

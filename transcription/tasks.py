@@ -18,7 +18,18 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from accounts.services import keys
-from transcription.services import attempts, closing, deliveries, events, imports, playback, queue, recordings, uploads
+from transcription.services import (
+    answers,
+    attempts,
+    closing,
+    deliveries,
+    events,
+    imports,
+    playback,
+    queue,
+    recordings,
+    uploads,
+)
 
 RETURN_SECONDS = 120.0
 """After the start of a worker, and so perhaps of all the server: speakers who were away with it may return so long."""
@@ -163,3 +174,10 @@ async def clear_queue(context: JobContext, timestamp: int) -> None:
 @own_connection
 def clear_sessions(timestamp: int) -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="forget_answers")
+@own_connection
+def forget_answers(timestamp: int) -> None:
+    answers.forget_old(now=timezone.now())

@@ -1,5 +1,6 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from transcription.api.problems import NothingHere
 from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
 
 urlpatterns = [
@@ -37,5 +38,6 @@ urlpatterns = [
     path("webhooks/<uuid:pk>/delete/", webhooks.delete, name="webhook-delete"),
     path("webhooks/<uuid:pk>/deliveries/<int:delivery>/", webhooks.redeliver, name="webhook-redeliver"),
     path("api/v1/", include("transcription.api.urls")),
+    re_path("^api/", NothingHere.as_view()),  # the last of all that begin so
     path("v1/", include("transcription.openai.urls")),
 ]

@@ -37,6 +37,12 @@ def recent_usage(*, key_ids: Iterable[int], days: int = SHOWN_DAYS) -> dict[int,
     return {row["key"]: Usage(row["requests"], row["audio_seconds"]) for row in sums}
 
 
+def daily_usage(*, key_ids: Iterable[int], days: int = SHOWN_DAYS) -> list[KeyUsage]:
+    """A row for each key and day of the last ``days`` on which the key was used, newest first."""
+    since = timezone.localdate() - timedelta(days=days - 1)
+    return list(KeyUsage.objects.filter(key__in=list(key_ids), day__gte=since).order_by("-day", "key_id"))
+
+
 def _add(key_id: int, *, requests: int = 0, audio_seconds: float = 0.0) -> None:
     """One UPDATE, but for the first of a day."""
     today = timezone.localdate()

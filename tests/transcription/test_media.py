@@ -20,8 +20,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.factories import DATA, make_media, make_recording, make_user
 from tests.web import Web
+from transcription.downloads import RANGE_LIMIT
 from transcription.models import Recording
-from transcription.views.media import RANGE_LIMIT
 
 pytestmark = pytest.mark.django_db
 SPEECH = (DATA / "LJ001-0001.flac").read_bytes()

@@ -73,7 +73,7 @@ def _fingerprint(request: Request) -> str:
     for value in (request.method, request.get_full_path(), *described):
         found.update(_framed(str(value).encode()))
     if (request.content_type or "").startswith("multipart/"):
-        for name, values in sorted(request.data.lists()):
+        for name, values in sorted(request.POST.lists()) + sorted(request.FILES.lists()):
             found.update(_framed(name.encode()))
             for value in values:
                 found.update(_framed(_digest(value) if isinstance(value, UploadedFile) else str(value).encode()))

@@ -48,20 +48,21 @@ def flag(request: Request, name: str) -> bool:
     return value == "true"
 
 
-def newest_page(request: Request, rows: QuerySet[Any], *, by: str = "created_at") -> tuple[list[Any], str | None]:
-    """At most ``limit`` rows after ``cursor``, newest first by the time ``by`` and then by ``id``; the next page's URL.
+def newest_page(request: Request, rows: QuerySet[Any], *, by: str = "") -> tuple[list[Any], str | None]:
+    """At most ``limit`` rows after ``cursor``, newest first by the time ``by``, if any, and id; the next page's URL.
 
     Raises BadRequest for a limit, BadCursor for a cursor that cannot be.
     """
     limit = number(request, "limit", least=1, most=MOST, usual=USUAL)
+    order = [f"-{by}", "-pk"] if by else ["-pk"]
     if (cursor := request.query_params.get("cursor")) is not None:
-        moment, pk = _time_and_id(cursor, rows)
-        rows = rows.filter(Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(pk__lt=pk)))
-    page = list(rows.order_by(f"-{by}", "-pk")[: limit + 1])
+        rows = rows.filter(_older_than(decode(cursor), rows, by))
+    page = list(rows.order_by(*order)[: limit + 1])
     if len(page) <= limit:
         return page, None
     last = page[limit - 1]
-    return page[:limit], next_url(request, encode([getattr(last, by).isoformat(), str(last.pk)]))
+    moment = [getattr(last, by).isoformat()] if by else []
+    return page[:limit], next_url(request, encode([*moment, str(last.pk)]))
 
 
 def next_url(request: Request, cursor: str) -> str:
@@ -89,14 +90,18 @@ def decode(cursor: str) -> list[Any]:
     return values
 
 
-def _time_and_id(cursor: str, rows: QuerySet[Any]) -> tuple[datetime, Any]:
+def _older_than(values: list[Any], rows: QuerySet[Any], by: str) -> Q:
     try:
-        moment, pk = decode(cursor)
-        parsed = datetime.fromisoformat(moment)
-        value = rows.model._meta.pk.to_python(pk)
-        if timezone.is_naive(parsed) or (isinstance(value, int) and abs(value) > LARGEST_ID):
+        *moments, pk = values
+        key = rows.model._meta.pk.to_python(pk)
+        if isinstance(key, int) and abs(key) > LARGEST_ID:
             raise BadCursor
-        return parsed, value
+        if not by and not moments:
+            return Q(pk__lt=key)
+        (moment,) = (datetime.fromisoformat(text) for text in moments)
+        if timezone.is_naive(moment):
+            raise BadCursor
+        return Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(pk__lt=key))
     except BadCursor:
         raise
     except Exception as error:  # whatever cannot be unpacked, parsed or converted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
@@ -23,6 +24,14 @@ LIMIT = OpenApiParameter(
 PAGE = [CURSOR, LIMIT]
 
 
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # it registers itself
+    target_class = "accounts.authentication.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {"type": "http", "scheme": "bearer", "description": "An API key, made on the profile page."}
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """Problem details (RFC 9457). ``code`` is stable; ``detail`` may be shown to a person."""
 
@@ -31,7 +40,9 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = serializers.DictField(required=False, help_text="By field, for values that are not valid.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # the name that is in the answer
+        required=False, help_text="By field, for values that are not valid."
+    )
 
 
 _PROBLEMS = {
@@ -59,7 +70,7 @@ def operation(
     operation_id: str,
     summary: str,
     tag: str,
-    answers: Mapping[int, Any],
+    answers: Mapping[Any, Any],
     *,
     problems: Sequence[int] = (),
     request: Any = None,

@@ -14,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +23,8 @@ from rest_framework.views import APIView
 
 from accounts.authentication import HasScope, key_of
 from accounts.models import Scope, User
+from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from transcription.api.schema import answered, operation
 from transcription.errors import BadRequest
 from transcription.models import Upload
 from transcription.services import uploads
@@ -58,6 +62,34 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
         return reverse("upload", args=[upload.pk])
 
 
+def _header(name: str, description: str, *, required: bool = True, **schema: Any) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, {"type": "string"} | schema, OpenApiParameter.HEADER, required=required, description=description
+    )
+
+
+RESUMABLE = _header("Tus-Resumable", "Of the protocol.", enum=[VERSION])
+LENGTH = _header("Upload-Length", "Bytes of the file.", pattern="^[0-9]{1,18}$")
+OFFSET = _header("Upload-Offset", "Bytes that have arrived.", pattern="^[0-9]{1,18}$")
+METADATA = _header(
+    "Upload-Metadata",
+    "Names and values in base64: filename, title, fingerprint, language, task, model, vocabulary, notify.",
+    required=False,
+)
+EXAMPLE = {
+    "id": "5a5f4c0e-3c43-4c8e-8f0b-5a0d8b8e6c11",
+    "url": "/api/v1/uploads/5a5f4c0e-3c43-4c8e-8f0b-5a0d8b8e6c11/",
+    "recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11",
+    "title": "Hearing",
+    "filename": "hearing.m4a",
+    "fingerprint": "",
+    "offset": 8388608,
+    "length": 400000000,
+    "expires_at": "2026-11-29T09:00:00Z",
+}
+TUS = "uploads"
+
+
 class SignedInOrAsking(HasScope):
     """OPTIONS tells everybody what the protocol can do here."""
 
@@ -88,20 +120,44 @@ class TusView(APIView):
         response["Cache-Control"] = "no-store"
         return response
 
+    @extend_schema(exclude=True)
     def options(self, request: HttpRequest | Request, *args: Any, **kwargs: Any) -> Response:
         headers = {"Tus-Extension": EXTENSIONS, "Tus-Max-Size": str(settings.MAX_UPLOAD_SIZE)}
         return Response(status=204, headers=headers)
 
 
 class UploadsView(TusView):
+    @operation(
+        "uploads_list",
+        "List unfinished uploads",
+        TUS,
+        {200: UploadSerializer(many=True)},
+        parameters=[
+            OpenApiParameter("fingerprint", {"type": "string", "maxLength": 200}, description="Only those of one file.")
+        ],
+        examples=[answered([EXAMPLE])],
+    )
     def get(self, request: Request) -> Response:
         """The user's unfinished uploads, newest first; with ``?fingerprint=`` those of one file."""
-        found = Upload.objects.visible_to(request.user).unfinished().filter(recording__deleted_at=None)
+        found = (
+            Upload.objects.visible_to(request.user)
+            .unfinished()
+            .filter(recording__deleted_at=None, recording__delete_after=None)
+        )
         if fingerprint := request.query_params.get("fingerprint", "").replace("\0", ""):
             found = found.filter(fingerprint=fingerprint)
         newest = found.select_related("recording").order_by("-created_at")[:LISTED]
         return Response(UploadSerializer(newest, many=True).data)
 
+    @operation(
+        "uploads_create",
+        "Begin an upload",
+        TUS,
+        {201: None},
+        problems=(400, 409, 412, 413, 422, 507),
+        parameters=[RESUMABLE, LENGTH, METADATA, IDEMPOTENCY_KEY],
+    )
+    @idempotent
     def post(self, request: Request) -> Response:
         """Begin an upload: 201 and where to send its bytes."""
         if "Upload-Defer-Length" in request.headers:
@@ -121,12 +177,24 @@ class UploadsView(TusView):
 
 
 class UploadView(TusView):
+    @operation(
+        "uploads_offset", "How far an upload is", TUS, {200: None}, problems=(404, 410, 412), parameters=[RESUMABLE]
+    )
     def head(self, request: Request, pk: UUID) -> Response:
         """How far the upload is."""
         upload = uploads.recover_upload(upload=_own_upload(request, pk))
         headers = {"Upload-Offset": str(upload.offset), "Upload-Length": str(upload.length), **_expires(upload)}
         return Response(headers=headers)
 
+    @operation(
+        "uploads_append",
+        "Add bytes to an upload",
+        TUS,
+        {204: None},
+        problems=(400, 404, 409, 410, 412, 413, 415, 423, 507),
+        request={"application/offset+octet-stream": OpenApiTypes.BINARY},
+        parameters=[RESUMABLE, OFFSET],
+    )
     def patch(self, request: Request, pk: UUID) -> Response:
         """Add bytes. They are on disk before this answers."""
         if request.content_type != "application/offset+octet-stream":
@@ -139,6 +207,9 @@ class UploadView(TusView):
         offset = uploads.append_chunk(upload=upload, offset=offset, data=data)
         return Response(status=204, headers={"Upload-Offset": str(offset), **_expires(upload)})
 
+    @operation(
+        "uploads_delete", "Give an upload up", TUS, {204: None}, problems=(404, 409, 412, 423), parameters=[RESUMABLE]
+    )
     def delete(self, request: Request, pk: UUID) -> Response:
         """Give the upload up."""
         uploads.cancel_upload(upload=_own_upload(request, pk))

@@ -1,13 +1,31 @@
 from django.urls import path
 
-from transcription.api import live, schema, search, uploads, webhooks
+from transcription.api import jobs, live, people, recordings, schema, search, transcripts, uploads, webhooks
 
 urlpatterns = [
     path("schema/", schema.SchemaView.as_view(), name="schema"),
+    path("me/", people.MeView.as_view(), name="api-me"),
+    path("keys/", people.KeysView.as_view(), name="api-keys"),
+    path("keys/<int:pk>/", people.KeyView.as_view(), name="api-key"),
+    path("usage/", people.UsageView.as_view(), name="api-usage"),
+    path("recordings/", recordings.RecordingsView.as_view(), name="api-recordings"),
+    path("recordings/<uuid:pk>/", recordings.RecordingView.as_view(), name="api-recording"),
+    path("recordings/<uuid:pk>/restore/", recordings.RestoreView.as_view(), name="api-recording-restore"),
+    path("recordings/<uuid:pk>/audio/", recordings.AudioView.as_view(), name="api-recording-audio"),
+    path("recordings/<uuid:pk>/transcripts/", transcripts.VersionsView.as_view(), name="api-recording-transcripts"),
+    path("recordings/<uuid:pk>/jobs/", jobs.RecordingJobsView.as_view(), name="api-recording-jobs"),
+    path("transcripts/<int:pk>/", transcripts.TranscriptView.as_view(), name="api-transcript"),
+    path("transcripts/<int:pk>/segments/", transcripts.SegmentsView.as_view(), name="api-transcript-segments"),
+    path("transcripts/<int:pk>/export/", transcripts.ExportView.as_view(), name="api-transcript-export"),
+    path("jobs/", jobs.JobsView.as_view(), name="api-jobs"),
+    path("jobs/<int:pk>/", jobs.JobView.as_view(), name="api-job"),
+    path("jobs/<int:pk>/events/", jobs.EventsView.as_view(), name="api-job-events"),
+    path("jobs/<int:pk>/cancel/", jobs.CancelView.as_view(), name="api-job-cancel"),
+    path("jobs/<int:pk>/retry/", jobs.RetryView.as_view(), name="api-job-retry"),
+    path("search/", search.SearchView.as_view(), name="api-search"),
     path("live/", live.LivesView.as_view(), name="lives"),
     path("live/<uuid:pk>/", live.LiveView.as_view(), name="live"),
     path("live/<uuid:pk>/finish/", live.FinishView.as_view(), name="live-finish"),
-    path("search/", search.SearchView.as_view(), name="api-search"),
     path("uploads/", uploads.UploadsView.as_view(), name="uploads"),
     path("uploads/<uuid:pk>/", uploads.UploadView.as_view(), name="upload"),
     path("webhooks/", webhooks.WebhooksView.as_view(), name="api-webhooks"),

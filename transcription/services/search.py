@@ -106,7 +106,8 @@ def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, limit: int, o
     if not query:  # nothing in it is a word
         return Found()
     reads = wanted.recording_id is not None or _estimate(cursor, query) > WALK_ABOVE
-    rows, owned = library.order_by("-created_at", "-id").values("id", "title", "created_at").query.sql_with_params()
+    listed = library.order_by("-created_at", "-id") if reads else library.order_by()
+    rows, owned = listed.values("id", "title", "created_at").query.sql_with_params()
     spoken, language = ("AND language = %s", [wanted.language]) if wanted.language else ("", [])
     active = sorted(ACTIVE_STATES)
     if reads:
@@ -119,8 +120,12 @@ def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, limit: int, o
     found = cursor.fetchall()
     total = found[0][-1] if found else 0
     marks = _highlights(cursor, query, [(row[-3], row[-4]) for row in found])
-    passages = [Passage(*row[:-1], spans) for row, spans in zip(found, marks, strict=True)]
+    passages = [_passage([*row[:-1], spans]) for row, spans in zip(found, marks, strict=True)]
     return Found(passages, min(total, CANDIDATES), total > CANDIDATES)
+
+
+def _passage(values: list[Any]) -> Passage:
+    return Passage(*values)
 
 
 def _languages(library: RecordingQuerySet, wanted: Wanted) -> set[str]:
@@ -211,16 +216,23 @@ _READ = """
 """
 """Named by its function, the condition cannot use the index: once for each transcript would be far too often."""
 _LOOK_UP = """
-    SELECT hit.id, listed.id AS recording_id, listed.title, listed.created_at
-    FROM (SELECT id, transcript_id FROM transcription_transcriptsegment
-          WHERE search @@ %s::tsquery {spoken} OFFSET 0) AS hit
-    JOIN transcription_transcript AS transcript ON transcript.id = hit.transcript_id
-    JOIN LATERAL (
-        SELECT library.* FROM ({library}) AS library
-        WHERE library.id = transcript.recording_id AND hit.transcript_id = ({shown})
-    ) AS listed ON TRUE
-    ORDER BY listed.created_at DESC, hit.id DESC LIMIT %s
+    WITH hits AS MATERIALIZED (
+        SELECT transcript_id, array_agg(id ORDER BY id) AS ids FROM transcription_transcriptsegment
+        WHERE search @@ %s::tsquery {spoken} GROUP BY transcript_id
+    )
+    SELECT passage.id, library.id AS recording_id, library.title, library.created_at
+    FROM (
+        SELECT listed.id, title, listed.created_at, transcript_id, ids
+        FROM hits JOIN transcription_transcript AS transcript ON transcript.id = transcript_id
+        JOIN ({library}) AS listed ON listed.id = transcript.recording_id
+        ORDER BY listed.created_at DESC, listed.id DESC OFFSET 0
+    ) AS library
+    CROSS JOIN LATERAL ({shown}) AS shown
+    CROSS JOIN LATERAL unnest(library.ids) AS passage(id)
+    WHERE shown.id = library.transcript_id
+    LIMIT %s
 """
+"""By transcript, so that each step goes over few rows; which version is shown is asked only until there are enough."""
 _RANKED = """
     WITH candidate AS MATERIALIZED ({candidates}),
     best AS (

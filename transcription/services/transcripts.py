@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Max, Q
 
 from transcription.enums import ACTIVE_STATES
-from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.errors import WrongState
+from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
 from transcription.speech.types import Checkpoint, Decoding, Segment, Word
 
 
@@ -45,6 +47,28 @@ def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed
         revision=F("revision") + 1,
     )
     TranscriptSegment.objects.bulk_create(_row(transcript_id, segment, is_detailed) for segment in checkpoint.segments)
+
+
+def delete_transcript(*, transcript: Transcript, is_current: Callable[[Transcript], bool] = lambda _: True) -> bool:
+    """Delete one version for good; False if it is not the one that ``is_current`` accepts, by its newest row.
+
+    Raises WrongState for the only version, for one that a job is working on or waits to go on with, and for what was
+    written while it was spoken, which the live recording needs.
+    """
+    with transaction.atomic():
+        # Whoever begins a job, or tries one again, holds the recording: see jobs._hold.
+        Recording.objects.select_for_update(no_key=True).get(pk=transcript.recording_id)
+        row = Transcript.objects.select_for_update().filter(pk=transcript.pk).first()
+        if row is None or not is_current(row):
+            return False
+        if Live.objects.filter(transcript=row).exists():
+            raise WrongState("What was written while it was spoken stays with the recording.")
+        if Job.objects.active().filter(transcript=row).exists():
+            raise WrongState("This version is being written.")
+        if not Transcript.objects.filter(recording=row.recording_id).exclude(pk=row.pk).exists():
+            raise WrongState("The only version of a transcript goes with its recording.")
+        row.delete()
+    return True
 
 
 def next_index(*, transcript: Transcript) -> int:

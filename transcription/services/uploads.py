@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -82,6 +83,38 @@ def create_upload(
 
 def _expiry() -> datetime:
     return timezone.now() + timedelta(hours=settings.UPLOAD_EXPIRY_HOURS)
+
+
+def receive_file(
+    *,
+    owner: User,
+    file: File[bytes],
+    filename: str,
+    options: dict[str, Any],
+    title: str = "",
+    api_key: ApiKey | None = None,
+) -> Recording:
+    """Take a whole file that is already here: it becomes a recording with a job, as an upload in pieces would.
+
+    Raises what ``create_upload`` and ``append_chunk`` raise; then nothing of it stays.
+    """
+    upload = create_upload(
+        owner=owner,
+        length=file.size,
+        filename=filename,
+        fingerprint="",
+        options=options,
+        title=title,
+        api_key=api_key,
+    )
+    try:
+        for chunk in file.chunks(settings.UPLOAD_CHUNK_SIZE):
+            append_chunk(upload=upload, offset=upload.offset, data=chunk)
+    except BaseException:
+        with contextlib.suppress(ScriptaError):
+            cancel_upload(upload=upload)
+        raise
+    return Recording.objects.get(pk=upload.recording_id)
 
 
 def append_chunk(*, upload: Upload, offset: int, data: bytes) -> int:
@@ -176,6 +209,15 @@ def cancel_upload(*, upload: Upload) -> None:
             raise WrongState("This upload is already complete.")
         recordings.purge_recording(recording=row.recording)
         part.remove()
+
+
+def throw_away(*, recording: Recording) -> bool:
+    """To the trash; True for an upload that was not complete: it has nothing to keep, and ends for good."""
+    if recording.state == RecordingState.UPLOADING and hasattr(recording, "upload"):
+        cancel_upload(upload=recording.upload)
+        return True
+    jobs.trash_recording(recording=recording)
+    return False
 
 
 def expire_uploads(*, now: datetime) -> int:

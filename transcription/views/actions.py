@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ScriptaError, WrongState
 from transcription.forms import JobOptionsForm, RenameForm
 from transcription.models import Job, Recording
@@ -57,11 +56,9 @@ def show(request: Request, recording: Recording) -> HttpResponse:
 @action
 def delete(request: Request, recording: Recording) -> HttpResponse | None:
     """To the trash. An upload that is not complete has nothing to keep: it ends for good."""
-    if recording.state == RecordingState.UPLOADING and hasattr(recording, "upload"):
-        uploads.cancel_upload(upload=recording.upload)
+    if uploads.throw_away(recording=recording):
         messages.success(request, f"The upload of “{recording.title}” was cancelled.")
     else:
-        jobs.trash_recording(recording=recording)
         undo = reverse("recording-restore", args=[recording.pk])
         messages.success(request, f"“{recording.title}” is in the trash.", extra_tags=undo)
     if not request.htmx:

@@ -2,156 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
-from django.core.files import File
-from django.db import connection
-from django.db.models.fields.files import FieldFile
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseForbidden,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
 from django.shortcuts import get_object_or_404
-from django.utils.cache import get_conditional_response, patch_cache_control
-from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
+from transcription.downloads import answer_with_media
 from transcription.models import Recording
-from transcription.speech.audio import PLAYBACK_TYPE
-
-RANGE_LIMIT = 2**20
-"""Bytes in one answer to a request with Range; players ask for the next themselves."""
-PIECE = 2**18
-"""Bytes read at a time for an answer without Range; the server waits for the client between them."""
-CACHE_SECONDS = 3600
-_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-
-
-class Version(NamedTuple):
-    """The file as it is now. Media never change, but a restored backup may bring an older file back."""
-
-    file: FieldFile
-    media_type: str
-    size: int
-    etag: str
-    modified: datetime
-
-    @property
-    def last_modified(self) -> str:
-        return http_date(self.modified.timestamp())
-
-
-class UnsatisfiableRangeError(ValueError):
-    """The range begins after the last byte."""
 
 
 @require_safe
 def media(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """206 with at most ``RANGE_LIMIT`` bytes for a Range, else 200 with all of it, read while the client takes it.
-
-    What the content is was decided when it arrived; only sound and pictures are shown in place, and nothing runs. The
-    player gets the copy made for it where there is one, a download the file as it came.
-    """
     if not request.user.is_authenticated:
         # A page is led to the sign-in; a player could do nothing with that page.
         wants_page = "text/html" in request.headers.get("Accept", "")
         return redirect_to_login(request.get_full_path()) if wants_page else HttpResponseForbidden()
-    recording = get_object_or_404(Recording.objects.visible_to(request.user).exclude(media=""), pk=pk)
-    _release_connection()
-    download = "download" in request.GET
-    try:
-        version = _version(recording, download=download)
-        response = _not_modified(request, version) or _answer(request, version)
-    except FileNotFoundError as error:
-        raise Http404("The file of this recording is missing.") from error
-    return _with_headers(response, recording, version, download=download)
-
-
-def _release_connection() -> None:
-    """No query follows, and a slow client may take hours."""
-    if not connection.in_atomic_block:  # a test's
-        connection.close_if_unusable_or_obsolete()
-
-
-def _version(recording: Recording, *, download: bool) -> Version:
-    file, media_type = recording.media, recording.media_type
-    if recording.playback and not download:
-        file, media_type = recording.playback, PLAYBACK_TYPE
-    size, modified = file.size, file.storage.get_modified_time(str(file.name))
-    etag = f'"{recording.pk.hex}-{size:x}-{int(modified.timestamp() * 1000):x}"'
-    return Version(file, media_type, size, etag, modified)
-
-
-def _not_modified(request: HttpRequest, version: Version) -> HttpResponse | None:
-    """304 or 412 where the request's conditions say so."""
-    answer: HttpResponse | None = get_conditional_response(request, version.etag, int(version.modified.timestamp()))
-    return answer
-
-
-def _answer(request: HttpRequest, version: Version) -> HttpResponseBase:
-    try:
-        wanted = _wanted_range(request, version)
-    except UnsatisfiableRangeError:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{version.size}"})
-    if wanted:
-        first, end = wanted
-        with version.file.open("rb") as file:
-            file.seek(first)
-            content = file.read(end - first)
-        return HttpResponse(content, status=206, headers={"Content-Range": f"bytes {first}-{end - 1}/{version.size}"})
-    length = {"Content-Length": str(version.size)}
-    if request.method == "HEAD":
-        return HttpResponse(headers=length)
-    return StreamingHttpResponse(_pieces(version.file.open("rb")), headers=length)
-
-
-async def _pieces(file: File[bytes]) -> AsyncIterator[bytes]:
-    """Read in a thread, so that a slow disk holds up nobody else. Closed also when the client hangs up."""
-    with file:
-        while piece := await sync_to_async(file.read)(PIECE):
-            yield piece
-
-
-def _wanted_range(request: HttpRequest, version: Version) -> tuple[int, int] | None:
-    """First byte and the one after the last, or None for the whole file (RFC 9110, 14.2: what is not understood, and
-    several ranges at once, may be ignored). Raises UnsatisfiableRangeError."""
-    match = _RANGE.fullmatch(request.headers.get("Range", "").strip())
-    condition = request.headers.get("If-Range")
-    if request.method != "GET" or match is None or condition not in {None, version.etag, version.last_modified}:
-        return None
-    first, last = match.groups()
-    if not first and not last:
-        return None
-    if first and last and int(first) > int(last):
-        return None
-    begin = int(first) if first else max(version.size - int(last), 0)
-    end = min(int(last) + 1, version.size) if first and last else version.size
-    if begin >= version.size:
-        raise UnsatisfiableRangeError
-    return begin, min(end, begin + RANGE_LIMIT)
-
-
-def _with_headers(
-    response: HttpResponseBase, recording: Recording, version: Version, *, download: bool
-) -> HttpResponseBase:
-    playable = version.media_type.startswith(("audio/", "video/"))
-    response["Content-Type"] = version.media_type if playable else "application/octet-stream"
-    attachment = download or not playable
-    response["Content-Disposition"] = content_disposition_header(attachment, recording.download_name) or "attachment"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Accept-Ranges"] = "bytes"
-    response["ETag"] = version.etag
-    response["Last-Modified"] = version.last_modified
-    patch_cache_control(response, private=True, max_age=CACHE_SECONDS)
-    return response
+    recording = get_object_or_404(Recording.objects.visible_to(request.user).listed(), pk=pk)
+    return answer_with_media(request, recording, download="download" in request.GET)

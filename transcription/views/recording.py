@@ -9,13 +9,13 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
+from transcription.downloads import answer_with_export
 from transcription.enums import Task
 from transcription.forms import JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
-from transcription.services import exports, transcripts
+from transcription.services import transcripts
 from transcription.speech import captions
 from transcription.views.library import row_context, shown
 from transcription.views.links import panel_context
@@ -158,8 +158,4 @@ def export(request: Request, pk: UUID, format: str) -> HttpResponse:
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None or format not in captions.FORMATS:
         raise Http404
-    exported = exports.export_transcript(transcript=transcript, format=format)
-    response = HttpResponse(exported.content, content_type=exported.media_type)
-    name = f"{found.title.replace('/', '-')}.{exported.extension}"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return response
+    return answer_with_export(transcript, format=format)

@@ -32,7 +32,7 @@ REMOVE = "ALTER TABLE transcription_transcriptsegment DROP COLUMN search;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transcription", "0004_programs"),
+        ("transcription", "0006_openai"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,240 @@
+"""Who asks: the person, the keys of programs, and what they were used for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import key_of
+from accounts.models import ApiKey, KeyUsage, Scope, User
+from accounts.services import keys, usage
+from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
+from transcription.api.pagination import newest_page, number, paged, refuse_unknown
+from transcription.api.schema import PAGE, answered, asked, operation, page_of
+from transcription.api.serializers import StrictSerializer
+from transcription.models import Recording
+
+MOST_DAYS = 92
+KEY_FIELDS = (
+    "id",
+    "name",
+    "prefix",
+    "scopes",
+    "state",
+    "keeps_recordings",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "revoked_at",
+)
+KEY = {
+    "id": 3,
+    "name": "Captions in the lecture hall",
+    "prefix": "scr_Zx81bQ0a",
+    "scopes": ["read", "live"],
+    "state": "active",
+    "keeps_recordings": False,
+    "created_at": "2026-11-26T09:00:00Z",
+    "expires_at": None,
+    "last_used_at": None,
+    "revoked_at": None,
+}
+
+
+class KeySerializer(serializers.ModelSerializer[ApiKey]):
+    """A key without its secret; ``prefix`` is how it begins."""
+
+    state = serializers.ChoiceField([("active", "active"), ("expired", "expired"), ("revoked", "revoked")])
+    scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
+
+    class Meta:
+        model = ApiKey
+        fields = KEY_FIELDS
+
+
+class MadeKeySerializer(KeySerializer):
+    """The only answer that holds the key itself."""
+
+    key = serializers.CharField(read_only=True)
+
+    class Meta(KeySerializer.Meta):
+        fields = (*KEY_FIELDS, "key")  # type: ignore[assignment]
+
+
+class NewKeySerializer(StrictSerializer):
+    name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(Scope.choices), allow_empty=False, max_length=len(Scope), required=False
+    )
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="In the future; null: never.")
+    keeps_recordings = serializers.BooleanField(required=False, help_text="What comes by /v1/audio/ stays.")
+
+    def validate_expires_at(self, value: Any) -> Any:
+        if value is not None and value <= timezone.now():
+            raise serializers.ValidationError("This is over already.")
+        return value
+
+
+class KeysView(APIView):
+    """A key must not be able to give itself more than it has: only people, and keys that administer, come here."""
+
+    required_scope = Scope.ADMIN
+
+    @operation(
+        "keys_list",
+        "List your keys",
+        "keys",
+        {200: page_of("Key", KeySerializer)},
+        problems=(400,),
+        parameters=PAGE,
+        examples=[answered({"next": None, "results": [KEY]})],
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first, those that are over too."""
+        refuse_unknown(request, "limit", "cursor")
+        page, url = newest_page(request, ApiKey.objects.filter(user=user_of(request), is_client_secret=False))
+        return paged(KeySerializer(page, many=True).data, url)
+
+    @operation(
+        "keys_create",
+        "Make a key",
+        "keys",
+        {201: MadeKeySerializer},
+        problems=(400, 409, 415, 422),
+        request=NewKeySerializer,
+        parameters=[IDEMPOTENCY_KEY],
+        examples=[
+            asked({"name": "Captions in the lecture hall", "scopes": ["read", "live"]}),
+            answered({**KEY, "key": "scr_Zx81bQ0a…"}, status=201),
+        ],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """The key itself is in this answer and nowhere else."""
+        refuse_unknown(request)
+        sent = NewKeySerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        row, key = keys.create_key(user=user_of(request), **sent.validated_data)
+        return Response({**KeySerializer(row).data, "key": key}, status=201, headers={"Cache-Control": "no-store"})
+
+
+class KeyView(APIView):
+    required_scope = Scope.ADMIN
+
+    @operation("keys_revoke", "Revoke a key", "keys", {204: None}, problems=(404,))
+    def delete(self, request: Request, pk: int) -> Response:
+        """At once; what it holds open ends within a minute. One that is revoked already stays so."""
+        refuse_unknown(request)
+        rows = ApiKey.objects.filter(user=user_of(request), is_client_secret=False)
+        keys.revoke(row=get_object_or_404(rows, pk=pk))
+        return Response(status=204)
+
+
+class UsageSerializer(serializers.ModelSerializer[KeyUsage]):
+    class Meta:
+        model = KeyUsage
+        fields = ("day", "key", "requests", "audio_seconds")
+
+
+class UsagesSerializer(serializers.Serializer[Any]):
+    """Of your keys: by day and key, newest first, and in all."""
+
+    days = serializers.IntegerField()
+    requests = serializers.IntegerField()
+    audio_seconds = serializers.FloatField()
+    by_day = UsageSerializer(many=True)
+
+
+class UsageView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "usage",
+        "What your keys were used for",
+        "keys",
+        {200: UsagesSerializer},
+        problems=(400,),
+        parameters=[
+            OpenApiParameter(
+                "days", {"type": "integer", "minimum": 1, "maximum": MOST_DAYS, "default": usage.SHOWN_DAYS}
+            )
+        ],
+        examples=[
+            answered(
+                {
+                    "days": 30,
+                    "requests": 12,
+                    "audio_seconds": 66.0,
+                    "by_day": [{"day": "2026-11-26", "key": 3, "requests": 12, "audio_seconds": 66.0}],
+                }
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        """Requests, and seconds of sound that were transcribed; today is the last day."""
+        refuse_unknown(request, "days")
+        days = number(request, "days", least=1, most=MOST_DAYS, usual=usage.SHOWN_DAYS)
+        own_keys = ApiKey.objects.filter(user=user_of(request)).values_list("pk", flat=True)
+        rows = usage.daily_usage(key_ids=own_keys, days=days)
+        sums = {name: sum(getattr(row, name) for row in rows) for name in ("requests", "audio_seconds")}
+        return Response({"days": days, **sums, "by_day": UsageSerializer(rows, many=True).data})
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """``key`` is the one that asks, null for a session. Sizes in bytes; a quota of 0 is none."""
+
+    is_administrator = serializers.BooleanField(source="is_superuser")
+    key = serializers.SerializerMethodField()
+    bytes_used = serializers.SerializerMethodField()
+    quota = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name", "is_administrator", "default_language", "key", "bytes_used", "quota")
+
+    def get_key(self, user: User) -> int | None:
+        key = key_of(self.context["request"])
+        return key.pk if key else None
+
+    def get_bytes_used(self, user: User) -> int:
+        return Recording.objects.visible_to(user).bytes_used()
+
+    def get_quota(self, user: User) -> int:
+        return settings.USER_QUOTA
+
+
+class MeView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "me",
+        "Who is asking",
+        "keys",
+        {200: MeSerializer},
+        examples=[
+            answered(
+                {
+                    "id": 1,
+                    "email": "ada@example.org",
+                    "name": "Ada",
+                    "is_administrator": False,
+                    "default_language": "",
+                    "key": 3,
+                    "bytes_used": 1152693,
+                    "quota": 0,
+                }
+            )
+        ],
+    )
+    def get(self, request: Request) -> Response:
+        refuse_unknown(request)
+        return Response(MeSerializer(user_of(request), context={"request": request}).data)

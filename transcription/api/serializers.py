@@ -1,0 +1,195 @@
+"""What the API shows of recordings, transcripts and jobs, and what it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from transcription.enums import JobState, RecordingState, Task
+from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.services.recordings import clean_line
+
+MOST_VOCABULARY = 2000
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one must not look as if it had been taken."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := {str(name) for name in data} - set(self.fields)):
+            raise serializers.ValidationError(
+                {clean_line(name, limit=40): ["There is no such field."] for name in sorted(unknown)[:10]}
+            )
+        return super().to_internal_value(data)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """``progress`` from 0 to 1; ``place`` in line, 1 is next and 0 is not waiting."""
+
+    state = serializers.ChoiceField(JobState.choices)
+    task = serializers.ChoiceField(Task.choices)
+    place = serializers.IntegerField()
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields = (
+            "id",
+            "recording",
+            "transcript",
+            "state",
+            "progress",
+            "seconds_left",
+            "place",
+            "attempt",
+            "error",
+            "warning",
+            "engine",
+            "model",
+            "language",
+            "task",
+            "queued_at",
+            "started_at",
+            "finished_at",
+        )
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, job: Job) -> dict[str, str] | None:
+        return {"code": job.error_code, "message": job.error_message} if job.state == JobState.FAILED else None
+
+
+class RecordingSerializer(serializers.ModelSerializer[Recording]):
+    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display``."""
+
+    state = serializers.ChoiceField(RecordingState.choices)
+    filename = serializers.CharField(source="original_name")
+    language = serializers.SerializerMethodField(help_text="That was heard, else the one asked for.")
+    error = serializers.SerializerMethodField()
+    job = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Recording
+        fields = (
+            "id",
+            "title",
+            "filename",
+            "state",
+            "error",
+            "media_type",
+            "has_video",
+            "size",
+            "duration",
+            "language",
+            "created_at",
+            "deleted_at",
+            "job",
+        )
+
+    def get_language(self, recording: Recording) -> str:
+        job = _newest_job(recording)
+        return str((job.transcript and job.transcript.language) or job.language) if job else ""
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, recording: Recording) -> dict[str, str] | None:
+        if recording.state != RecordingState.FAILED:
+            return None
+        return {"code": recording.error_code, "message": recording.error_message}
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_job(self, recording: Recording) -> Any:
+        job = _newest_job(recording)
+        return JobSerializer(job).data if job else None
+
+
+def _newest_job(recording: Recording) -> Job | None:
+    return recording.newest_jobs[0] if recording.newest_jobs else None
+
+
+class TranscriptSerializer(serializers.ModelSerializer[Transcript]):
+    """One version; ``revision`` counts its changes, ``position`` is how many seconds it covers."""
+
+    task = serializers.ChoiceField(Task.choices)
+
+    class Meta:
+        model = Transcript
+        fields = (
+            "id",
+            "recording",
+            "version",
+            "revision",
+            "engine",
+            "model",
+            "task",
+            "language",
+            "language_probability",
+            "position",
+            "is_complete",
+            "created_at",
+        )
+
+
+class WordSerializer(serializers.Serializer[Any]):
+    start = serializers.FloatField()
+    end = serializers.FloatField()
+    text = serializers.CharField()
+    probability = serializers.FloatField()
+
+
+class SegmentSerializer(serializers.ModelSerializer[TranscriptSegment]):
+    """Times in seconds; ``doubt`` says why the words may be wrong, "" for no reason."""
+
+    class Meta:
+        model = TranscriptSegment
+        fields = ("index", "start", "end", "text", "language", "confidence", "doubt")
+
+
+class SegmentWithWordsSerializer(SegmentSerializer):
+    words = serializers.SerializerMethodField()
+
+    class Meta(SegmentSerializer.Meta):
+        fields = (*SegmentSerializer.Meta.fields, "words")  # type: ignore[assignment]
+
+    @extend_schema_field(WordSerializer(many=True))
+    def get_words(self, segment: TranscriptSegment) -> list[dict[str, Any]]:
+        return [dict(zip(("start", "end", "text", "probability"), word, strict=True)) for word in segment.words]
+
+
+class OptionsSerializer(StrictSerializer):
+    """How to transcribe. What is missing is as usual; an empty language means: detect it."""
+
+    language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False, allow_blank=True)
+    task = serializers.ChoiceField(Task.choices, required=False)
+    model = serializers.CharField(max_length=200, required=False, help_text="One that this server offers.")
+    vocabulary = serializers.CharField(
+        max_length=MOST_VOCABULARY,
+        required=False,
+        allow_blank=True,
+        help_text="Names and terms, one a line.",
+    )
+    notify = serializers.BooleanField(required=False, help_text="Tell the owner of the end by mail.")
+
+    def options(self) -> dict[str, Any]:
+        """As ``JobOptions.from_dict`` takes them."""
+        chosen: dict[str, Any] = {
+            str(name): self.validated_data[name] for name in OptionsSerializer().fields if name in self.initial_data
+        }
+        if "notify" in chosen:
+            chosen["notify_by_mail"] = chosen.pop("notify")
+        return chosen
+
+
+class NewRecordingSerializer(OptionsSerializer):
+    file = serializers.FileField(max_length=255)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class TitleSerializer(StrictSerializer):
+    title = serializers.CharField(max_length=200)
