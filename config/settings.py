@@ -302,6 +302,7 @@ OPENAI_WAITING = _read("int", "SCRIPTA_OPENAI_WAITING", 100)
 SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RecordingStateEnum": "transcription.enums.RecordingState",
+        "KeyStateEnum": "transcription.api.people.KEY_STATES",
         "JobStateEnum": "transcription.enums.JobState",
         "TaskEnum": "transcription.enums.Task",
     },

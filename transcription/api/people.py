@@ -24,6 +24,7 @@ from transcription.api.serializers import StrictSerializer
 from transcription.models import Recording
 
 MOST_DAYS = 92
+KEY_STATES = [(state, state) for state in ("active", "expired", "revoked")]
 KEY_FIELDS = (
     "id",
     "name",
@@ -53,7 +54,7 @@ KEY = {
 class KeySerializer(serializers.ModelSerializer[ApiKey]):
     """A key without its secret; ``prefix`` is how it begins."""
 
-    state = serializers.ChoiceField([("active", "active"), ("expired", "expired"), ("revoked", "revoked")])
+    state = serializers.ChoiceField(KEY_STATES)
     scopes = serializers.ListField(child=serializers.ChoiceField(Scope.choices))
 
     class Meta:

@@ -168,6 +168,8 @@ def _unchanged(request: HttpRequest, etag: str) -> HttpResponse | None:
     answer: HttpResponse | None = get_conditional_response(request, etag)
     if answer is not None and answer.status_code != 304:
         raise PreconditionFailed
+    if answer is not None:
+        answer["ETag"] = etag
     return answer
 
 
@@ -202,7 +204,7 @@ class SegmentsView(APIView):
         limit = number(request, "limit", least=1, most=MOST_SEGMENTS, usual=USUAL_SEGMENTS)
         kind = SegmentWithWordsSerializer if flag(request, "words") else SegmentSerializer
         rows = own_transcript(request, pk).segments.filter(index__gt=after).order_by("index")
-        page = list(rows.only("pk", *kind.Meta.fields)[: limit + 1])
+        page = list(rows.only("pk", "transcript", *kind.Meta.fields)[: limit + 1])
         url = _after(request, page[limit - 1].index) if len(page) > limit else None
         return paged(kind(page[:limit], many=True).data, url)
 

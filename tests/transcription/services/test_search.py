@@ -20,10 +20,11 @@ from transcription.services.transcripts import newest_transcript
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=[30_000, -1], ids=["by index", "by reading"])
+@pytest.fixture(params=[45_000, -1], ids=["by index", "by reading"])
 def way(request: Any, monkeypatch: Any) -> None:
     """Both ways to find passages must find the same."""
-    monkeypatch.setattr(search, "WALK_ABOVE", request.param)
+    monkeypatch.setattr(search, "READ_ABOVE", request.param)
+    monkeypatch.setattr(search, "PHRASE_READ_ABOVE", request.param)
 
 
 def say(
