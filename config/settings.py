@@ -299,15 +299,6 @@ API_USER_RATE = _read("int", "SCRIPTA_API_USER_RATE", 1200)
 OPENAI_WAITING = _read("int", "SCRIPTA_OPENAI_WAITING", 100)
 """Requests to /v1/audio/ that may wait for their text at once, in one web process."""
 
-SPECTACULAR_SETTINGS = {
-    "ENUM_NAME_OVERRIDES": {
-        "RecordingStateEnum": "transcription.enums.RecordingState",
-        "KeyStateEnum": "transcription.api.people.KEY_STATES",
-        "JobStateEnum": "transcription.enums.JobState",
-        "TaskEnum": "transcription.enums.Task",
-    },
-}
-
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.KeyAuthentication",
@@ -330,9 +321,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "transcription.api.schema.complete",
-    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RecordingStateEnum": "transcription.enums.RecordingState",
+        "KeyStateEnum": "transcription.api.people.KEY_STATES",
+        "JobStateEnum": "transcription.enums.JobState",
+        "TaskEnum": "transcription.enums.Task",
+    },
 }

@@ -161,10 +161,10 @@ def test_delivery_that_is_not_there(client, owner, webhook):
 
 def test_log_goes_on_from_page_to_page(client, webhook):
     made = [deliveries.ping(webhook=webhook).pk for _ in range(5)]
-    address, seen = f"{webhook.pk}/deliveries/?page_size=2", []
+    address, seen = f"{webhook.pk}/deliveries/?limit=2", []
     while address:
         answer = ask(client, "get", address).json()
         seen += [row["id"] for row in answer["results"]]
         address = (answer["next"] or "").partition(ROOT)[2]
     assert seen == made[::-1]
-    assert ask(client, "get", f"{webhook.pk}/deliveries/?cursor=%00nonsense").status_code == 404
+    assert ask(client, "get", f"{webhook.pk}/deliveries/?cursor=%00nonsense").status_code == 400

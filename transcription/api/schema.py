@@ -7,7 +7,9 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 
 from transcription.api.pagination import LONGEST_CURSOR, MOST, USUAL
 
@@ -30,6 +32,12 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "description": "An API key, made on the profile page."}
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI description itself: it holds no secrets, and tools read it without a key."""
+
+    permission_classes = (AllowAny,)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Scope, User
+from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.pagination import newest_page, paged, refuse_unknown
+from transcription.api.schema import PAGE, answered, asked, operation, page_of
+from transcription.api.serializers import StrictSerializer
 from transcription.enums import WebhookEvent
 from transcription.models import Webhook, WebhookDelivery
 from transcription.services import addresses, deliveries, signing, webhooks
 
-TAGS = ["webhooks"]
 _WEBHOOK = {
     "id": "5f0c2a3e-8f0d-4a57-9d0e-3a9d3c1c2b11",
     "url": "https://example.org/hooks/scripta",
@@ -61,16 +60,6 @@ _DELIVERY = {
         },
     },
 }
-WEBHOOK_EXAMPLE = OpenApiExample("A webhook", value=_WEBHOOK, response_only=True)
-DELIVERY_EXAMPLE = OpenApiExample("A delivery", value=_DELIVERY, response_only=True)
-ASKED_EXAMPLE = OpenApiExample(
-    "Told of transcripts", value={"url": _WEBHOOK["url"], "events": _WEBHOOK["events"]}, request_only=True
-)
-CHANGE_EXAMPLE = OpenApiExample("Switch it on again", value={"is_active": True}, request_only=True)
-NOT_FOUND = OpenApiResponse(OpenApiTypes.OBJECT, description="There is none, or it is another person's.")
-REFUSED = OpenApiResponse(OpenApiTypes.OBJECT, description="A value, or the address, is not acceptable.")
-CONFLICT = OpenApiResponse(OpenApiTypes.OBJECT, description="It is switched off, on its way, or one too many.")
-WEBHOOK_ID = OpenApiParameter("pk", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The webhook.")
 
 
 class PlainCharField(serializers.CharField):
@@ -98,7 +87,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
         return signing.secret_of(webhook=webhook)
 
 
-class WebhookRequestSerializer(serializers.Serializer[Any]):
+class WebhookRequestSerializer(StrictSerializer):
     url = PlainCharField(
         max_length=addresses.LONGEST, help_text="https:// or http://, at port 80, 443, or 1024 and above."
     )
@@ -124,168 +113,146 @@ class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
         read_only_fields = fields
 
 
-class DeliveryPageSerializer(serializers.Serializer[Any]):
-    """A page of the log. ``next`` and ``previous`` are addresses; null at the ends."""
-
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = DeliverySerializer(many=True)
+def own(request: Request, pk: UUID) -> Webhook:
+    """Raises Http404."""
+    found: Webhook = get_object_or_404(Webhook.objects.visible_to(request.user), pk=pk)
+    return found
 
 
-class DeliveryPagination(CursorPagination):
-    ordering = ("-created_at", "-id")
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
+def shown(webhook: Webhook) -> Response:
+    return Response(WebhookSerializer(webhook).data)
 
 
-class ScopedView(APIView):
-    """Looking needs the scope ``read``, all else ``write``."""
+class WebhooksView(APIView):
+    required_scope = READ_OR_WRITE
 
-    @property
-    def required_scope(self) -> Scope:
-        return Scope.READ if self.request.method in {"GET", "HEAD", "OPTIONS"} else Scope.WRITE
-
-    def webhook(self, pk: UUID) -> Webhook:
-        found: Webhook = get_object_or_404(Webhook.objects.visible_to(self.request.user), pk=pk)
-        return found
-
-
-class WebhooksView(ScopedView):
-    @extend_schema(
-        operation_id="webhooks_list",
-        summary="List your webhooks",
+    @operation(
+        "webhooks_list",
+        "List your webhooks",
+        "webhooks",
+        {200: WebhookSerializer(many=True)},
+        problems=(400,),
+        examples=[answered(_WEBHOOK)],
         description=f"All of them, newest first: at most {webhooks.MOST}.",
-        tags=TAGS,
-        responses=WebhookSerializer(many=True),
-        examples=[WEBHOOK_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
+        refuse_unknown(request)
         mine = Webhook.objects.visible_to(request.user).order_by("-created_at")
         return Response(WebhookSerializer(mine, many=True).data)
 
-    @extend_schema(
-        operation_id="webhooks_create",
-        summary="Add a webhook",
-        tags=TAGS,
+    @operation(
+        "webhooks_create",
+        "Add a webhook",
+        "webhooks",
+        {201: WebhookSerializer},
+        problems=(400, 409),
         request=WebhookRequestSerializer,
-        responses={201: WebhookSerializer, 400: REFUSED, 409: CONFLICT},
-        examples=[ASKED_EXAMPLE, WEBHOOK_EXAMPLE],
+        examples=[asked({"url": _WEBHOOK["url"], "events": _WEBHOOK["events"]}), answered(_WEBHOOK, status=201)],
     )
     def post(self, request: Request) -> Response:
-        asked = WebhookRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        owner = cast(User, request.user)  # a permission sees to it
-        made = webhooks.create_webhook(owner=owner, **asked.validated_data)
+        sent = WebhookRequestSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        made = webhooks.create_webhook(owner=user_of(request), **sent.validated_data)
         return Response(WebhookSerializer(made).data, status=201)
 
 
-@extend_schema(parameters=[WEBHOOK_ID], tags=TAGS)
-class WebhookView(ScopedView):
-    @extend_schema(
-        operation_id="webhooks_retrieve",
-        summary="Show a webhook, with its secret",
-        responses={200: WebhookSerializer, 404: NOT_FOUND},
-        examples=[WEBHOOK_EXAMPLE],
+class WebhookView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "webhooks_retrieve",
+        "Show a webhook, with its secret",
+        "webhooks",
+        {200: WebhookSerializer},
+        problems=(404,),
+        examples=[answered(_WEBHOOK)],
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        return Response(WebhookSerializer(self.webhook(pk)).data)
+        return shown(own(request, pk))
 
-    @extend_schema(
-        operation_id="webhooks_change",
-        summary="Change a webhook, or switch it on or off",
+    @operation(
+        "webhooks_change",
+        "Change a webhook, or switch it on or off",
+        "webhooks",
+        {200: WebhookSerializer},
+        problems=(400, 404, 409),
         request=WebhookChangeSerializer,
-        responses={200: WebhookSerializer, 400: REFUSED, 404: NOT_FOUND, 409: CONFLICT},
-        examples=[CHANGE_EXAMPLE, WEBHOOK_EXAMPLE],
+        examples=[asked({"is_active": True}), answered(_WEBHOOK)],
     )
     def patch(self, request: Request, pk: UUID) -> Response:
-        webhook = self.webhook(pk)
-        asked = WebhookChangeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        changed = webhooks.change_webhook(webhook=webhook, **asked.validated_data)
-        return Response(WebhookSerializer(changed).data)
+        webhook = own(request, pk)
+        sent = WebhookChangeSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        return shown(webhooks.change_webhook(webhook=webhook, **sent.validated_data))
 
-    @extend_schema(
-        operation_id="webhooks_delete",
-        summary="Delete a webhook, with its deliveries",
-        responses={204: None, 404: NOT_FOUND},
-    )
+    @operation("webhooks_delete", "Delete a webhook, with its deliveries", "webhooks", {204: None}, problems=(404,))
     def delete(self, request: Request, pk: UUID) -> Response:
-        webhooks.delete_webhook(webhook=self.webhook(pk))
+        webhooks.delete_webhook(webhook=own(request, pk))
         return Response(status=204)
 
 
-@extend_schema(parameters=[WEBHOOK_ID], tags=TAGS)
-class RotateView(ScopedView):
-    @extend_schema(
-        operation_id="webhooks_rotate",
-        summary="Give it another secret",
+class RotateView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "webhooks_rotate",
+        "Give it another secret",
+        "webhooks",
+        {200: WebhookSerializer},
+        problems=(404,),
+        examples=[answered(_WEBHOOK)],
         description="All that is sent from now on is signed with the new one, also what is sent again.",
-        request=None,
-        responses={200: WebhookSerializer, 404: NOT_FOUND},
-        examples=[WEBHOOK_EXAMPLE],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        return Response(WebhookSerializer(webhooks.rotate_secret(webhook=self.webhook(pk))).data)
+        return shown(webhooks.rotate_secret(webhook=own(request, pk)))
 
 
-@extend_schema(parameters=[WEBHOOK_ID], tags=TAGS)
-class PingView(ScopedView):
-    @extend_schema(
-        operation_id="webhooks_test",
-        summary="Send a message of the type `ping`",
-        request=None,
-        responses={201: DeliverySerializer, 404: NOT_FOUND, 409: CONFLICT},
-        examples=[DELIVERY_EXAMPLE],
+class PingView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "webhooks_test",
+        "Send a message of the type `ping`",
+        "webhooks",
+        {201: DeliverySerializer},
+        problems=(404, 409),
+        examples=[answered(_DELIVERY, status=201)],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        sent = deliveries.ping(webhook=self.webhook(pk))
+        sent = deliveries.ping(webhook=own(request, pk))
         return Response(DeliverySerializer(sent).data, status=201)
 
 
-@extend_schema(parameters=[WEBHOOK_ID], tags=TAGS)
-class DeliveriesView(ScopedView):
-    pagination_class: ClassVar = DeliveryPagination
+class DeliveriesView(APIView):
+    required_scope = READ_OR_WRITE
 
-    @extend_schema(
-        operation_id="webhooks_deliveries_list",
-        summary="List what was sent in the last 30 days, newest first",
-        parameters=[
-            OpenApiParameter("cursor", str, description="Taken from `next` or `previous`."),
-            OpenApiParameter("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-        ],
-        responses={
-            200: DeliveryPageSerializer,
-            404: NOT_FOUND,
-        },
-        examples=[
-            OpenApiExample(
-                "One delivery", value={"next": None, "previous": None, "results": [_DELIVERY]}, response_only=True
-            )
-        ],
+    @operation(
+        "webhooks_deliveries_list",
+        "List what was sent in the last 30 days, newest first",
+        "webhooks",
+        {200: page_of("Delivery", DeliverySerializer)},
+        problems=(400, 404),
+        parameters=PAGE,
+        examples=[answered({"next": None, "results": [_DELIVERY]})],
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        found = WebhookDelivery.objects.visible_to(request.user).filter(webhook=self.webhook(pk))
-        pages = self.pagination_class()
-        page = pages.paginate_queryset(found, request, view=self)
-        return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
+        refuse_unknown(request, "cursor", "limit")
+        found = WebhookDelivery.objects.visible_to(request.user).filter(webhook=own(request, pk))
+        page, url = newest_page(request, found, by="created_at")
+        return paged(DeliverySerializer(page, many=True).data, url)
 
 
-@extend_schema(
-    parameters=[
-        WEBHOOK_ID,
-        OpenApiParameter("delivery", OpenApiTypes.INT, OpenApiParameter.PATH, description="What was sent."),
-    ],
-    tags=TAGS,
-)
-class RedeliverView(ScopedView):
-    @extend_schema(
-        operation_id="webhooks_deliveries_redeliver",
-        summary="Send it again",
+class RedeliverView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "webhooks_deliveries_redeliver",
+        "Send it again",
+        "webhooks",
+        {201: DeliverySerializer},
+        problems=(404, 409),
+        examples=[answered(_DELIVERY, status=201)],
         description="The same message under the same identifier, as a new delivery.",
-        request=None,
-        responses={201: DeliverySerializer, 404: NOT_FOUND, 409: CONFLICT},
-        examples=[DELIVERY_EXAMPLE],
     )
     def post(self, request: Request, pk: UUID, delivery: int) -> Response:
         log = WebhookDelivery.objects.visible_to(request.user).select_related("webhook")
