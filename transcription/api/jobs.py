@@ -8,8 +8,7 @@ from uuid import UUID
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -143,6 +142,17 @@ def _as_json(job: Job) -> bytes:
     return JSONRenderer().render(JobSerializer(job).data)
 
 
+EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "The job."},
+    },
+}
+EVENT_EXAMPLE = {"event": "progress", "data": '{"id": 7, "state": "transcribing", "progress": 0.4}'}
+
+
 class EventsView(APIView):
     required_scope = READ_OR_WRITE
     renderer_classes = (EventRenderer, JSONRenderer)
@@ -151,8 +161,9 @@ class EventsView(APIView):
         "jobs_events",
         "Follow a job",
         "jobs",
-        {(200, "text/event-stream"): OpenApiTypes.STR},
+        {(200, "text/event-stream"): EVENT},
         problems=(404,),
+        examples=[OpenApiExample("Progress", EVENT_EXAMPLE, media_type="text/event-stream", status_codes=["200"])],
     )
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Server-sent events: `progress` with the job as it is, then and whenever it changes; `end` when it has ended.

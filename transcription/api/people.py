@@ -17,7 +17,6 @@ from accounts.authentication import key_of
 from accounts.models import ApiKey, KeyUsage, Scope, User
 from accounts.services import keys, usage
 from transcription.api.admission import READ_OR_WRITE, user_of
-from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import StrictSerializer
@@ -110,17 +109,15 @@ class KeysView(APIView):
         "Make a key",
         "keys",
         {201: MadeKeySerializer},
-        problems=(400, 409, 415, 422),
+        problems=(400, 409, 415),
         request=NewKeySerializer,
-        parameters=[IDEMPOTENCY_KEY],
         examples=[
             asked({"name": "Captions in the lecture hall", "scopes": ["read", "live"]}),
             answered({**KEY, "key": "scr_Zx81bQ0a…"}, status=201),
         ],
     )
-    @idempotent
     def post(self, request: Request) -> Response:
-        """The key itself is in this answer and nowhere else."""
+        """The key itself is in this answer and nowhere else: so no `Idempotency-Key` brings the answer again."""
         refuse_unknown(request)
         sent = NewKeySerializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -225,6 +225,15 @@ class ExportView(APIView):
         {(200, each.media_type.partition(";")[0]): OpenApiTypes.BINARY for each in FORMATS.values()},
         problems=(400, 404),
         parameters=[OpenApiParameter("format", {"type": "string", "enum": list(FORMATS)}, required=True)],
+        examples=[
+            OpenApiExample(
+                "Subtitles",
+                "1\n00:00:00,300 --> 00:00:03,100\nAnd so my fellow Americans,\n",
+                media_type="application/x-subrip",
+                response_only=True,
+                status_codes=["200"],
+            )
+        ],
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         refuse_unknown(request, "format")
