@@ -1,6 +1,6 @@
 """Waiting for jobs to get on: all who wait in this process share one look at the database, twice a second.
 
-Used from the event loop only, so that nobody who waits holds a thread or a connection.
+Used from the event loop only, so that nobody who waits keeps a connection or a thread busy.
 """
 
 from __future__ import annotations

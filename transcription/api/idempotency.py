@@ -72,13 +72,14 @@ def _fingerprint(request: Request) -> str:
     described = [request.headers.get(name, "") for name in DESCRIBING_HEADERS]
     for value in (request.method, request.get_full_path(), *described):
         found.update(_framed(str(value).encode()))
+    sent = request._request  # which a view that takes no forms can be asked, too
     if (request.content_type or "").startswith("multipart/"):
-        for name, values in sorted(request.POST.lists()) + sorted(request.FILES.lists()):
+        for name, values in sorted(sent.POST.lists()) + sorted(sent.FILES.lists()):
             found.update(_framed(name.encode()))
             for value in values:
                 found.update(_framed(_digest(value) if isinstance(value, UploadedFile) else str(value).encode()))
     else:
-        found.update(_framed(request._request.body))
+        found.update(_framed(sent.body))
     return found.hexdigest()
 
 

@@ -134,7 +134,7 @@ def _etag(job: Job) -> str:
 
 
 async def _when_changed(job: Job, seconds: int) -> AsyncIterator[bytes]:
-    """The body alone waits, so that nobody who waits holds a thread. It ends when the client hangs up."""
+    """The body alone waits, in the event loop, without a connection. It ends when the client hangs up."""
     yield _as_json(await wait_for_change(job, seconds=seconds))
 
 

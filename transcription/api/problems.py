@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -75,7 +76,7 @@ def _of_rest_framework(error: Exception) -> Exception:
         too_large = exceptions.APIException("This request is larger than the server accepts.", "request_too_large")
         too_large.status_code = 413
         return too_large
-    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+    if isinstance(error, SuspiciousOperation | UnreadablePostError | MultiPartParserError):
         return exceptions.ParseError("This request cannot be read.")
     return error
 

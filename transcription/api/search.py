@@ -141,6 +141,6 @@ def _offset(request: Request) -> int:
     if cursor is None:
         return 0
     match decode(cursor):
-        case ["rank", int(offset)] if 0 < offset <= search.CANDIDATES:
+        case ["rank", int(offset)] if offset is not True and 0 < offset <= search.CANDIDATES:
             return offset
     raise BadCursor
