@@ -17,6 +17,7 @@ from tests.factories import make_job, make_live, make_media, make_recording, mak
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import (
+    IdempotentAnswer,
     Import,
     Job,
     Live,
@@ -45,6 +46,7 @@ MODELS = [
     Live,
     LiveChunk,
     ShareLink,
+    IdempotentAnswer,
     WatchedFile,
     Import,
     Webhook,
@@ -91,6 +93,7 @@ def make_one_of_each() -> dict[type, object]:
         Webhook: webhook,
         WebhookDelivery: deliveries.ping(webhook=webhook),
         WatchedFile: watched,
+        IdempotentAnswer: IdempotentAnswer.objects.create(user=make_user(), key="a wish", fingerprint="0" * 64),
         Live: spoken,
         LiveChunk: chunk,
         ShareLink: shared,

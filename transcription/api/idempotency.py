@@ -76,8 +76,8 @@ def _fingerprint(request: Request) -> str:
     if (request.content_type or "").startswith("multipart/"):
         for name, values in sorted(sent.POST.lists()) + sorted(sent.FILES.lists()):
             found.update(_framed(name.encode()))
-            for value in values:
-                found.update(_framed(_digest(value) if isinstance(value, UploadedFile) else str(value).encode()))
+            for part in values:
+                found.update(_framed(_digest(part) if isinstance(part, UploadedFile) else str(part).encode()))
     else:
         found.update(_framed(sent.body))
     return found.hexdigest()

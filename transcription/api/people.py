@@ -17,9 +17,10 @@ from accounts.authentication import key_of
 from accounts.models import ApiKey, KeyUsage, Scope, User
 from accounts.services import keys, usage
 from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import StrictSerializer
+from transcription.api.serializers import StrictBooleanField, StrictSerializer
 from transcription.models import Recording
 
 MOST_DAYS = 92
@@ -76,7 +77,7 @@ class NewKeySerializer(StrictSerializer):
         child=serializers.ChoiceField(Scope.choices), allow_empty=False, max_length=len(Scope), required=False
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="In the future; null: never.")
-    keeps_recordings = serializers.BooleanField(required=False, help_text="What comes by /v1/audio/ stays.")
+    keeps_recordings = StrictBooleanField(required=False, help_text="What comes by /v1/audio/ stays.")
 
     def validate_expires_at(self, value: Any) -> Any:
         if value is not None and value <= timezone.now():
@@ -109,15 +110,17 @@ class KeysView(APIView):
         "Make a key",
         "keys",
         {201: MadeKeySerializer},
-        problems=(400, 409, 415),
+        problems=(400, 409, 415, 422),
         request=NewKeySerializer,
+        parameters=[IDEMPOTENCY_KEY],
         examples=[
             asked({"name": "Captions in the lecture hall", "scopes": ["read", "live"]}),
             answered({**KEY, "key": "scr_Zx81bQ0a…"}, status=201),
         ],
     )
+    @idempotent
     def post(self, request: Request) -> Response:
-        """The key itself is in this answer and nowhere else: so no `Idempotency-Key` brings the answer again."""
+        """The key itself is in this answer and nowhere else; an `Idempotency-Key` keeps the answer encrypted."""
         refuse_unknown(request)
         sent = NewKeySerializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -8,7 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,13 +20,20 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.filters import RECORDING_PARAMETERS, RecordingFilter, filtered
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import flag, newest_page, paged, refuse_unknown
+from transcription.api.parsers import StrictJSONParser
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import NewRecordingSerializer, RecordingSerializer, TitleSerializer
+from transcription.api.serializers import (
+    FetchedRecordingSerializer,
+    NewRecordingSerializer,
+    RecordingSerializer,
+    TitleSerializer,
+)
 from transcription.downloads import answer_with_media
 from transcription.errors import TooLarge, WrongState
 from transcription.models import Recording
 from transcription.querysets import RecordingQuerySet
-from transcription.services import jobs, recordings, uploads
+from transcription.services import imports, jobs, recordings, uploads
+from transcription.services.jobs import JobOptions
 
 LARGEST_FILE = 26 * 2**20
 """Bytes in one piece; the server takes one MiB more, for what is sent beside it."""
@@ -65,6 +72,14 @@ EXAMPLE = {
 }
 
 
+FETCHED = OpenApiExample(
+    "From an address",
+    value={"url": "https://media.example.org/talk.mp3", "language": "en"},
+    request_only=True,
+    media_type="application/json",
+)
+
+
 def listed(user: User) -> RecordingQuerySet:
     """The person's recordings, those in the trash too, but never what was made for one answer."""
     return Recording.objects.visible_to(user).listed()
@@ -78,7 +93,7 @@ def own(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
 
 class RecordingsView(APIView):
     required_scope = READ_OR_WRITE
-    parser_classes = (MultiPartParser,)
+    parser_classes = (MultiPartParser, StrictJSONParser)
 
     @operation(
         "recordings_list",
@@ -102,15 +117,38 @@ class RecordingsView(APIView):
         "Make a recording of a file",
         "recordings",
         {201: RecordingSerializer},
-        problems=(400, 409, 413, 415, 422, 507),
-        request={"multipart/form-data": NewRecordingSerializer},
+        problems=(400, 403, 409, 413, 415, 422, 507),
+        request={"multipart/form-data": NewRecordingSerializer, "application/json": FetchedRecordingSerializer},
         parameters=[IDEMPOTENCY_KEY],
-        examples=[answered(EXAMPLE, status=201)],
+        examples=[FETCHED, answered(EXAMPLE, status=201)],
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """A file of at most 26 MiB, in one piece. It waits in line at once. Larger ones come by `uploads/`."""
+        """A file of at most 26 MiB, in one piece. It waits in line at once. Larger ones come by `uploads/`.
+
+        Or, as JSON, the address of a file: it is fetched, if an administrator has allowed its host.
+        """
         refuse_unknown(request)
+        is_form = (request.content_type or "").startswith("multipart/")
+        made = self._receive(request) if is_form else self._fetch(request)
+        shown = RecordingSerializer(own(request, made.pk)).data
+        return Response(shown, status=201, headers={"Location": reverse("api-recording", args=[made.pk])})
+
+    @staticmethod
+    def _fetch(request: Request) -> Recording:
+        sent = FetchedRecordingSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        user = user_of(request)
+        return imports.import_url(
+            owner=user,
+            url=sent.validated_data["url"],
+            title=sent.validated_data.get("title", ""),
+            options=JobOptions.from_dict(sent.options(), defaults=JobOptions.for_user(user)),
+            api_key=key_of(request),
+        )
+
+    @staticmethod
+    def _receive(request: Request) -> Recording:
         sent = NewRecordingSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]
@@ -118,7 +156,7 @@ class RecordingsView(APIView):
             raise TooLarge(
                 "In one piece a file may have 26 MiB. Send larger ones in pieces, by /api/v1/uploads/ (tus)."
             )
-        made = uploads.receive_file(
+        return uploads.receive_file(
             owner=user_of(request),
             file=file,
             filename=file.name,
@@ -126,8 +164,6 @@ class RecordingsView(APIView):
             title=sent.validated_data.get("title", ""),
             api_key=key_of(request),
         )
-        shown = RecordingSerializer(own(request, made.pk)).data
-        return Response(shown, status=201, headers={"Location": reverse("api-recording", args=[made.pk])})
 
 
 PERMANENT = OpenApiParameter(

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from transcription.enums import JobState, RecordingState, Task
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.services import addresses
 from transcription.services.recordings import clean_line
 
 MOST_VOCABULARY = 2000
@@ -24,6 +25,15 @@ class StrictSerializer(serializers.Serializer[Any]):
                 {clean_line(name, limit=40): ["There is no such field."] for name in sorted(unknown)[:10]}
             )
         return super().to_internal_value(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """true or false: no number or text is taken for one of them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -188,6 +198,11 @@ class OptionsSerializer(StrictSerializer):
 
 class NewRecordingSerializer(OptionsSerializer):
     file = serializers.FileField(max_length=255)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class FetchedRecordingSerializer(OptionsSerializer):
+    url = serializers.CharField(max_length=addresses.LONGEST, help_text="Where the file is; see SCRIPTA_IMPORT_HOSTS.")
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 

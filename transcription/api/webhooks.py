@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import newest_page, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import StrictSerializer
+from transcription.api.serializers import StrictBooleanField, StrictSerializer
 from transcription.enums import WebhookEvent
 from transcription.models import Webhook, WebhookDelivery
 from transcription.services import addresses, deliveries, signing, webhooks
@@ -101,7 +101,7 @@ class WebhookChangeSerializer(WebhookRequestSerializer):
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=WebhookEvent.choices), min_length=1, max_length=20, required=False
     )
-    is_active = serializers.BooleanField(required=False)
+    is_active = StrictBooleanField(required=False)
 
 
 class DeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):

@@ -218,7 +218,7 @@ async def test_problems_of_a_stream_are_problems(program: Program):
 @pytest.mark.server
 @pytest.mark.django_db(transaction=True)
 def test_those_who_wait_hold_no_connection_and_go_with_their_clients(job: Job, owner: User, tmp_path: Path):
-    """Forty streams and waits at once share one look at the database; the process answers others and forgets who hung up."""
+    """Forty streams and waits share one look at the database; the process answers others and forgets who hung up."""
     with Web(tmp_path / "log", SCRIPTA_LIVE="0") as web:
         session = web.session(owner)
         process = psutil.Process(web.process.pid)

@@ -197,7 +197,7 @@ def test_disk_that_fills_up_leaves_nothing(client: Client, monkeypatch: pytest.M
     assert list(settings.UPLOADS.glob("*.part")) == []
 
 
-@pytest.mark.parametrize("content_type", [JSON, "text/plain", "application/x-www-form-urlencoded", "audio/flac"])
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "audio/flac"])
 def test_content_that_is_no_form_is_refused(client: Client, content_type: str):
     assert problem(client.post(URL, b"{}", content_type=content_type)) == (415, "unsupported_media_type")
 
@@ -293,3 +293,33 @@ def test_key_may_do_what_its_scopes_say(owner: User):
     assert problem(writer.get(address)) == (403, "missing_scope")
     assert writer.patch(address, {"title": "x"}, content_type=JSON).status_code == 200
     assert problem(Client().get(address)) == (401, "not_authenticated")
+
+
+# From an address -----------------------------------------------------------------------------------------------------
+
+
+def test_file_is_fetched_from_a_host_that_is_allowed(client, owner, settings):
+    settings.IMPORT_HOSTS = ["media.example.org"]
+    body = {"url": "https://media.example.org/talks/first%20talk.mp3", "title": "First", "language": "en"}
+    answer = client.post("/api/v1/recordings/", body, content_type=JSON)
+    assert answer.status_code == 201
+    made = Recording.objects.get(pk=answer.json()["id"])
+    assert (made.owner, made.title, made.state, made.original_name) == (owner, "First", "uploading", "first talk.mp3")
+    assert made.fetched.options["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"url": "https://elsewhere.example.org/a.mp3"}, (403, "host_not_allowed")),
+        ({"url": "file:///etc/passwd"}, (400, "address_invalid")),
+        ({"url": "https://media.example.org/a.mp3", "language": "klingon"}, (400, "invalid")),
+        ({"url": "https://media.example.org/a.mp3", "speed": 2}, (400, "invalid")),
+        ({"title": "no address"}, (400, "invalid")),
+        ([], (400, "invalid")),
+    ],
+)
+def test_addresses_that_will_not_do(client, settings, body, expected):
+    settings.IMPORT_HOSTS = ["media.example.org"]
+    assert problem(client.post("/api/v1/recordings/", body, content_type=JSON)) == expected
+    assert not Recording.objects.exists()

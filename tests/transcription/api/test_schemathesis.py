@@ -13,7 +13,7 @@ import schemathesis
 
 from tests.server import ROOT, Server
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "5"))
 """Of each operation. By hand more: SCHEMATHESIS_EXAMPLES=1000."""
 schema = schemathesis.openapi.from_path(ROOT / "docs" / "contracts" / "openapi.yaml")
 
@@ -21,18 +21,6 @@ schema = schemathesis.openapi.from_path(ROOT / "docs" / "contracts" / "openapi.y
 @schemathesis.serializer("application/offset+octet-stream")
 def as_it_is(context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
-
-
-@schemathesis.hook
-def map_query(context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
-    """A cursor is what the server gave: nobody can make one up, and any other is refused."""
-    return query and {name: value for name, value in query.items() if name != "cursor"}
-
-
-@schemathesis.hook
-def map_headers(context: Any, headers: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The same name for another wish is refused."""
-    return headers and {name: value for name, value in headers.items() if name != "Idempotency-Key"}
 
 
 pytestmark = [
@@ -65,4 +53,8 @@ def key(server: Server) -> str:
     max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
 )
 def test_answers_are_as_described(case: schemathesis.Case, server: Server, key: str) -> None:
+    if case.meta is None or case.meta.generation.mode.is_positive:
+        # Nobody can make up what only the server gives, and one name for two wishes is refused.
+        (case.query or {}).pop("cursor", None)
+        (case.headers or {}).pop("Idempotency-Key", None)
     case.call_and_validate(base_url=server.url, headers={"Authorization": f"Bearer {key}"}, timeout=70)
