@@ -55,7 +55,11 @@ class JobFilter(filters.FilterSet):
 def filtered(kind: type[filters.FilterSet], request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows that the query asks for. Raises ValidationError by parameter, UnknownParameter."""
     refuse_unknown(request, *kind.base_filters, "limit", "cursor")
-    found = kind(request.query_params, queryset=rows)
+    given = request.query_params
+    texts = [name for name, each in kind.base_filters.items() if isinstance(each, filters.CharFilter)]
+    if empty := [name for name in given if given[name] == "" and name in kind.base_filters and name not in texts]:
+        raise exceptions.ValidationError({name: ["This may not be empty."] for name in empty})
+    found = kind(given, queryset=rows)
     if not found.is_valid():
         raise exceptions.ValidationError({name: list(errors) for name, errors in found.errors.items()})
     return found.qs

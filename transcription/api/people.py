@@ -20,7 +20,7 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import StrictBooleanField, StrictSerializer
+from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
 from transcription.models import Recording
 
 MOST_DAYS = 92
@@ -72,7 +72,7 @@ class MadeKeySerializer(KeySerializer):
 
 
 class NewKeySerializer(StrictSerializer):
-    name = serializers.CharField(max_length=100)
+    name = PlainCharField(max_length=100)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(Scope.choices), allow_empty=False, max_length=len(Scope), required=False
     )

@@ -27,6 +27,15 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class PlainCharField(serializers.CharField):
+    """Texts only: numbers are not made into texts."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
 class StrictBooleanField(serializers.BooleanField):
     """true or false: no number or text is taken for one of them."""
 
@@ -177,8 +186,8 @@ class OptionsSerializer(StrictSerializer):
 
     language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False, allow_blank=True)
     task = serializers.ChoiceField(Task.choices, required=False)
-    model = serializers.CharField(max_length=200, required=False, help_text="One that this server offers.")
-    vocabulary = serializers.CharField(
+    model = PlainCharField(max_length=200, required=False, help_text="One that this server offers.")
+    vocabulary = PlainCharField(
         max_length=MOST_VOCABULARY,
         required=False,
         allow_blank=True,
@@ -198,13 +207,13 @@ class OptionsSerializer(StrictSerializer):
 
 class NewRecordingSerializer(OptionsSerializer):
     file = serializers.FileField(max_length=255)
-    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    title = PlainCharField(max_length=200, required=False, allow_blank=True)
 
 
 class FetchedRecordingSerializer(OptionsSerializer):
-    url = serializers.CharField(max_length=addresses.LONGEST, help_text="Where the file is; see SCRIPTA_IMPORT_HOSTS.")
-    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    url = PlainCharField(max_length=addresses.LONGEST, help_text="Where the file is; see SCRIPTA_IMPORT_HOSTS.")
+    title = PlainCharField(max_length=200, required=False, allow_blank=True)
 
 
 class TitleSerializer(StrictSerializer):
-    title = serializers.CharField(max_length=200)
+    title = PlainCharField(max_length=200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import newest_page, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import StrictBooleanField, StrictSerializer
+from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
 from transcription.enums import WebhookEvent
 from transcription.models import Webhook, WebhookDelivery
 from transcription.services import addresses, deliveries, signing, webhooks
@@ -60,15 +59,6 @@ _DELIVERY = {
         },
     },
 }
-
-
-class PlainCharField(serializers.CharField):
-    """Texts only: numbers are not made into texts."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
 
 
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
