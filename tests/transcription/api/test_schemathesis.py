@@ -55,7 +55,7 @@ def key(server: Server) -> str:
 )
 def test_answers_are_as_described(case: schemathesis.Case, server: Server, key: str) -> None:
     if case.meta is None or case.meta.generation.mode.is_positive:
-        # Nobody can make up what only the server gives, one name for two wishes is refused, and so is an end in the past.
+        # What only the server gives cannot be made up; one name for two wishes, and an end in the past, are refused.
         for part, name in ((case.query, "cursor"), (case.headers, "Idempotency-Key"), (case.body, "expires_at")):
             if isinstance(part, MutableMapping):
                 part.pop(name, None)
