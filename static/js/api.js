@@ -7,7 +7,7 @@ window.SwaggerUIBundle({
   domNode: place,
   url: place.dataset.schema,
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   tryItOutEnabled: true,
   persistAuthorization: false,
   validatorUrl: null,
