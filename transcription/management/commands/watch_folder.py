@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -64,5 +65,7 @@ class Command(BaseCommand):
         if once:
             watch.look()
         else:
+            for number in (signal.SIGINT, signal.SIGTERM):  # also for one that a shell began in the background
+                signal.signal(number, signal.default_int_handler)
             self.stdout.write(f"Watching {folder} every {POLL_SECONDS:.0f} s. Stop with Ctrl-C.")
             watch.run()
