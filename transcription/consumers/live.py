@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -16,7 +14,7 @@ from django.db import DatabaseError
 from accounts.models import Scope
 from accounts.services import keys
 from transcription import protocol, whisper_service
-from transcription.consumers.base import SocketConsumer
+from transcription.consumers.base import SpeakingConsumer
 from transcription.enums import Captions, Overflow, RecordingState
 from transcription.errors import LiveNotFound, ScriptaError, StaleEpoch
 from transcription.protocol import Close, ProtocolError
@@ -30,29 +28,18 @@ log = structlog.get_logger(__name__)
 
 RECHECK_EVERY = 60.0
 """Seconds between two looks at whether a session or key is still good."""
-SEND_SECONDS = 15.0
-"""Who does not take a message for so long is put out, and comes back to what is durable."""
 READY_BYTES = 256 * 1024
 """Of segments in ``ready``; more follow as ``final``, so that no message is larger than clients take."""
 FLUSH_SECONDS = 2.0
 FULL = "This server cannot take more speakers just now. Please try again in a moment."
 
 
-class LiveConsumer(SocketConsumer):
+class LiveConsumer(SpeakingConsumer):
     _speaker: Speaker | None = None
     _checking: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The server may cancel this at any moment, without ``disconnect``: a place and tasks must not stay behind."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await asyncio.shield(self._let_go())
-
     async def connect(self) -> None:
         offered = self.scope.get("subprotocols", [])
-        self._closing = False
-        self._sending = asyncio.Lock()
         await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         try:
             await self._begin()
@@ -198,18 +185,3 @@ class LiveConsumer(SocketConsumer):
         """Whatever it was, the connection ends in words, and what it held is let go of by ``disconnect``."""
         log.exception("live connection failed")
         await self._refuse(ProtocolError("unavailable", "The server cannot go on just now.", Close.FAILED, retry=True))
-
-    async def _send(self, message: Mapping[str, Any]) -> None:
-        if self._closing:
-            return
-        async with self._sending:
-            try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await self.send(text_data=json.dumps(message))
-            except TimeoutError:
-                await self._close(Close.TOO_SLOW)
-
-    async def _close(self, code: Close) -> None:
-        if not self._closing:
-            self._closing = True
-            await self.close(int(code))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
 from accounts.models import Scope
 from accounts.services import keys
 from transcription import realtime_protocol as protocol
 from transcription import whisper_service
+from transcription.consumers.base import SpeakingConsumer
 from transcription.protocol import Close
 from transcription.realtime_protocol import InvalidEvent
 from transcription.speaking.realtime import RealtimeSession
@@ -26,8 +24,6 @@ log = structlog.get_logger(__name__)
 
 RECHECK_EVERY = 50.0
 """Seconds between two looks at whether a key is still good."""
-SEND_SECONDS = 15.0
-"""Who does not take an event for so long is put out."""
 FULL = "This server cannot take more sessions just now. Please try again in a moment."
 
 
@@ -38,21 +34,11 @@ class Refused(Exception):  # noqa: N818  (an answer to the client, not an error 
         self.event = protocol.error(kind=kind, code=code, message=message)
 
 
-class RealtimeConsumer(AsyncWebsocketConsumer):
-    channel_layer_alias = "none"
+class RealtimeConsumer(SpeakingConsumer):
     _session: RealtimeSession | None = None
     _checking: asyncio.Task[None] | None = None
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The server may cancel this at any moment, without ``disconnect``: a place and tasks must not stay behind."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await asyncio.shield(self._let_go())
-
     async def connect(self) -> None:
-        self._closing = False
-        self._sending = asyncio.Lock()
         offered = self.scope.get("subprotocols", [])
         await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         try:
@@ -152,18 +138,3 @@ class RealtimeConsumer(AsyncWebsocketConsumer):
         log.exception("realtime connection failed")
         words = "The server cannot go on just now."
         await self._refuse(Refused(Close.FAILED, "server_error", words, kind="server_error"))
-
-    async def _send(self, event: Mapping[str, Any]) -> None:
-        if self._closing:
-            return
-        async with self._sending:
-            try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await self.send(text_data=json.dumps(event))
-            except TimeoutError:
-                await self._close(Close.TOO_SLOW)
-
-    async def _close(self, code: Close) -> None:
-        if not self._closing:
-            self._closing = True
-            await self.close(int(code))
