@@ -101,7 +101,7 @@ def test_body_at_the_limit_passes_and_one_byte_more_is_refused(web: Process, pat
     [
         ("/", "text/plain; charset=utf-8", f"{refusals.TOO_LARGE.message}\n"),
         (
-            "/api/v1/recordings/",
+            "/api/v1/jobs/",
             "application/problem+json",
             {
                 "type": "about:blank",

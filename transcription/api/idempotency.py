@@ -74,7 +74,8 @@ def _fingerprint(request: Request) -> str:
         found.update(_framed(str(value).encode()))
     sent = request._request  # which a view that takes no forms can be asked, too
     if (request.content_type or "").startswith("multipart/"):
-        for name, values in sorted(sent.POST.lists()) + sorted(sent.FILES.lists()):
+        parts: list[tuple[str, list[Any]]] = [*sorted(sent.POST.lists()), *sorted(sent.FILES.lists())]
+        for name, values in parts:
             found.update(_framed(name.encode()))
             for part in values:
                 found.update(_framed(_digest(part) if isinstance(part, UploadedFile) else str(part).encode()))

@@ -224,12 +224,11 @@ def test_those_who_wait_hold_no_connection_and_go_with_their_clients(job: Job, o
         process = psutil.Process(web.process.pid)
         assert session.get(f"{web.url}{URL}{job.pk}/").status_code == 200
         files, held = process.num_fds(), _connections()
-        cookie = f"sessionid={session.cookies['sessionid']}"
+        headers = f"Host: 127.0.0.1:{web.port}\r\nCookie: sessionid={session.cookies['sessionid']}"
         with ExitStack() as stack:
             for rest in ["events/", "?wait=60"] * 20:
                 client = stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
-                head = f"GET {URL}{job.pk}/{rest} HTTP/1.1\r\nHost: 127.0.0.1:{web.port}\r\nCookie: {cookie}\r\n\r\n"
-                client.sendall(head.encode())
+                client.sendall(f"GET {URL}{job.pk}/{rest} HTTP/1.1\r\n{headers}\r\n\r\n".encode())
                 if rest == "events/":
                     assert client.recv(100).startswith(b"HTTP/1.1 200 OK")
             # Those who wait for their whole answer have been let in when the database was asked for them.
