@@ -49,7 +49,7 @@ def test_script_runs(server: Server, key: str, tmp_path: Path, number: int) -> N
 @pytest.mark.parametrize("number", range(len(IN_PAGES)))
 def test_example_runs_in_a_page(server: Server, key: str, page: Page, number: int) -> None:
     said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    page.on("console", lambda message: said.append(message.text) if message.type == "log" else None)
     page.goto(f"{server.url}/healthz")
     page.set_content('<input type="file">')
     page.locator("input").set_input_files(TALK)
