@@ -19,11 +19,15 @@ STEMS = " ".join(
     f"WHEN '{language}' THEN setweight(to_tsvector('pg_catalog.{name}'::regconfig, {TEXT}), 'B')"
     for language, name in CONFIGURATIONS.items()
 )
+# Segments are numbered as they are written: the blocks that a segment is in, as words that no text can hold (they begin
+# with a blank), let a search ask the index for the newest alone. Of five sizes, so that few words name any number.
+BLOCKS = ", ".join(f"' {name}' || (id >> {bits})" for name, bits in zip("abcde", (14, 16, 18, 20, 22), strict=True))
 # The column is the database's own and no field of the model: Django would read it with every segment.
 # Without a list of pending entries, which every search would have to read through, too.
 ADD = f"""
 ALTER TABLE transcription_transcriptsegment ADD COLUMN search tsvector GENERATED ALWAYS AS (
     setweight(to_tsvector('pg_catalog.simple'::regconfig, {TEXT}), 'A') || CASE language {STEMS} ELSE ''::tsvector END
+    || array_to_tsvector(ARRAY[{BLOCKS}])
 ) STORED;
 CREATE INDEX segment_search ON transcription_transcriptsegment USING gin (search) WITH (fastupdate = off);
 """

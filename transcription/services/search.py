@@ -1,15 +1,18 @@
 """Search: which passages hold certain words, best first, among what a person has in the library.
 
-The newest ``CANDIDATES`` passages that match are ranked, however many there are. There are two ways to find them. The
-index gives all that match, of everybody, which is quick for few and slow for many: half a million places of a common
-word take longer to gather than anyone should wait. So what many segments hold is found by reading the person's
-transcripts from the newest on until there are enough. Postgres' own estimate says which way is the shorter.
+The newest ``CANDIDATES`` passages that match are ranked, however many there are. There are two ways to find them. *By
+reading* the person's own transcripts from the newest on, until there are enough: for the commonest words, and for those
+with little on a server with much. *By the index*, which holds everybody's: at once for rare words, else block by block
+from the newest on until there are enough, because half a million places of a common word take longer to gather than
+anyone should wait. What Postgres knows of the words says which way is the shorter. Both find the same.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,18 +24,20 @@ from psycopg.errors import QueryCanceled
 from accounts.models import User
 from transcription.enums import ACTIVE_STATES
 from transcription.errors import BadRequest, SearchTooSlow
-from transcription.models import Recording, Transcript
+from transcription.models import Recording, Transcript, TranscriptSegment
 from transcription.querysets import RecordingQuerySet
-from transcription.services.search_index import SIMPLE, configuration_of
+from transcription.services.search_index import BLOCK_BITS, SIMPLE, blocks_since, configuration_of
 
+SEGMENTS = TranscriptSegment._meta.db_table
 CANDIDATES = 1000
 """Passages that are ranked: the newest that match."""
 LONGEST_QUERY = 200
-READ_ABOVE = 15_000
-"""Estimated matches above which transcripts are read instead of the index. Where a word is in 1.5 % of a million
-segments, both ways take about as long: 5 µs for a row that the index names, 1 µs for one that is read in order."""
-PHRASE_READ_ABOVE = 45_000
-"""Of phrases. The estimate counts segments in which their words are anywhere; in a tenth of them they are in a row."""
+READ_COST, LOOK_UP_COST = 1, 5
+"""Microseconds for a segment that is read in order, and for one that the index names, its page being in memory."""
+A_PHRASE = 10
+"""Of so many segments that hold all its words, about one holds them in a row."""
+FEW_MATCHES = 10_000
+"""Are looked up at once."""
 MOST_SECONDS = 5
 """For one search; words that are common alone and never come together are all that takes so long."""
 
@@ -109,24 +114,78 @@ def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, limit: int, o
     query = _query(cursor, wanted.text, _languages(library, wanted))
     if not query:  # nothing in it is a word
         return Found()
-    most = PHRASE_READ_ABOVE if "<" in query else READ_ABOVE
-    reads = wanted.recording_id is not None or _estimate(cursor, query) > most
-    listed = library.order_by("-created_at", "-id") if reads else library.order_by()
-    rows, owned = listed.values("id", "title", "created_at").query.sql_with_params()
-    spoken, language = ("AND language = %s", [wanted.language]) if wanted.language else ("", [])
-    active = sorted(ACTIVE_STATES)
-    if reads:
-        candidates = _READ.format(library=rows, shown=_SHOWN, spoken=spoken)
-        values = [*owned, active, query, *language, CANDIDATES + 1, CANDIDATES + 1]
-    else:
-        candidates = _LOOK_UP.format(library=rows, shown=_SHOWN, spoken=spoken)
-        values = [query, *language, *owned, active, CANDIDATES + 1]
-    cursor.execute(_RANKED.format(candidates=candidates), [*values, query, CANDIDATES, limit, offset])
-    found = cursor.fetchall()
-    total = found[0][-1] if found else 0
-    marks = _highlights(cursor, query, [(row[-3], row[-4]) for row in found])
-    passages = [_passage([*row[:-1], spans]) for row, spans in zip(found, marks, strict=True)]
+    rows: list[Any] = []
+    for candidates, values in _ways(cursor, library, wanted, query):
+        cursor.execute(_RANKED.format(candidates=candidates), [*values, query, CANDIDATES, limit, offset])
+        rows = cursor.fetchall()
+        if rows and rows[0][-1] > CANDIDATES:
+            break
+    total = rows[0][-1] if rows else 0
+    marks = _highlights(cursor, query, [(row[-3], row[-4]) for row in rows])
+    passages = [_passage([*row[:-1], spans]) for row, spans in zip(rows, marks, strict=True)]
     return Found(passages, min(total, CANDIDATES), total > CANDIDATES)
+
+
+def _ways(cursor: Any, library: RecordingQuerySet, wanted: Wanted, query: str) -> Iterator[tuple[str, list[Any]]]:
+    """Statements for the candidates, and their values: each finds all that those before it found, the last all."""
+    spoken, language = ("AND language = %s", [wanted.language]) if wanted.language else ("", [])
+    active, most = sorted(ACTIVE_STATES), CANDIDATES + 1
+    size = _size(cursor, library, query)
+    if wanted.recording_id is not None or size.reading < size.looking_up:
+        rows, owned = _sql(library.order_by("-created_at", "-id"))
+        values = [*owned, active, query, *language, most, most]
+        yield _READ.format(library=rows, shown=_SHOWN, spoken=spoken), values
+        return
+    rows, owned = _sql(library.order_by())
+    statement = _LOOK_UP.format(library=rows, shown=_SHOWN, spoken=spoken)
+    for where in _narrowings(cursor, size):
+        yield statement.format(narrowed=where), [query, *language, *owned, active, most]
+
+
+def _sql(library: RecordingQuerySet) -> tuple[str, tuple[Any, ...]]:
+    return library.values("id", "title", "created_at").query.sql_with_params()
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """What a search has to do with, estimated. Costs in microseconds."""
+
+    matches: float
+    """Segments with all words, of everybody's."""
+    needed: float
+    """Of those, how many are looked at until there are enough candidates."""
+    reading: float
+
+    @property
+    def looking_up(self) -> float:
+        return LOOK_UP_COST * min(self.matches, self.needed)
+
+
+def _size(cursor: Any, library: RecordingQuerySet, query: str) -> _Size:
+    """By the statistics that Postgres keeps; before there are any, everything is looked up."""
+    matches = max(1, _estimate(cursor, query))
+    cursor.execute(
+        "SELECT relname, reltuples FROM pg_class WHERE oid = ANY(%s::regclass[])",
+        [[SEGMENTS, Recording._meta.db_table]],
+    )
+    counted = dict(cursor.fetchall())
+    share = min(1.0, max(library.count(), 1) / max(counted[Recording._meta.db_table], 1))
+    segments = max(counted[SEGMENTS], matches)
+    in_a_row = A_PHRASE if "<" in query else 1
+    reading = READ_COST * min(share * segments, CANDIDATES * in_a_row * segments / matches)
+    return _Size(matches, CANDIDATES * in_a_row / share, reading)
+
+
+def _narrowings(cursor: Any, size: _Size) -> Iterator[str]:
+    """Conditions for the index: the newest blocks, four times as many each time, at last all."""
+    if size.matches > max(2 * size.needed, FEW_MATCHES):
+        cursor.execute(f"SELECT min(id) >> {BLOCK_BITS}, max(id) >> {BLOCK_BITS} FROM {SEGMENTS}")
+        oldest, newest = cursor.fetchone()
+        asked = math.ceil(1.3 * size.needed / size.matches * (newest - oldest + 1))
+        while asked <= newest - oldest:
+            yield f"&& $${blocks_since(newest - asked + 1, newest)}$$::tsquery"
+            asked *= 4
+    yield ""
 
 
 def _passage(values: list[Any]) -> Passage:
@@ -145,18 +204,17 @@ def _languages(library: RecordingQuerySet, wanted: Wanted) -> set[str]:
 
 
 def _query(cursor: Any, text: str, languages: set[str]) -> str:
-    """As Postgres writes it: the words as they are, or their stems in any of the languages."""
+    """As Postgres writes it: the words as they are, or their stems in any of the languages. Each once: what is there
+    twice would be estimated, and looked up, twice."""
     names = [SIMPLE, *sorted({configuration_of(language) for language in languages} - {SIMPLE})]
-    parts = " || ".join("websearch_to_tsquery(%s::regconfig, %s)" for _ in names)
-    cursor.execute(f"SELECT ({parts})::text", [value for name in names for value in (name, text)])
-    return str(cursor.fetchone()[0])
+    parts = ", ".join("websearch_to_tsquery(%s::regconfig, %s)::text" for _ in names)
+    cursor.execute(f"SELECT {parts}", [value for name in names for value in (name, text)])
+    return " | ".join(f"({part})" for part in dict.fromkeys(cursor.fetchone()) if part)
 
 
 def _estimate(cursor: Any, query: str) -> int:
     """How many segments match, of everybody's, by the statistics that Postgres keeps."""
-    cursor.execute(
-        "EXPLAIN (FORMAT JSON) SELECT 1 FROM transcription_transcriptsegment WHERE search @@ %s::tsquery", [query]
-    )
+    cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM {SEGMENTS} WHERE search @@ %s::tsquery", [query])
     plan = cursor.fetchone()[0]
     return int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])
 
@@ -223,7 +281,7 @@ _READ = """
 _LOOK_UP = """
     WITH hits AS MATERIALIZED (
         SELECT transcript_id, array_agg(id ORDER BY id) AS ids FROM transcription_transcriptsegment
-        WHERE search @@ %s::tsquery {spoken} GROUP BY transcript_id
+        WHERE search @@ (%s::tsquery {{narrowed}}) {spoken} GROUP BY transcript_id
     )
     SELECT passage.id, library.id AS recording_id, library.title, library.created_at
     FROM (

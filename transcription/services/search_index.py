@@ -37,6 +37,20 @@ CONFIGURATIONS = {
 Migration 0005 holds a copy: whoever adds one writes a migration that makes the column anew.
 """
 SIMPLE = "simple"
+BLOCK_BITS = 14
+"""16,384 segments, numbered as they were written, are a block; each segment names its own in the index."""
+_LEVELS = "abcde"
+"""Names of blocks of 1, 4, 16, 64 and 256 blocks."""
+
+
+def blocks_since(first: int, newest: int) -> str:
+    """A tsquery for all segments from block ``first`` on, with few words: a large block stands for its small ones."""
+    words = []
+    while first <= newest:
+        level = max(n for n in range(len(_LEVELS)) if first % 4**n == 0)
+        words.append(f"' {_LEVELS[level]}{first // 4**level}'")
+        first += 4**level
+    return " | ".join(words)
 
 
 def configuration_of(language: str) -> str:

@@ -15,16 +15,20 @@ from transcription.errors import BadRequest
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
 from transcription.services import search
 from transcription.services.search import Found, Wanted
+from transcription.services.search_index import BLOCK_BITS, blocks_since
 from transcription.services.transcripts import newest_transcript
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=[45_000, -1], ids=["by index", "by reading"])
+@pytest.fixture(params=["by the index", "block by block", "by reading"])
 def way(request: Any, monkeypatch: Any) -> None:
-    """Both ways to find passages must find the same."""
-    monkeypatch.setattr(search, "READ_ABOVE", request.param)
-    monkeypatch.setattr(search, "PHRASE_READ_ABOVE", request.param)
+    """All ways to find passages must find the same."""
+    costs = {"by the index": 10.0**9, "block by block": 10.0**9, "by reading": 0.0}
+    needed = 0.001 if request.param == "block by block" else 10.0**9
+    size = search._Size(matches=1.0, needed=needed, reading=costs[request.param])
+    monkeypatch.setattr(search, "_size", lambda *_: size)
+    monkeypatch.setattr(search, "FEW_MATCHES", 0)
 
 
 def say(
@@ -165,3 +169,35 @@ def test_text_that_cannot_be_asked_for_is_refused(owner: User, text: str):
 def test_segment_of_any_text_can_be_kept(owner: User):
     say(owner, "x" * 3000, "word " * 50_000, "<" * 100, "")
     assert find(owner, "word").total == 1
+
+
+def test_newest_blocks_are_asked_first_and_then_all(owner: User, monkeypatch: Any):
+    """Two are enough: of the one word the newest block has them, of the other only all blocks together."""
+    monkeypatch.setattr(search, "CANDIDATES", 1)
+    monkeypatch.setattr(search, "FEW_MATCHES", 0)
+    monkeypatch.setattr(search, "_size", lambda *_: search._Size(matches=1000.0, needed=1.0, reading=10.0**9))
+    asked: list[str] = []
+    narrowings = search._narrowings
+    monkeypatch.setattr(search, "_narrowings", lambda *each: (asked.append(w) or w for w in narrowings(*each)))
+    transcript = say(owner)
+    for block, text in [(1, "rare"), (5, "word"), (9, "rare word"), (9, "word")]:
+        index = transcript.segments.count()
+        number = (block << BLOCK_BITS) + index
+        TranscriptSegment.objects.create(id=number, transcript=transcript, index=index, start=0, end=1, text=text)
+    assert find(owner, "word").has_more
+    assert asked == ["&& $$' a9'$$::tsquery"]
+    asked.clear()
+    assert find(owner, "rare").has_more
+    assert asked[-1] == ""
+
+
+def test_few_words_name_many_blocks():
+    assert blocks_since(9, 9) == "' a9'"
+    assert blocks_since(3, 70) == "' a3' | ' b1' | ' b2' | ' b3' | ' c1' | ' c2' | ' c3' | ' d1'"
+    named = blocks_since(1, 100_000).split(" | ")
+    assert len(named) < 12 + 100_000 // 256 + 2
+    covered: list[int] = []
+    for word in blocks_since(5, 300).split(" | "):
+        size = 4 ** "abcde".index(word[2])
+        covered += range(int(word[3:-1]) * size, int(word[3:-1]) * size + size)
+    assert covered[:296] == list(range(5, 301))
