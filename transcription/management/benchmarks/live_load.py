@@ -37,8 +37,8 @@ MOST_GROWTH = 1.15
 ROOM = 1e-3
 """Root mean square of the sound while nobody speaks: -60 dBFS."""
 LOOK_SECONDS = 1.0
-RAMP = 30.0
-"""Seconds over which the speakers arrive."""
+APART = 0.15
+"""Seconds between two speakers who arrive: 200 do so within half a minute."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -67,8 +67,8 @@ def _measure(say: Any, *, sockets: int, seconds: float, speech: float, chunk: fl
         watch = Watch(web)
         speaking = threading.Thread(target=lambda: watch.during(lambda: asyncio.run(_all(clients, sounds, chunk))))
         speaking.start()
-        arriving = ping_during(scripta.url, key, lambda: time.sleep(RAMP))
-        say(f"while they arrive, in {RAMP:.0f} s: {_pings(arriving)}")
+        arriving = ping_during(scripta.url, key, lambda: time.sleep(APART * sockets))
+        say(f"while they arrive, in {APART * sockets:.0f} s: {_pings(arriving)}")
         lags = ping_during(scripta.url, key, speaking.join)
         problems = [problem for client in clients for problem in _lost(client)]
     return _table(say, clients, watch, lags, problems, seconds)
@@ -91,7 +91,7 @@ def _speech() -> Samples:
 
 async def _all(clients: Sequence[LiveClient], sounds: Sequence[bytes], chunk: float) -> None:
     async def perform(number: int) -> None:
-        await asyncio.sleep(RAMP * number / len(clients))
+        await asyncio.sleep(APART * number)
         await speak(clients[number], sounds[number], chunk=chunk, drain=120)
 
     await asyncio.gather(*(perform(number) for number in range(len(clients))))
