@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests.factories import DATA, make_recording
 from transcription.enums import JobState
-from transcription.models import Job, Recording
+from transcription.models import Job, Recording, Webhook, WebhookDelivery
 from transcription.services import attempts, passing, queue
 from transcription.services.jobs import JobOptions
 from transcription.speech.errors import EmptyMedia, MediaError
@@ -48,6 +48,13 @@ def test_submit_stores_the_file_and_puts_the_job_first(send, settings):
 def test_submit_to_keep_looks_into_the_file(send):
     recording = Recording.objects.get(pk=send(keep=True).recording_id)
     assert (recording.delete_after, recording.media_type, round(recording.duration)) == (None, "audio/flac", 10)
+
+
+@pytest.mark.parametrize(("keep", "told"), [(True, ["recording.created"]), (False, [])])
+def test_others_are_told_of_what_is_kept_alone(send, owner, keep, told):
+    Webhook.objects.create(user=owner, url="https://example.org/", events=["recording.created"])
+    send(keep=keep)
+    assert list(WebhookDelivery.objects.values_list("event", flat=True)) == told
 
 
 @pytest.mark.parametrize(("content", "error"), [(b"", EmptyMedia), (b"no sound" * 99, MediaError)])

@@ -23,7 +23,7 @@ from accounts.models import ApiKey, User
 from transcription.enums import ENDED_STATES
 from transcription.errors import WrongState
 from transcription.models import Job, Recording
-from transcription.services import jobs, queue, recordings, room
+from transcription.services import events, jobs, queue, recordings, room
 from transcription.services.jobs import JobOptions
 from transcription.speech.errors import EmptyMedia, MediaError, SpeechError
 
@@ -95,7 +95,9 @@ def submit(
     recordings.media_arrived(recording=recording, path=path, describe=False)
     with transaction.atomic():
         if keep:
-            Recording.objects.filter(pk=recording.pk).update(delete_after=None)
+            recording.delete_after = None
+            recording.save(update_fields=["delete_after"])
+            events.recording_created(recording=recording)  # only now is it one of the library
         return jobs.submit_job(recording=recording, options=options, priority=priority)
 
 
