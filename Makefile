@@ -40,6 +40,8 @@ bench: .venv/.tested models  ## measure faults, memory, pages and speed at full 
 	$(BIN)/python manage.py benchmark live-faults
 	$(BIN)/python manage.py benchmark live-load
 	$(BIN)/python manage.py benchmark live-talk
+	$(BIN)/python manage.py benchmark search
+	$(BIN)/python manage.py benchmark openai
 	$(BIN)/python manage.py benchmark live-silence $(SILENCE)
 	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
 	test -z "$(STREAMS)" || $(BIN)/python manage.py benchmark live $(STREAMS) $(PEER)
