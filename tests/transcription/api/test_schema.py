@@ -23,7 +23,7 @@ from tests.server import ROOT
 from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
-from transcription.models import Job, WebhookDelivery
+from transcription.models import Job, Transcript, WebhookDelivery
 from transcription.services import deliveries, uploads, webhooks
 
 pytestmark = pytest.mark.django_db
@@ -133,8 +133,6 @@ def a_file() -> dict[str, Any]:
 
 
 def matching(path: dict[str, Any]) -> dict[str, Any]:
-    from transcription.models import Transcript  # noqa: PLC0415  (named by this case alone)
-
     return {"headers": {"If-Match": etag_of(Transcript.objects.get(pk=path["id"]))}}
 
 
