@@ -1,6 +1,7 @@
 """What Scripta keeps, in Postgres."""
 
 from transcription.models.answers import IdempotentAnswer
+from transcription.models.editing import MachineSegment, NamedRevision, Speaker, TranscriptEdit
 from transcription.models.folders import WatchedFile
 from transcription.models.library import (
     Import,
@@ -22,9 +23,13 @@ __all__ = [
     "Job",
     "Live",
     "LiveChunk",
+    "MachineSegment",
+    "NamedRevision",
     "Recording",
     "ShareLink",
+    "Speaker",
     "Transcript",
+    "TranscriptEdit",
     "TranscriptSegment",
     "Upload",
     "WatchedFile",

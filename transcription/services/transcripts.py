@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q
 
+from transcription.editing.passages import word_of
 from transcription.enums import ACTIVE_STATES
 from transcription.errors import WrongState
 from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
-from transcription.speech.types import Checkpoint, Decoding, Segment, Word
+from transcription.speech.types import Checkpoint, Decoding, Segment
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    """The version to show: the newest complete one; without any, the newest that is being written.
+    """The version to show: the one that somebody chose, else the newest complete one, else the newest at all.
 
     Who transcribes again goes on reading what is there until the new version is whole: an improvement must not begin by
     taking the text away. One that was given up on the way is shown only if there is no other.
     """
     given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-    shown = recording.transcripts.annotate(given_up=given_up)
-    return shown.order_by("-is_complete", "given_up", "-version").first()
+    chosen = Q(is_complete=True, version=recording.shown_version)
+    shown = recording.transcripts.annotate(given_up=given_up, chosen=chosen)
+    return shown.order_by("-chosen", "-is_complete", "given_up", "-version").first()
 
 
 def start_transcript(*, job: Job) -> Transcript:
@@ -80,6 +83,7 @@ def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> Tra
     return TranscriptSegment(
         transcript_id=transcript_id,
         index=segment.index,
+        rank=segment.index,
         start=segment.start,
         end=segment.end,
         text=segment.text,
@@ -102,8 +106,10 @@ def _decoding(segment: Segment) -> dict[str, Any] | None:
     }
 
 
-def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
-    """Rows as the pure objects that captions and exports work on."""
+def to_segments(
+    rows: Iterable[TranscriptSegment], *, speakers: Mapping[int, str] = MappingProxyType({})
+) -> tuple[Segment, ...]:
+    """Rows as the pure objects that captions and exports work on. ``speakers`` are names by number."""
     return tuple(
         Segment(
             index=row.index,
@@ -111,10 +117,11 @@ def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
             end=row.end,
             text=row.text,
             language=row.language,
-            words=tuple(Word(*word) for word in row.words),
+            words=tuple(word_of(word) for word in row.words),
             confidence=row.confidence,
             doubt=row.doubt,
             decoding=Decoding(**row.decoding) if row.decoding else None,
+            speaker=speakers.get(row.speaker, "") if row.speaker is not None else "",
         )
         for row in rows
     )
