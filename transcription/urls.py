@@ -1,7 +1,19 @@
 from django.urls import include, path, re_path
 
 from transcription.api.problems import NothingHere
-from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
+from transcription.views import (
+    actions,
+    editing,
+    library,
+    links,
+    media,
+    programs,
+    record,
+    recording,
+    versions,
+    watch,
+    webhooks,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -15,6 +27,15 @@ urlpatterns = [
     path("recordings/<uuid:pk>/segments/", recording.segments, name="segments"),
     path("recordings/<uuid:pk>/waveform/", recording.waveform, name="waveform"),
     path("recordings/<uuid:pk>/export/<slug:format>/", recording.export, name="export"),
+    path("recordings/<uuid:pk>/doubtful/", editing.doubtful, name="doubtful"),
+    path("recordings/<uuid:pk>/changes/", editing.changes, name="changes"),
+    path("recordings/<uuid:pk>/versions/", versions.version_list, name="versions"),
+    path("recordings/<uuid:pk>/versions/compare/", versions.compare, name="compare"),
+    path("recordings/<uuid:pk>/versions/<int:version>/show/", versions.show, name="version-show"),
+    path("recordings/<uuid:pk>/versions/<int:version>/delete/", versions.delete, name="version-delete"),
+    path("recordings/<uuid:pk>/versions/<int:version>/names/", versions.name, name="version-name"),
+    path("recordings/<uuid:pk>/versions/<int:version>/names/<int:named>/", versions.forget, name="version-forget"),
+    path("recordings/<uuid:pk>/versions/<int:version>/restore/", versions.restore, name="version-restore"),
     path("recordings/<uuid:pk>/media/", media.media, name="media"),
     path("recordings/<uuid:pk>/delete/", actions.delete, name="recording-delete"),
     path("recordings/<uuid:pk>/restore/", actions.restore, name="recording-restore"),

@@ -6,14 +6,14 @@ const TYPING = "input:not([type='checkbox'], [type='radio'], [type='range'], [ty
 /** @typedef {Record<string, () => void>} Actions */
 
 /**
- * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, help, leave
+ * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, edit, speaker, confirm, find, undo, redo, help, leave
  * @param {HTMLInputElement} box switches the shortcuts of a single key
  */
 export function listenToKeys(actions, box) {
   box.checked = localStorage.getItem(SINGLE_KEYS_KEPT) !== "off";
   box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS_KEPT, box.checked ? "on" : "off"));
   document.addEventListener("keydown", (event) => {
-    const name = event.altKey ? withAlt(event) : box.checked || event.code === "Escape" ? alone(event) : null;
+    const name = event.altKey ? withAlt(event) : event.ctrlKey || event.metaKey ? withControl(event) : box.checked || event.code === "Escape" ? alone(event) : null;
     if (!name || !actions[name]) return;
     event.preventDefault();
     actions[name]();
@@ -26,14 +26,21 @@ function withAlt(event) {
   return { KeyK: "toggle", KeyJ: "back", KeyL: "forward", KeyR: "replay", Minus: "slower", Equal: "faster" }[event.code] ?? null;
 }
 
+/** Where somebody types, the browser takes back what was typed. @param {KeyboardEvent} event */
+function withControl(event) {
+  if (event.code !== "KeyZ" || /** @type {Element} */ (event.target).closest(TYPING)) return null;
+  return event.shiftKey ? "redo" : "undo";
+}
+
 /** @param {KeyboardEvent} event */
 function alone(event) {
   const target = /** @type {Element} */ (event.target);
   if (event.ctrlKey || event.metaKey || target.closest(TYPING) || target.closest("dialog, .menu[open], [role='slider'], video")) return null;
   if (event.key === "?") return "help";
+  if (event.key === "/") return "find";
   if (event.code === "KeyN") return event.shiftKey ? "previousDoubt" : "nextDoubt";
   if (event.shiftKey) return null;
   // Space presses a button that has the focus; only elsewhere does it play.
   if (event.code === "Space") return target.closest("button, summary, input") ? null : "toggle";
-  return { ArrowUp: "up", ArrowDown: "down", Escape: "leave" }[event.code] ?? null;
+  return { ArrowUp: "up", ArrowDown: "down", Escape: "leave", KeyE: "edit", KeyS: "speaker", KeyC: "confirm" }[event.code] ?? null;
 }

@@ -3,6 +3,8 @@
  * place comes near, or when something in it is wanted.
  */
 
+import { markTurns } from "./editor/rows.js";
+
 const NEAR = "1200px";
 
 export class Parts {
@@ -39,9 +41,13 @@ export class Parts {
   /** @param {HTMLElement} away */
   async #fill(away) {
     if (!away.isConnected) return;
-    const html = await this.#fetch(`page=${away.dataset.part}`);
-    const list = this.#list(away.dataset.part ?? "", away.dataset.start ?? "");
+    const { part = "", rank = "", start = "" } = away.dataset;
+    const behind = /** @type {HTMLElement | null} */ (away.nextElementSibling);
+    const until = behind?.matches(".part") ? `&until=${behind.dataset.rank}` : "";
+    const html = await this.#fetch(`from=${rank}${until}`);
+    const list = this.#list(part, start, rank);
     list.innerHTML = html;
+    markTurns(list);
     this.observer.unobserve(away);
     const isAbove = away.getBoundingClientRect().bottom < 0;
     const before = document.documentElement.scrollHeight;
@@ -51,12 +57,13 @@ export class Parts {
     this.changed();
   }
 
-  /** @param {string} part @param {string} start */
-  #list(part, start) {
+  /** @param {string} part @param {string} start @param {string} rank */
+  #list(part, start, rank) {
     const list = document.createElement("ol");
     list.className = "part";
     list.dataset.part = part;
     list.dataset.start = start;
+    list.dataset.rank = rank;
     return list;
   }
 
@@ -102,7 +109,7 @@ export class Parts {
     const rows = [...holder.content.querySelectorAll(".seg")];
     if (!rows.length) return 0;
     for (const row of rows) row.classList.add("seg-new");
-    const list = this.root.querySelector("ol.part:last-child") ?? this.root.appendChild(this.#list("0", "0"));
+    const list = this.root.querySelector("ol.part:last-child") ?? this.root.appendChild(this.#list("0", "0", "0"));
     list.append(...rows);
     this.changed();
     return rows.length;

@@ -5,6 +5,8 @@ import { JobWatch } from "./job.js";
 import { listenToKeys } from "./keys.js";
 import { Parts } from "./parts.js";
 import { Player } from "./player.js";
+import { focusOn } from "./editor/rows.js";
+import { Editor } from "./editor/editor.js";
 import { Words } from "./words.js";
 
 /** @param {string} selector */
@@ -63,7 +65,7 @@ transcript.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const link = /** @type {HTMLAnchorElement | null} */ (target.closest(".seg-time"));
   const place = /** @type {HTMLElement | null} */ (link?.closest(".seg") ?? target.closest("span[data-start]"));
-  if (!place || getSelection()?.isCollapsed === false) return;
+  if (!place || place.closest(".editing") || getSelection()?.isCollapsed === false) return;
   event.preventDefault();
   seek(Number(place.dataset.start));
   if (!link) return;
@@ -89,15 +91,13 @@ find("#rename").addEventListener("toggle", () => {
 
 /** Move the focus to the passage above or below. @param {1 | -1} step */
 async function move(step) {
-  const current = document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current");
-  if (current) await parts.reachBeside(current, step).catch(() => false);
+  const focused = document.activeElement?.closest(".seg");
+  if (focused) await parts.reachBeside(focused, step).catch(() => false);
   const all = [...transcript.querySelectorAll(".seg")];
-  const next = current ? all[all.indexOf(current) + step] : firstInView(all);
+  const next = focused ? all[all.indexOf(focused) + step] : (transcript.querySelector(".seg.current") ?? firstInView(all));
   if (!next) return;
   if (isPlaying()) follow?.turn(false);
-  const link = /** @type {HTMLElement} */ (next.querySelector(".seg-time"));
-  link.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
+  focusOn(/** @type {HTMLElement} */ (editor ? next : next.querySelector(".seg-time")));
 }
 
 /** @param {Element[]} all */
@@ -129,6 +129,24 @@ async function nextDoubt(step) {
 document.querySelector("#next-doubt")?.addEventListener("click", () => nextDoubt(1));
 document.querySelector("#previous-doubt")?.addEventListener("click", () => nextDoubt(-1));
 
+// Correcting ----------------------------------------------------------------------------------------------------------
+
+const editor = "editable" in transcript.dataset
+  ? new Editor(transcript, {
+      changed: () => words.read(),
+      pause: () => media?.pause(),
+      seek: (time) => player?.seek(time),
+      show,
+      reachBeside: (row, step) => parts.reachBeside(row, step),
+    })
+  : null;
+
+/** @param {string} action from the menu of a passage */
+function act(action) {
+  const row = editor?.rows.current();
+  if (row) editor?.act(action, row);
+}
+
 // Keys and the job ----------------------------------------------------------------------------------------------------
 
 function replay() {
@@ -150,6 +168,12 @@ listenToKeys(
     down: () => move(1),
     nextDoubt: () => nextDoubt(1),
     previousDoubt: () => nextDoubt(-1),
+    edit: () => act("edit"),
+    speaker: () => act("speaker"),
+    confirm: () => act("confirm"),
+    find: () => editor?.panel.show("replace"),
+    undo: () => editor?.step("undo"),
+    redo: () => editor?.step("redo"),
     help: () => /** @type {HTMLDialogElement} */ (find("#help-dialog")).showModal(),
     leave: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   },

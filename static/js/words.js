@@ -4,8 +4,8 @@ const HOLD = 0.6;
 /** Seconds for which the last word of a passage stays marked after its end. */
 
 export class Words {
-  /** @type {HTMLElement[]} */
-  #words = [];
+  /** @type {HTMLElement[]} passages that are loaded */
+  #passages = [];
   #starts = new Float64Array();
   /** @type {HTMLElement | null} */
   #marked = null;
@@ -18,29 +18,18 @@ export class Words {
     this.read();
   }
 
-  /** Call after text was added. */
+  /** Call after text was added or changed. Words are looked at only where they are needed: there may be 90,000. */
   read() {
-    this.#words = [...this.root.querySelectorAll("span[data-start]")].map((word) => /** @type {HTMLElement} */ (word));
-    this.#starts = Float64Array.from(this.#words, (word) => Number(word.dataset.start));
+    this.#passages = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".seg")]);
+    this.#starts = Float64Array.from(this.#passages, (passage) => Number(passage.dataset.start));
   }
 
   /** The word spoken at a time, or null in a pause and where no text is loaded. @param {number} time seconds */
   at(time) {
-    const word = this.#words[this.#lastBefore(time)] ?? null;
-    const passage = /** @type {HTMLElement | null} */ (word?.closest(".seg") ?? null);
-    return passage && time <= Number(passage.dataset.end) + HOLD ? word : null;
-  }
-
-  /** Binary search: index of the last word that has begun, -1 before the first. @param {number} time */
-  #lastBefore(time) {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#starts[middle] <= time + 0.01) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    const passage = this.#passages[lastBefore(this.#starts, time)];
+    if (!passage || time > Number(passage.dataset.end) + HOLD) return null;
+    const words = /** @type {HTMLElement[]} */ ([...passage.querySelectorAll("span[data-start]")]);
+    return words[lastBefore(words.map((word) => Number(word.dataset.start)), time)] ?? null;
   }
 
   /** Mark one word, or none. Returns whether that changed anything. @param {HTMLElement | null} word */
@@ -79,4 +68,16 @@ export class Words {
     if (step < 0) all.reverse();
     return all.find((word) => place.compareDocumentPosition(word) & wanted) ?? null;
   }
+}
+
+/** Binary search: index of the last that has begun, -1 before the first. @param {ArrayLike<number>} starts @param {number} time */
+function lastBefore(starts, time) {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] <= time + 0.01) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.server import ROOT, Server
 from tests.sounds import silence, speech, write_sound
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
+EXPECTED = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)|status of 40[09] ")
 NewTab = Callable[..., Page]
 
 expect.set_options(timeout=15_000)  # a machine that runs other tests beside is slow
@@ -41,8 +43,9 @@ def new_tab(server: Server, browser: Browser, signed_in: Any) -> Iterator[NewTab
     profiles: list[BrowserContext] = []
 
     def note(message: ConsoleMessage) -> None:
-        # What Chromium itself reports of requests while a test has taken the network away is the test's own doing.
-        if message.type in {"error", "warning"} and "net::ERR_INTERNET_DISCONNECTED" not in message.text:
+        # What Chromium itself reports of requests while a test has taken the network or the server away, or of a refusal
+        # that the page is there to show, is the test's own doing.
+        if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             problems.append(f"{message.text} {message.location['url']}")
 
     def open_tab(path: str = "/", **options: Any) -> Page:

@@ -20,7 +20,7 @@ from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
 from transcription.enums import JobState
 from transcription.models import Job, Recording, TranscriptSegment, Upload, Webhook
-from transcription.services import deliveries
+from transcription.services import deliveries, edits, editing, speakers, versions
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -28,7 +28,13 @@ owner = User.objects.get(email={email!r})
 talk = make_media(owner, folder=settings.UPLOADS)
 rename_recording(recording=talk, title="A talk with a rather long title, as people give them to what they recorded")
 save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=9)
-make_transcript(talk, segments=5)
+transcript = make_transcript(talk, segments=5)
+make_transcript(talk, segments=5, version=2, model="small")
+versions.show_version(recording=talk, version=1)
+by = edits.By(owner)
+editing.change_text(transcript_id=transcript.pk, by=by, index=0, revision=0, text="word0.0 and something else word0.4")
+speakers.assign_speaker(transcript_id=transcript.pk, by=edits.By(owner), indexes=[0, 1, 3], name="Ada Lovelace")
+versions.name_revision(transcript=transcript, user=owner, name="Proofread")
 TranscriptSegment.objects.filter(index=1).update(doubt="loop")
 states = [
     dict(state=JobState.QUEUED), dict(state=JobState.TRANSCRIBING, progress=0.43, seconds_left=130, attempt=1),
@@ -55,6 +61,7 @@ for webhook in told:
     sent = deliveries.ping(webhook=webhook)
 deliveries.disable(webhook=told[1], reason="gone")
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
+print(f"/recordings/{{talk.pk}}/versions/", f"/recordings/{{talk.pk}}/versions/compare/")
 print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [

@@ -127,14 +127,14 @@ def test_keys(short):
     expect(short.get_by_label("Speed")).to_have_value("1")
     short.keyboard.press("ArrowDown")
     short.keyboard.press("ArrowDown")
-    expect(short.locator(".seg-time").nth(1)).to_be_focused()
+    expect(short.locator(".seg").nth(1)).to_be_focused()
     short.keyboard.press("Alt+KeyR")
     short.wait_for_function("() => document.querySelector('#media').currentTime >= 4")
     short.keyboard.press("Alt+KeyK")
     short.keyboard.press("ArrowUp")
-    expect(short.locator(".seg-time").nth(0)).to_be_focused()
+    expect(short.locator(".seg").nth(0)).to_be_focused()
     short.keyboard.press("Escape")
-    expect(short.locator(".seg-time").nth(0)).not_to_be_focused()
+    expect(short.locator(".seg").nth(0)).not_to_be_focused()
 
 
 def test_keys_do_nothing_while_typing(short):
@@ -175,7 +175,7 @@ def test_doubtful_words_one_after_the_other(short):
     expect(short.locator(".found-doubt")).to_have_text("word0.0")
     underlined = "getComputedStyle(document.querySelector('.doubt1')).textDecorationLine"
     assert short.evaluate(underlined) == "underline"
-    short.get_by_label("Underline").select_option("no words")
+    short.get_by_label("Underline").select_option("Underline nothing")
     assert short.evaluate(underlined) == "none"
 
 

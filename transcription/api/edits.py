@@ -251,13 +251,8 @@ class EditsView(APIView):
 
 def answer_with_edit(request: Request, transcript: Transcript, edit: TranscriptEdit | None) -> Response:
     transcript.refresh_from_db(fields=["revision"])
-    user = user_of(request)
-    body = {
-        "revision": transcript.revision,
-        "edit": edit,
-        "can_undo": edits.can_undo(transcript=transcript, user=user),
-        "can_redo": edits.can_redo(transcript=transcript, user=user),
-    }
+    possible = edits.possible_steps(transcript=transcript, user=user_of(request))
+    body = {"revision": transcript.revision, "edit": edit} | possible
     return Response(EditedSerializer(body).data, status=201 if edit else 200)
 
 

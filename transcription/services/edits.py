@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -100,12 +100,14 @@ def redo(*, transcript_id: int, by: By) -> TranscriptEdit:
         return _move(transcript, by, EditKind.REDO, steps, plan)
 
 
-def can_undo(*, transcript: Transcript, user: User) -> bool:
-    return bool(transcript.edits.own_steps(user).filter(is_undone=False).exists())
-
-
-def can_redo(*, transcript: Transcript, user: User) -> bool:
-    return bool(_undone_steps(transcript, user))
+def possible_steps(*, transcript: Transcript, user: User) -> dict[str, bool]:
+    """``can_undo`` and ``can_redo``, for this person."""
+    done, undone = (Max("revision", filter=Q(is_undone=is_undone)) for is_undone in (False, True))
+    newest = transcript.edits.own_steps(user).aggregate(done=done, undone=undone)
+    return {
+        "can_undo": newest["done"] is not None,
+        "can_redo": newest["undone"] is not None and newest["undone"] > (newest["done"] or 0),
+    }
 
 
 def _undone_steps(transcript: Transcript, user: User) -> list[TranscriptEdit]:

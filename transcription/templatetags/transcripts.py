@@ -6,13 +6,15 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from transcription.models import TranscriptSegment
+from transcription.models import Speaker, TranscriptSegment
 
 register = template.Library()
 
 DOUBTFUL = 0.4
 VERY_DOUBTFUL = 0.2
 """Word probabilities below which a word is marked."""
+COLOURS = 8
+"""Of speakers; their names tell them apart as well."""
 
 _DOUBTS = {
     "loop": "The same words may have been written too often.",
@@ -30,11 +32,23 @@ def words(segment: TranscriptSegment) -> SafeString:
     return mark_safe("".join(_word(*word) for word in segment.words).strip())  # noqa: S308 -- each text is escaped
 
 
-def _word(start: float, end: float, text: str, probability: float) -> str:
+def _word(start: float, end: float, text: str, probability: float, edited: bool = False) -> str:
     stripped = text.lstrip()
     space = " " if len(stripped) < len(text) else ""
     mark = "" if probability >= DOUBTFUL else f' class="doubt{2 if probability < VERY_DOUBTFUL else 1}"'
     return f'{space}<span data-start="{start:.2f}"{mark}>{escape(stripped)}</span>'
+
+
+@register.filter
+def named(names: dict[int, str], number: int) -> str:
+    """A speaker's name; one that is not known has its number."""
+    return names.get(number) or str(Speaker(number=number))
+
+
+@register.filter
+def colour(number: int) -> int:
+    """Of a speaker: one of eight, from 1."""
+    return (number - 1) % COLOURS + 1
 
 
 @register.filter

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
@@ -15,14 +18,14 @@ from transcription.downloads import answer_with_export
 from transcription.enums import Task
 from transcription.forms import JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
-from transcription.services import transcripts
+from transcription.services import edits, speakers, transcripts
 from transcription.speech import captions
 from transcription.views.library import row_context, shown
 from transcription.views.links import panel_context
 from transcription.views.requests import Request
 from transcription.views.status import can_improve, is_rewriting, newest_job
 
-SEGMENTS_A_PAGE = 200
+SEGMENTS_A_PAGE, MOST_SEGMENTS = 200, 2000
 SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
 MAX_SEGMENT = 10**9
 """Far beyond any transcript, far below the end of the database's integers."""
@@ -42,6 +45,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
         | {
             "parts": parts,
             "text_language": _text_language(transcript),
+            "is_editable": transcript is not None and transcript.is_complete,
             "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
             "export_formats": captions.FORMATS,
             "speeds": SPEEDS,
@@ -50,7 +54,8 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     )
     if transcript and parts:
         number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
-        context |= {"shown_part": number, "segments": _part(transcript, number)}
+        context |= {"shown_part": number} | rows_context(transcript, _part(transcript, number))
+        context |= edits.possible_steps(transcript=transcript, user=request.user)
     return render(request, "transcription/recording.html", context)
 
 
@@ -74,17 +79,28 @@ def _last_choices(found: Recording) -> dict[str, object]:
 
 
 def _parts(transcript: Transcript) -> list[dict[str, object]]:
-    """Number, first index and start in seconds of each part, found with one read of one row in two hundred."""
-    rows = transcript.segments.annotate(part=F("index") % SEGMENTS_A_PAGE).filter(part=0).order_by("index")
+    """Number, place of the first passage in the order, and start in seconds of each part of two hundred."""
+    numbered = transcript.segments.annotate(place=Window(RowNumber(), order_by=["rank", "index"]) - 1)
+    firsts = numbered.annotate(part=F("place") % SEGMENTS_A_PAGE).filter(part=0).order_by("place")
     return [
-        {"number": index // SEGMENTS_A_PAGE, "first": index + 1, "last": index + SEGMENTS_A_PAGE, "start": start}
-        for index, start in rows.values_list("index", "start")
+        {"number": place // SEGMENTS_A_PAGE, "first": place + 1, "rank": rank, "start": start}
+        for place, rank, start in firsts.values_list("place", "rank", "start")
     ]
 
 
 def _part(transcript: Transcript, number: int) -> QuerySet[TranscriptSegment]:
     first = number * SEGMENTS_A_PAGE
-    return transcript.segments.filter(index__gte=first, index__lt=first + SEGMENTS_A_PAGE).order_by("index")
+    return transcript.segments.in_order()[first : first + SEGMENTS_A_PAGE]
+
+
+def rows_context(transcript: Transcript, rows: Iterable[TranscriptSegment]) -> dict[str, object]:
+    """What the markup of passages needs."""
+    return {
+        "segments": rows,
+        "speaker_names": speakers.names_of(transcript),
+        "text_language": _text_language(transcript),
+        "is_editable": transcript.is_complete,
+    }
 
 
 def _text_language(transcript: Transcript | None) -> str:
@@ -123,7 +139,11 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def segments(request: Request, pk: UUID) -> HttpResponse:
-    """Rows of the newest transcript: a whole part (``page``), or at most 200 that come ``after`` an index."""
+    """Rows of the transcript that is shown: at most 200 that come ``after`` an index, or those of a part.
+
+    A part is named by the places in the order at which it begins (``from``) and the next one does (``until``):
+    others may split and join passages meanwhile.
+    """
     found = _kept(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
@@ -132,11 +152,21 @@ def segments(request: Request, pk: UUID) -> HttpResponse:
         after = _number(request.GET["after"], default=-1)
         rows = transcript.segments.filter(index__gt=after).order_by("index")[:SEGMENTS_A_PAGE]
     else:
-        rows = _part(transcript, _number(request.GET.get("page"), default=0))
-    context = {"segments": rows, "text_language": _text_language(transcript)}
-    response = render(request, "transcription/_segments.html", context)
+        first, last = (_place(request.GET.get(name)) for name in ("from", "until"))
+        bounds = Q(rank__gte=first or 0) & (Q() if last is None else Q(rank__lt=last))
+        rows = transcript.segments.filter(bounds).in_order()[:MOST_SEGMENTS]
+    response = render(request, "transcription/_segments.html", rows_context(transcript, rows))
     response["X-Transcript-Version"] = str(transcript.version)
     return response
+
+
+def _place(value: str | None) -> float | None:
+    """A place in the order, out of an address; None for whatever is none."""
+    try:
+        place = float(value or "")
+    except ValueError:
+        return None
+    return place if isfinite(place) else None
 
 
 @login_required

@@ -188,9 +188,9 @@ def test_undo_and_redo_go_through_what_one_person_did(transcript, ada):
 def test_new_edit_ends_what_can_be_done_again(transcript, ada):
     editing.change_text(transcript_id=transcript.pk, by=by(ada), index=0, revision=0, text="One")
     edits.undo(transcript_id=transcript.pk, by=by(ada))
-    assert edits.can_redo(transcript=transcript, user=ada)
+    assert edits.possible_steps(transcript=transcript, user=ada) == {"can_undo": False, "can_redo": True}
     editing.change_text(transcript_id=transcript.pk, by=by(ada), index=1, revision=0, text="Another")
-    assert not edits.can_redo(transcript=transcript, user=ada)
+    assert edits.possible_steps(transcript=transcript, user=ada) == {"can_undo": True, "can_redo": False}
 
 
 def test_undo_of_what_somebody_else_changed_since_is_a_conflict(transcript, ada):

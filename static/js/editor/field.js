@@ -1,0 +1,80 @@
+/** The passage that is being corrected: one at a time is a text field. */
+import { focusOn, textOf } from "./rows.js";
+
+export class Field {
+  /** @type {HTMLElement | null} */
+  row = null;
+  /** @type {HTMLTextAreaElement | null} */
+  area = null;
+  #group = "";
+
+  /**
+   * @param {import("./saver.js").Saver} saver
+   * @param {{typing: () => void, closed: (row: HTMLElement) => void}} tell
+   */
+  constructor(saver, tell) {
+    this.saver = saver;
+    this.tell = tell;
+  }
+
+  /** @param {Element} row */
+  isOpen(row) {
+    return row === this.row;
+  }
+
+  get index() {
+    return Number(this.row?.dataset.index);
+  }
+
+  /** @param {HTMLElement} row @param {{text?: string, at?: number, revision?: number}} [from] a text other than the page's, and where the caret stands */
+  open(row, { text, at, revision } = {}) {
+    if (this.isOpen(row)) return this.area?.focus();
+    this.close();
+    const paragraph = /** @type {HTMLElement} */ (row.querySelector(".seg-text"));
+    const area = document.createElement("textarea");
+    area.className = "seg-field";
+    area.rows = 1;
+    area.dir = "auto";
+    area.lang = paragraph.lang || paragraph.closest("[lang]")?.getAttribute("lang") || "";
+    area.spellcheck = true;
+    area.value = text ?? textOf(row);
+    area.setAttribute("aria-label", `Text of the passage at ${row.querySelector(".seg-time")?.lastChild?.textContent ?? ""}`);
+    this.row = row;
+    this.area = area;
+    this.#group = crypto.randomUUID();
+    row.dataset.base = String(revision ?? row.dataset.revision);
+    row.classList.add("editing");
+    paragraph.after(area);
+    area.addEventListener("input", () => this.#typed());
+    area.focus({ preventScroll: true });
+    area.setSelectionRange(at ?? area.value.length, at ?? area.value.length);
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  #typed() {
+    const { row, area } = this;
+    if (!row || !area) return;
+    this.tell.typing();
+    if (/[\r\n]/.test(area.value)) {
+      const caret = area.selectionStart;
+      area.value = area.value.replace(/[\r\n]+/g, " "); // pasted
+      area.setSelectionRange(caret, caret);
+    }
+    this.saver.typed(this.index, area.value, Number(row.dataset.base), this.#group);
+  }
+
+  /** Leave it; what was typed is saved. @param {{focus?: boolean}} [options] */
+  close({ focus = false } = {}) {
+    const { row, area } = this;
+    if (!row || !area) return;
+    this.row = this.area = null;
+    const typed = this.saver.has(Number(row.dataset.index));
+    if (typed) /** @type {HTMLElement} */ (row.querySelector(".seg-text")).textContent = area.value; // until it is drawn anew
+    area.remove();
+    row.classList.remove("editing");
+    delete row.dataset.base;
+    if (focus) focusOn(row);
+    if (typed) this.saver.flush(Number(row.dataset.index));
+    this.tell.closed(row);
+  }
+}

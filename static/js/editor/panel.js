@@ -1,0 +1,64 @@
+/** The panel beside the text: tabs for replacing, speakers and doubtful places. */
+
+export class Panel {
+  /** @param {HTMLElement} panel */
+  constructor(panel) {
+    this.panel = panel;
+    this.tabs = /** @type {HTMLElement[]} */ ([...panel.querySelectorAll("[role='tab']")]);
+    for (const tab of this.tabs) {
+      tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""));
+      tab.addEventListener("keydown", (event) => this.#move(event, tab));
+    }
+    panel.querySelector("[data-panel-close]")?.addEventListener("click", () => this.close());
+    panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.close();
+    });
+    for (const button of /** @type {Iterable<HTMLElement>} */ (document.querySelectorAll("[data-panel]"))) {
+      button.addEventListener("click", () => {
+        this.opener = button;
+        this.show(button.dataset.panel ?? "");
+      });
+    }
+  }
+
+  get isOpen() {
+    return !this.panel.hidden;
+  }
+
+  /** @param {string} name of a tab */
+  show(name) {
+    if (!this.isOpen) this.opener ??= /** @type {HTMLElement} */ (document.activeElement);
+    this.panel.hidden = false;
+    document.body.classList.add("with-panel");
+    for (const tab of this.tabs) {
+      const chosen = tab.dataset.tab === name;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+      const content = /** @type {HTMLElement} */ (document.getElementById(tab.getAttribute("aria-controls") ?? ""));
+      content.hidden = !chosen;
+      if (chosen) {
+        content.dispatchEvent(new CustomEvent("shown"));
+        /** @type {HTMLElement} */ (content.querySelector("input, button") ?? tab).focus();
+      }
+    }
+  }
+
+  close() {
+    this.panel.hidden = true;
+    document.body.classList.remove("with-panel");
+    this.opener?.focus();
+    this.opener = undefined;
+  }
+
+  /** @param {KeyboardEvent} event @param {HTMLElement} tab */
+  #move(event, tab) {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.code];
+    if (!step) return;
+    event.preventDefault();
+    const next = this.tabs[(this.tabs.indexOf(tab) + step + this.tabs.length) % this.tabs.length];
+    this.show(next.dataset.tab ?? "");
+    next.focus();
+  }
+}

@@ -1,0 +1,109 @@
+/** Who speaks: chosen for a passage or a turn, renamed everywhere, joined. */
+
+const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
+
+export class Speakers {
+  /** @type {Map<number, string>} names to show, by number */
+  names = new Map();
+  /** @type {HTMLElement | null} */
+  #row = null;
+
+  /**
+   * @param {import("./rows.js").Rows} rows
+   * @param {(edit: object) => Promise<any>} edit
+   */
+  constructor(rows, edit) {
+    this.rows = rows;
+    this.edit = edit;
+    this.dialog = /** @type {HTMLDialogElement} */ (find("#speaker-dialog"));
+    this.list = /** @type {HTMLElement} */ (find("#speaker-list"));
+    this.show(JSON.parse(find("#speaker-names").textContent));
+    find("#speaker-form").addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#choose();
+    });
+    find("#speaker-nobody").addEventListener("click", () => this.#assign({ number: null }));
+    this.list.addEventListener("change", (event) => this.#changed(/** @type {HTMLInputElement} */ (event.target)));
+  }
+
+  /** @param {Record<string, string>} names */
+  show(names) {
+    this.names = new Map(Object.entries(names).map(([number, name]) => [Number(number), name]));
+    find("#speaker-known").replaceChildren(...[...this.names.values()].map((name) => new Option(name, name)));
+    find("#speakers-none").hidden = this.names.size > 0;
+    this.list.replaceChildren(...[...this.names].map(([number, name]) => this.#item(number, name)));
+  }
+
+  /** @param {number} number @param {string} name */
+  #item(number, name) {
+    const template = /** @type {HTMLTemplateElement} */ (find("#speaker-template"));
+    const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+    item.dataset.number = String(number);
+    item.classList.add(`spoken-by-${((number - 1) % 8) + 1}`);
+    const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
+    input.value = name;
+    input.setAttribute("aria-label", `Name of ${name}`);
+    const select = /** @type {HTMLSelectElement} */ (item.querySelector("select"));
+    select.setAttribute("aria-label", `Join ${name} with`);
+    select.append(...[...this.names].filter(([other]) => other !== number).map(([other, label]) => new Option(label, String(other))));
+    select.hidden = this.names.size < 2;
+    return item;
+  }
+
+  /** @param {HTMLInputElement | HTMLSelectElement} field */
+  async #changed(field) {
+    const item = /** @type {HTMLElement} */ (field.closest("[data-number]"));
+    const number = Number(item.dataset.number);
+    const known = this.names.get(number) ?? "";
+    if (field.tagName === "SELECT") await this.edit({ kind: "merge_speakers", number, into: Number(field.value) });
+    else if (!(await this.edit({ kind: "rename_speaker", number, name: field.value }))) field.value = known;
+  }
+
+  /** Ask who speaks in a passage. @param {HTMLElement} row */
+  ask(row) {
+    this.#row = row;
+    const number = Number(row.dataset.speaker);
+    const input = /** @type {HTMLInputElement} */ (find("#speaker-name"));
+    input.value = this.names.get(number) ?? "";
+    find("#speaker-everywhere").closest("label").hidden = !this.names.has(number);
+    find("#speaker-turn").checked = true;
+    find("#speaker-nobody").hidden = !this.names.has(number);
+    this.dialog.showModal();
+    input.select();
+  }
+
+  #choose() {
+    const name = find("#speaker-name").value.trim();
+    if (!name || !this.#row) return;
+    const number = Number(this.#row.dataset.speaker);
+    if (!find("#speaker-everywhere").checked || !this.names.has(number)) return this.#assign({ name });
+    this.dialog.close();
+    return this.edit({ kind: "rename_speaker", number, name });
+  }
+
+  /** @param {{name?: string, number?: number | null}} who */
+  #assign(who) {
+    if (!this.#row) return;
+    const rows = find("#speaker-one").checked ? [this.#row] : this.#turn(this.#row);
+    this.dialog.close();
+    return this.edit({ kind: "assign_speaker", indexes: rows.map((row) => Number(row.dataset.index)), ...who });
+  }
+
+  /** The n-th speaker says this passage. @param {HTMLElement} row @param {number} place from 1 */
+  assignByPlace(row, place) {
+    const number = [...this.names.keys()][place - 1];
+    if (number) this.edit({ kind: "assign_speaker", indexes: [Number(row.dataset.index)], number });
+  }
+
+  /** The passages around one that the same speaker says; with nobody known, from here on to the next speaker. @param {HTMLElement} row */
+  #turn(row) {
+    const all = /** @type {HTMLElement[]} */ ([...this.rows.root.querySelectorAll(".seg")]);
+    const at = all.indexOf(row);
+    const same = (/** @type {HTMLElement} */ other) => other.dataset.speaker === row.dataset.speaker;
+    let first = at;
+    while (row.dataset.speaker && first > 0 && same(all[first - 1])) first -= 1;
+    let last = at;
+    while (last + 1 < all.length && same(all[last + 1])) last += 1;
+    return all.slice(first, last + 1);
+  }
+}

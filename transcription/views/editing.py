@@ -1,0 +1,82 @@
+"""What the page of a recording asks for while its text is corrected. Corrections themselves go to the API."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET
+
+from transcription.models import Recording, Transcript, TranscriptSegment
+from transcription.services import edits, transcripts
+from transcription.views.recording import rows_context
+from transcription.views.requests import Request
+
+MOST_DOUBTFUL = 100
+MOST_CHANGED = 1000
+"""Rows sent at once; where more have changed, the page is drawn anew."""
+
+
+@login_required
+@require_GET
+def doubtful(request: Request, pk: UUID) -> HttpResponse:
+    """For htmx: passages that should be listened to, in order."""
+    found = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    transcript = transcripts.newest_transcript(recording=found)
+    rows = list(transcript.segments.exclude(doubt="").in_order()[: MOST_DOUBTFUL + 1]) if transcript else []
+    context = {
+        "segments": rows[:MOST_DOUBTFUL],
+        "has_more": len(rows) > MOST_DOUBTFUL,
+        "text_language": transcript.language if transcript else "",
+    }
+    return render(request, "transcription/_doubtful.html", context)
+
+
+@login_required
+@require_GET
+def changes(request: Request, pk: UUID) -> HttpResponse:
+    """Passages changed since a ``revision``, by whomever: each as HTML, with its place in the order.
+
+    204 while there are none; ``reload`` where there are too many, or another version is shown by now.
+    """
+    found = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    transcript = transcripts.newest_transcript(recording=found)
+    given = {name: request.GET.get(name, "") for name in ("transcript", "revision")}
+    if transcript is None or given["transcript"] != str(transcript.pk) or not given["revision"].isdecimal():
+        return JsonResponse({"reload": True})
+    known = int(given["revision"][:9])
+    if known >= transcript.revision:
+        return HttpResponse(status=204)
+    rows = transcript.segments.filter(revision__gt=known).in_order()
+    if rows.count() > MOST_CHANGED:
+        return JsonResponse({"reload": True})
+    return JsonResponse(_changed(request, transcript, rows, known))
+
+
+def _changed(
+    request: Request, transcript: Transcript, rows: QuerySet[TranscriptSegment], known: int
+) -> dict[str, object]:
+    context = rows_context(transcript, [])
+    return {
+        "revision": transcript.revision,
+        "rows": [
+            {
+                "index": row.index,
+                "rank": row.rank,
+                "html": render_to_string("transcription/_segments.html", context | {"segments": [row]}, request),
+            }
+            for row in rows
+        ],
+        "removed": _removed(transcript, known),
+        "speakers": context["speaker_names"],
+    } | edits.possible_steps(transcript=transcript, user=request.user)
+
+
+def _removed(transcript: Transcript, known: int) -> list[int]:
+    later = transcript.edits.filter(revision__gt=known)
+    gone = {change.number for edit in later for change in edits.segment_changes(edit) if change.after is None}
+    return sorted(gone - set(transcript.segments.filter(index__in=gone).values_list("index", flat=True)))
