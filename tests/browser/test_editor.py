@@ -44,7 +44,8 @@ class Text:
         """As another person would, in another process."""
         code = (
             "from accounts.models import User; from transcription.services import editing, edits;"
-            "user = User.objects.filter(email='eve@example.org').first() or User.objects.create_user('eve@example.org', 'x');"
+            "user = User.objects.filter(email='eve@example.org').first();"
+            "user = user or User.objects.create_user('eve@example.org', 'x');"
             f"editing.change_text(transcript_id={self.transcript}, by=edits.By(user), **{edit!r})"
         )
         self.server.manage("shell", "-v", "0", "-c", code)
