@@ -55,6 +55,8 @@ class Segment:
     doubt: str = ""
     decoding: Decoding | None = field(default=None, repr=False, compare=False)
     """Known while a recording is being transcribed."""
+    speaker: str = ""
+    """The name to show; empty where speakers are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
