@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
@@ -29,10 +30,13 @@ def newest_transcript(*, recording: Recording) -> Transcript | None:
 
 def start_transcript(*, job: Job) -> Transcript:
     """Make the next version for a job's recording. Call inside the transaction that gives it to the job."""
-    newest = Transcript.objects.filter(recording=job.recording_id).aggregate(newest=Max("version"))["newest"] or 0
-    return Transcript.objects.create(
-        recording_id=job.recording_id, version=newest + 1, engine=job.engine, model=job.model, task=job.task
-    )
+    return next_version(recording_id=job.recording_id, engine=job.engine, model=job.model, task=job.task)
+
+
+def next_version(*, recording_id: UUID, **fields: Any) -> Transcript:
+    """Make an empty transcript after those that a recording has. Call inside the transaction that fills it."""
+    newest = Transcript.objects.filter(recording=recording_id).aggregate(newest=Max("version"))["newest"] or 0
+    return Transcript.objects.create(recording_id=recording_id, version=newest + 1, **fields)
 
 
 def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed: bool = False) -> None:
@@ -46,7 +50,13 @@ def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed
         language_probability=checkpoint.language_probability or None,
         revision=F("revision") + 1,
     )
-    TranscriptSegment.objects.bulk_create(_row(transcript_id, segment, is_detailed) for segment in checkpoint.segments)
+    append_segments(transcript_id=transcript_id, segments=checkpoint.segments, is_detailed=is_detailed)
+
+
+def append_segments(*, transcript_id: int, segments: Iterable[Segment], is_detailed: bool = False) -> None:
+    """Write what a machine or a file said. Call inside the transaction that notes it in the transcript."""
+    rows = (_row(transcript_id, segment, is_detailed) for segment in segments)
+    TranscriptSegment.objects.bulk_create(rows, batch_size=2000)
 
 
 def delete_transcript(*, transcript: Transcript, is_current: Callable[[Transcript], bool] = lambda _: True) -> bool:
