@@ -1,7 +1,19 @@
 from django.urls import include, path, re_path
 
 from transcription.api.problems import NothingHere
-from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
+from transcription.views import (
+    actions,
+    captioned_video,
+    captions,
+    library,
+    links,
+    media,
+    programs,
+    record,
+    recording,
+    watch,
+    webhooks,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -14,7 +26,15 @@ urlpatterns = [
     path("recordings/<uuid:pk>/status/", recording.recording_status, name="recording-status"),
     path("recordings/<uuid:pk>/segments/", recording.segments, name="segments"),
     path("recordings/<uuid:pk>/waveform/", recording.waveform, name="waveform"),
+    path("recordings/<uuid:pk>/export/", recording.export_chosen, name="export-chosen"),
     path("recordings/<uuid:pk>/export/<slug:format>/", recording.export, name="export"),
+    path("recordings/<uuid:pk>/captions/", captions.captions, name="captions"),
+    path("recordings/<uuid:pk>/captions/import/", captions.import_captions, name="captions-import"),
+    path("recordings/<uuid:pk>/captioned-video/", captioned_video.panel, name="captioned-video"),
+    path("recordings/<uuid:pk>/captioned-video/new/", captioned_video.create, name="captioned-video-create"),
+    path("recordings/<uuid:pk>/captioned-video/cancel/", captioned_video.cancel, name="captioned-video-cancel"),
+    path("recordings/<uuid:pk>/captioned-video/delete/", captioned_video.delete, name="captioned-video-delete"),
+    path("recordings/<uuid:pk>/captioned-video/file/", captioned_video.file, name="captioned-video-file"),
     path("recordings/<uuid:pk>/media/", media.media, name="media"),
     path("recordings/<uuid:pk>/delete/", actions.delete, name="recording-delete"),
     path("recordings/<uuid:pk>/restore/", actions.restore, name="recording-restore"),

@@ -18,9 +18,9 @@ from django.conf import settings
 from accounts.models import User
 from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
-from transcription.enums import JobState
-from transcription.models import Job, Recording, TranscriptSegment, Upload, Webhook
-from transcription.services import deliveries
+from transcription.enums import JobState, VideoState
+from transcription.models import CaptionedVideo, Job, Recording, TranscriptSegment, Upload, Webhook
+from transcription.services import captioned_videos, deliveries
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -30,6 +30,10 @@ rename_recording(recording=talk, title="A talk with a rather long title, as peop
 save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=9)
 make_transcript(talk, segments=5)
 TranscriptSegment.objects.filter(index=1).update(doubt="loop")
+filmed = make_media(owner, folder=settings.UPLOADS)
+make_transcript(filmed, segments=0, words=1)
+captioned_videos.request_video(recording=talk)
+CaptionedVideo.objects.update(state=VideoState.FAILED, error_message="This file is damaged.", file=talk.media.name)
 states = [
     dict(state=JobState.QUEUED), dict(state=JobState.TRANSCRIBING, progress=0.43, seconds_left=130, attempt=1),
     dict(state=JobState.DONE), dict(state=JobState.DONE_WITH_WARNING, warning="Some passages could not be read."),
@@ -55,6 +59,8 @@ for webhook in told:
     sent = deliveries.ping(webhook=webhook)
 deliveries.disable(webhook=told[1], reason="gone")
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
+captioned = (talk, filmed, arriving)
+print(*(f"/recordings/{{recording.pk}}/captions/" for recording in captioned))
 print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [

@@ -20,7 +20,7 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.jobs import EXAMPLE as JOB
 from transcription.api.jobs import answer_with_job
-from transcription.api.pagination import flag, newest_page, number, paged, refuse_unknown
+from transcription.api.pagination import flag, newest_page, next_url_after, number, paged, refuse_unknown
 from transcription.api.problems import PreconditionFailed, PreconditionRequired
 from transcription.api.recordings import own
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
@@ -31,7 +31,7 @@ from transcription.api.serializers import (
     SegmentWithWordsSerializer,
     TranscriptSerializer,
 )
-from transcription.downloads import answer_with_export
+from transcription.downloads import answer_with_export, choice
 from transcription.models import Transcript
 from transcription.services import jobs, transcripts
 from transcription.services.jobs import JobOptions
@@ -62,6 +62,20 @@ SEGMENT = {
     "confidence": 0.93,
     "doubt": "",
 }
+
+
+def option(name: str, meaning: str) -> OpenApiParameter:
+    """A choice that some formats have."""
+    offered = [f"{each} ({'true' if usual else 'false'})" for each, usual in usual_choices(name).items()]
+    description = f"{meaning}. A choice of these formats, with what is usual there: {', '.join(offered)}."
+    return OpenApiParameter(name, {"type": "string", "enum": ["true", "false"]}, description=description)
+
+
+def usual_choices(name: str) -> dict[str, bool]:
+    return {each: usual for each, format in FORMATS.items() if (usual := getattr(format, name)) is not None}
+
+
+SPEAKERS = option("speakers", "With the names of speakers")
 IF_MATCH = OpenApiParameter(
     "If-Match", {"type": "string"}, OpenApiParameter.HEADER, required=True, description="The ETag that you read."
 )
@@ -205,14 +219,8 @@ class SegmentsView(APIView):
         kind = SegmentWithWordsSerializer if flag(request, "words") else SegmentSerializer
         rows = own_transcript(request, pk).segments.filter(index__gt=after).order_by("index")
         page = list(rows.only("pk", "transcript", *kind.Meta.fields)[: limit + 1])
-        url = _after(request, page[limit - 1].index) if len(page) > limit else None
+        url = next_url_after(request, page[limit - 1].index) if len(page) > limit else None
         return paged(kind(page[:limit], many=True).data, url)
-
-
-def _after(request: Request, index: int) -> str:
-    query = request.query_params.copy()
-    query["after"] = str(index)
-    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
 
 
 class ExportView(APIView):
@@ -223,8 +231,12 @@ class ExportView(APIView):
         "Export as a file",
         "transcripts",
         {(200, each.media_type.partition(";")[0]): OpenApiTypes.BINARY for each in FORMATS.values()},
-        problems=(400, 404),
-        parameters=[OpenApiParameter("format", {"type": "string", "enum": list(FORMATS)}, required=True)],
+        problems=(400, 404, 409),
+        parameters=[
+            OpenApiParameter("format", {"type": "string", "enum": list(FORMATS)}, required=True),
+            option("times", "With the times of passages"),
+            SPEAKERS,
+        ],
         examples=[
             OpenApiExample(
                 "Subtitles",
@@ -236,8 +248,14 @@ class ExportView(APIView):
         ],
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        refuse_unknown(request, "format")
+        """Text is UTF-8. The name of the file comes from the title, without what systems or headers cannot hold.
+
+        409 where the format cannot show the text, as PDF for a script that the server has no font of.
+        """
+        refuse_unknown(request, "format", "times", "speakers")
         found = own_transcript(request, pk)
-        if "format" not in request.query_params:
+        query = request.query_params
+        if "format" not in query:
             raise exceptions.ValidationError({"format": ["This is needed."]})
-        return answer_with_export(found, format=request.query_params["format"])
+        times, speakers = (choice(query, name) for name in ("times", "speakers"))
+        return answer_with_export(found, format=query["format"], times=times, speakers=speakers)
