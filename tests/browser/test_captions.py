@@ -19,7 +19,7 @@ settings.UPLOADS.mkdir(exist_ok=True)
 print(make_media(User.objects.get(email={email!r}), folder=settings.UPLOADS).pk)
 """
 SRT = """1
-00:00:01,000 --> 00:00:03,000
+00:00:01,000 --> 00:00:05,000
 Printing, in the only sense
 with which we are at present concerned,
 
