@@ -6,7 +6,7 @@ refused in words: ``MissingFont``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,7 +30,12 @@ _NAMED = 3
 class Font:
     family: str
     path: Path
-    covered: frozenset[int]
+    coverage: bytes
+    """A bit for each character: sets of numbers would take fifty megabytes."""
+
+    def has(self, character: str) -> bool:
+        place, bit = divmod(ord(character), 8)
+        return place < len(self.coverage) and bool(self.coverage[place] >> bit & 1)
 
 
 @cache
@@ -49,7 +54,14 @@ def cjk_path() -> Path:
 
 def _load(path: Path) -> Font:
     with TTFont(path, fontNumber=0, lazy=True) as font:
-        return Font(str(font["name"].getDebugName(1)), path, frozenset(font.getBestCmap()))
+        return Font(str(font["name"].getDebugName(1)), path, _bits(font.getBestCmap()))
+
+
+def _bits(characters: Collection[int]) -> bytes:
+    bits = bytearray(max(characters) // 8 + 1)
+    for number in characters:
+        bits[number // 8] |= 1 << number % 8
+    return bytes(bits)
 
 
 def family_of(font: Font, language: str) -> str:
@@ -85,12 +97,12 @@ def require(texts: Iterable[str]) -> None:
 
 
 def _font_of(character: str, current: Font) -> Font | None:
-    kind, code = category(character), ord(character)
-    if kind in ("Cf", "Cc", "Zl", "Zp") or 0xFE00 <= code <= 0xFE0F:  # nothing is drawn
+    kind = category(character)
+    if kind in ("Cf", "Cc", "Zl", "Zp") or "\ufe00" <= character <= "\ufe0f":  # nothing is drawn
         return current
-    if kind[0] in "MZ" and code in current.covered:
+    if kind[0] in "MZ" and current.has(character):
         return current
-    return next((font for font in fonts() if code in font.covered), None)
+    return next((font for font in fonts() if font.has(character)), None)
 
 
 def _refusal(missing: list[str]) -> MissingFont:
