@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from transcription.enums import ACTIVE_STATES, ACTIVE_VIDEO_STATES, JobState, RecordingState
+from transcription.enums import ACTIVE_STATES, ACTIVE_VIDEO_STATES, EditKind, JobState, RecordingState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -57,6 +57,21 @@ class TranscriptQuerySet(models.QuerySet[Any]):
     def in_library(self) -> Self:
         """Of recordings that a library shows."""
         return self.filter(recording__deleted_at=None, recording__delete_after=None)
+
+
+class SegmentQuerySet(models.QuerySet[Any]):
+    def in_order(self) -> Self:
+        """As they were spoken: numbers do not tell, once a passage was split."""
+        return self.order_by("rank", "index")
+
+
+class EditQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(transcript__recording__owner=user) if user.is_authenticated else self.none()
+
+    def own_steps(self, user: User) -> Self:
+        """What this person did and may take back: not the taking back itself."""
+        return self.filter(user=user).exclude(kind__in=[EditKind.UNDO, EditKind.REDO])
 
 
 class JobQuerySet(models.QuerySet[Any]):

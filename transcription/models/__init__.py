@@ -2,6 +2,7 @@
 
 from transcription.models.answers import IdempotentAnswer
 from transcription.models.captioned import CaptionedVideo
+from transcription.models.editing import MachineSegment, NamedRevision, Speaker, TranscriptEdit
 from transcription.models.folders import WatchedFile
 from transcription.models.library import (
     Import,
@@ -24,9 +25,13 @@ __all__ = [
     "Job",
     "Live",
     "LiveChunk",
+    "MachineSegment",
+    "NamedRevision",
     "Recording",
     "ShareLink",
+    "Speaker",
     "Transcript",
+    "TranscriptEdit",
     "TranscriptSegment",
     "Upload",
     "WatchedFile",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db import transaction
 
 from transcription.enums import IMPORT_ENGINE, RecordingState
 from transcription.errors import BadCaptions, WrongState
 from transcription.models import Recording, Transcript
 from transcription.services import transcripts
+from transcription.services.recordings import clean_line
+from transcription.services.speakers import LONGEST_NAME, MOST_SPEAKERS
 from transcription.speech import captions
 from transcription.speech.errors import CaptionFileError
 
@@ -26,6 +30,9 @@ def import_captions(*, recording: Recording, content: bytes, language: str | Non
         segments = captions.read_captions(content, language=language, duration=recording.duration)
     except CaptionFileError as error:
         raise BadCaptions(error.message) from error
+    segments = tuple(replace(segment, speaker=clean_line(segment.speaker, limit=LONGEST_NAME)) for segment in segments)
+    if len({segment.speaker for segment in segments} - {""}) > MOST_SPEAKERS:
+        raise BadCaptions(f"This file names more than {MOST_SPEAKERS} speakers.")
     with transaction.atomic():
         kept = Recording.objects.kept().select_for_update(no_key=True)
         if not kept.filter(pk=recording.pk, state=RecordingState.READY).exists():
@@ -39,4 +46,5 @@ def import_captions(*, recording: Recording, content: bytes, language: str | Non
             revision=1,
         )
         transcripts.append_segments(transcript_id=transcript.pk, segments=segments)
+        kept.filter(pk=recording.pk).update(shown_version=None)
     return transcript

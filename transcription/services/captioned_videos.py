@@ -55,7 +55,7 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
     if transcript is None or not transcript.segments.exists():
         raise WrongState("There is no text yet that could be shown.")
     try:
-        for segment in transcripts.to_segments(transcript.segments.iterator(chunk_size=2000)):
+        for segment in exports.document_of(transcript=transcript).segments:
             require_fonts((clean(segment.text), clean(segment.speaker)))
     except MissingFont as error:
         raise CannotExport(error.message) from error

@@ -11,6 +11,7 @@ from transcription.enums import IMPORT_ENGINE
 from transcription.errors import CannotExport
 from transcription.models import Transcript
 from transcription.services import transcripts
+from transcription.services.speakers import names_of
 from transcription.speech import captions
 from transcription.speech.errors import MissingFont
 
@@ -53,7 +54,7 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
         title=recording.title,
         language=transcript.language,
         duration=recording.duration or transcript.position,
-        segments=transcripts.to_segments(transcript.segments.order_by("index")),
+        segments=transcripts.to_segments(transcript.segments.in_order(), speakers=names_of(transcript)),
         created=transcript.created_at,
         model=transcript.model,
         engine=transcript.engine,

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
 
+from transcription.editing.passages import word_of
 from transcription.enums import ACTIVE_STATES
 from transcription.errors import WrongState
-from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
-from transcription.speech.types import Checkpoint, Decoding, Segment, Word
+from transcription.models import Job, Live, Recording, Speaker, Transcript, TranscriptSegment
+from transcription.speech.types import Checkpoint, Decoding, Segment
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    """The version to show: the newest complete one; without any, the newest that is being written.
+    """The version to show: the one that somebody chose, else the newest complete one, else the newest at all.
 
     Who transcribes again goes on reading what is there until the new version is whole: an improvement must not begin by
     taking the text away. One that was given up on the way is shown only if there is no other.
     """
     given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-    shown = recording.transcripts.annotate(given_up=given_up)
-    return shown.order_by("-is_complete", "given_up", "-version").first()
+    chosen = Q(is_complete=True, version=recording.shown_version)
+    shown = recording.transcripts.annotate(given_up=given_up, chosen=chosen)
+    return shown.order_by("-chosen", "-is_complete", "given_up", "-version").first()
 
 
 def start_transcript(*, job: Job) -> Transcript:
@@ -54,9 +57,22 @@ def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed
 
 
 def append_segments(*, transcript_id: int, segments: Iterable[Segment], is_detailed: bool = False) -> None:
-    """Write what a machine or a file said. Call inside the transaction that notes it in the transcript."""
-    rows = (_row(transcript_id, segment, is_detailed) for segment in segments)
+    """Write what a machine or a file said, and who said it, in the transaction that notes it in the transcript."""
+    segments = list(segments)
+    numbers = _number_speakers(transcript_id, dict.fromkeys(each.speaker for each in segments if each.speaker))
+    rows = (_row(transcript_id, segment, is_detailed, numbers.get(segment.speaker)) for segment in segments)
     TranscriptSegment.objects.bulk_create(rows, batch_size=2000)
+
+
+def _number_speakers(transcript_id: int, names: Collection[str]) -> dict[str, int]:
+    """Those that the transcript does not know yet are made, numbered in this order."""
+    if not names:
+        return {}
+    known = {speaker.name: speaker.number for speaker in Speaker.objects.filter(transcript=transcript_id)}
+    new = [name for name in names if name not in known]
+    known |= {name: number for number, name in enumerate(new, start=max(known.values(), default=0) + 1)}
+    Speaker.objects.bulk_create(Speaker(transcript_id=transcript_id, number=known[name], name=name) for name in new)
+    return known
 
 
 def delete_transcript(*, transcript: Transcript, is_current: Callable[[Transcript], bool] = lambda _: True) -> bool:
@@ -86,16 +102,20 @@ def next_index(*, transcript: Transcript) -> int:
     return 0 if newest is None else newest + 1
 
 
-def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> TranscriptSegment:
+def _row(
+    transcript_id: int, segment: Segment, is_detailed: bool = False, speaker: int | None = None
+) -> TranscriptSegment:
     return TranscriptSegment(
         transcript_id=transcript_id,
         index=segment.index,
+        rank=segment.index,
         start=segment.start,
         end=segment.end,
         text=segment.text,
         language=segment.language,
         confidence=segment.confidence,
         doubt=segment.doubt,
+        speaker=speaker,
         words=[[round(w.start, 3), round(w.end, 3), w.text, round(w.probability, 3)] for w in segment.words],
         decoding=_decoding(segment) if is_detailed else None,
     )
@@ -112,8 +132,10 @@ def _decoding(segment: Segment) -> dict[str, Any] | None:
     }
 
 
-def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
-    """Rows as the pure objects that captions and exports work on."""
+def to_segments(
+    rows: Iterable[TranscriptSegment], *, speakers: Mapping[int, str] = MappingProxyType({})
+) -> tuple[Segment, ...]:
+    """Rows as the pure objects that captions and exports work on. ``speakers`` are names by number."""
     return tuple(
         Segment(
             index=row.index,
@@ -121,10 +143,11 @@ def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
             end=row.end,
             text=row.text,
             language=row.language,
-            words=tuple(Word(*word) for word in row.words),
+            words=tuple(word_of(word) for word in row.words),
             confidence=row.confidence,
             doubt=row.doubt,
             decoding=Decoding(**row.decoding) if row.decoding else None,
+            speaker=speakers.get(row.speaker, "") if row.speaker is not None else "",
         )
         for row in rows
     )

@@ -25,6 +25,8 @@ class Word:
     probability: float
     tokens: tuple[int, ...] = field(default=(), repr=False, compare=False)
     """What the model wrote for it, where that is known."""
+    edited: bool = False
+    """A person wrote it; its times are taken from what it replaces, or lie between those of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,35 @@ def test_file_becomes_the_version_that_is_shown():
     assert before.segments.count() == 3
 
 
+def test_speakers_of_webvtt_are_kept_and_edited_as_others_are():
+    names = ["Ann", "Bo & Co", "Ann", ""]
+    cues = "".join(
+        f"00:00:0{n}.000 --> 00:00:0{n}.900\n" + (f"<v {name.replace('&', '&amp;')}>" if name else "") + "Words\n\n"
+        for n, name in enumerate(names)
+    )
+    recording = make_recording()
+    made = caption_imports.import_captions(recording=recording, content=f"WEBVTT\n\n{cues}".encode())
+    assert list(made.speakers.order_by("number").values_list("number", "name")) == [(1, "Ann"), (2, "Bo & Co")]
+    assert list(made.segments.in_order().values_list("speaker", flat=True)) == [1, 2, 1, None]
+    again = exports.export_transcript(transcript=made, format="vtt").content.decode()
+    assert [line for line in again.splitlines() if "Words" in line] == [
+        "<v Ann>Words",
+        "<v Bo &amp; Co>Words",
+        "<v Ann>Words",
+        "Words",
+    ]
+    many = "".join(f"00:00:01.000 --> 00:00:02.000\n<v Person {n}>x\n\n" for n in range(101))
+    with pytest.raises(BadCaptions, match="more than 100 speakers"):
+        caption_imports.import_captions(recording=recording, content=f"WEBVTT\n\n{many}".encode())
+
+
+def test_import_is_shown_even_if_another_version_was_chosen():
+    recording = make_recording(shown_version=1)
+    make_transcript(recording)
+    made = caption_imports.import_captions(recording=recording, content=SRT)
+    assert transcripts.newest_transcript(recording=Recording.objects.get()) == made
+
+
 def test_first_version_may_be_an_import():
     recording = make_recording(duration=None)
     made = caption_imports.import_captions(recording=recording, content=SRT, language="fr")

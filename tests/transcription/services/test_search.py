@@ -38,7 +38,9 @@ def say(
     recording = recording or make_recording(owner)
     transcript = Transcript.objects.create(recording=recording, language=language, **fields)
     TranscriptSegment.objects.bulk_create(
-        TranscriptSegment(transcript=transcript, index=n, start=4.0 * n, end=4.0 * n + 3, text=text, language=language)
+        TranscriptSegment(
+            transcript=transcript, index=n, rank=n, start=4.0 * n, end=4.0 * n + 3, text=text, language=language
+        )
         for n, text in enumerate(texts)
     )
     return transcript
