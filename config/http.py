@@ -20,8 +20,14 @@ from config.refusals import Refusal
 from config.room import Room
 
 MiB = 2**20
-BODY_LIMITS = {b"/v1/audio/": 27 * MiB, b"/api/v1/recordings/": 27 * MiB, b"/api/v1/uploads/": 9 * MiB}
-"""By the beginning of the path. 27 MiB are what clients send in one piece (25 MB and its envelope)."""
+BODY_LIMITS = {
+    b"/v1/audio/": 27 * MiB,
+    b"/api/v1/recordings/": 27 * MiB,
+    b"/api/v1/uploads/": 9 * MiB,
+    b"/recordings/": 9 * MiB,
+}
+"""By the beginning of the path. 27 MiB are what clients send in one piece (25 MB and its envelope); to a recording's
+page come captions of up to 8 MiB."""
 BODY_LIMIT = 1 * MiB
 LARGEST_BODY = max(BODY_LIMIT, *BODY_LIMITS.values())
 BODIES_LIMIT = 256 * MiB

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,9 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
 
-from transcription.models import Recording, Transcript
+from transcription.errors import BadRequest
+from transcription.models import CaptionedVideo, Recording, Transcript
 from transcription.services import exports
-from transcription.speech.audio import PLAYBACK_TYPE
+from transcription.speech.audio import PLAYBACK_TYPE, VIDEO_TYPE
 
 RANGE_LIMIT = 2**20
 """Bytes in one answer to a request with Range; players ask for the next themselves."""
@@ -53,22 +54,49 @@ def answer_with_media(request: HttpRequest, recording: Recording, *, download: b
     """
     if not recording.media:
         raise Http404("This recording has no file.")
+    file, media_type = recording.media, recording.media_type
+    if recording.playback and not download:
+        file, media_type = recording.playback, PLAYBACK_TYPE
+    return _answer_with_file(request, file, media_type, name=recording.download_name, download=download)
+
+
+def answer_with_captioned_video(request: HttpRequest, video: CaptionedVideo) -> HttpResponseBase:
+    """Its file, to be kept; ``Range`` as for media. Needs ``recording``. Raises Http404."""
+    if not video.file:
+        raise Http404("There is no such video yet.")
+    name = exports.file_name(title=video.recording.title, extension="mp4")
+    return _answer_with_file(request, video.file, VIDEO_TYPE, name=name, download=True)
+
+
+def _answer_with_file(
+    request: HttpRequest, file: FieldFile, media_type: str, *, name: str, download: bool
+) -> HttpResponseBase:
     release_connection()
     try:
-        version = _version(recording, download=download)
+        version = _version(file, media_type)
         response = _not_modified(request, version) or _answer(request, version)
     except FileNotFoundError as error:
         raise Http404("The file of this recording is missing.") from error
-    return _with_headers(response, recording, version, download=download)
+    return _with_headers(response, version, name=name, download=download)
 
 
-def answer_with_export(transcript: Transcript, *, format: str) -> HttpResponse:
-    """The transcript as a file to be kept. Raises ``UnknownFormat``."""
-    exported = exports.export_transcript(transcript=transcript, format=format)
+def answer_with_export(
+    transcript: Transcript, *, format: str, times: bool | None = None, speakers: bool | None = None
+) -> HttpResponse:
+    """The transcript as a file to be kept. Raises as ``exports.export_transcript`` does."""
+    exported = exports.export_transcript(transcript=transcript, format=format, times=times, speakers=speakers)
     response = HttpResponse(exported.content, content_type=exported.media_type)
-    name = f"{transcript.recording.title.replace('/', '-')}.{exported.extension}"
+    name = exports.file_name(title=transcript.recording.title, extension=exported.extension)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
+
+
+def choice(query: Mapping[str, str], name: str) -> bool | None:
+    """``true`` or ``false`` of an address's query; None where it is silent. Raises BadRequest."""
+    value = query.get(name)
+    if value not in {None, "true", "false"}:
+        raise BadRequest(f"“{name}” must be true or false.")
+    return None if value is None else value == "true"
 
 
 def release_connection() -> None:
@@ -77,12 +105,9 @@ def release_connection() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def _version(recording: Recording, *, download: bool) -> Version:
-    file, media_type = recording.media, recording.media_type
-    if recording.playback and not download:
-        file, media_type = recording.playback, PLAYBACK_TYPE
+def _version(file: FieldFile, media_type: str) -> Version:
     size, modified = file.size, file.storage.get_modified_time(str(file.name))
-    etag = f'"{recording.pk.hex}-{size:x}-{int(modified.timestamp() * 1000):x}"'
+    etag = f'"{file.instance.pk.hex}-{size:x}-{int(modified.timestamp() * 1000):x}"'
     return Version(file, media_type, size, etag, modified)
 
 
@@ -135,13 +160,11 @@ def _wanted_range(request: HttpRequest, version: Version) -> tuple[int, int] | N
     return begin, min(end, begin + RANGE_LIMIT)
 
 
-def _with_headers(
-    response: HttpResponseBase, recording: Recording, version: Version, *, download: bool
-) -> HttpResponseBase:
+def _with_headers(response: HttpResponseBase, version: Version, *, name: str, download: bool) -> HttpResponseBase:
     playable = version.media_type.startswith(("audio/", "video/"))
     response["Content-Type"] = version.media_type if playable else "application/octet-stream"
     attachment = download or not playable
-    response["Content-Disposition"] = content_disposition_header(attachment, recording.download_name) or "attachment"
+    response["Content-Disposition"] = content_disposition_header(attachment, name) or "attachment"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Accept-Ranges"] = "bytes"

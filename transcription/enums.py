@@ -29,6 +29,23 @@ class Task(models.TextChoices):
     TRANSLATE = "translate", "Translate to English"
 
 
+IMPORT_ENGINE = "import"
+"""The engine of a transcript whose captions were made elsewhere."""
+
+
+class VideoState(models.TextChoices):
+    """Of a video with captions that somebody wished for."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Being made"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE_VIDEO_STATES = frozenset({VideoState.QUEUED, VideoState.RUNNING})
+
+
 class AudioEncoding(models.TextChoices):
     """How live sound travels: raw samples, or a container that says itself what is in it."""
 

@@ -166,6 +166,17 @@ class TooManyWebhooks(ScriptaError):
     status = 409
 
 
+class CannotExport(ScriptaError):
+    code = "cannot_export"
+    message = "This transcript cannot be saved in this format."
+    status = 409
+
+
+class BadCaptions(ScriptaError):
+    code = "captions_unreadable"
+    message = "This is not a file of SubRip or WebVTT captions."
+
+
 class SearchTooSlow(ScriptaError):
     code = "search_too_slow"
     message = "This search takes too long here. Please add a word that is rarer, or choose a recording."

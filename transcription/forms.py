@@ -6,11 +6,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from transcription import whisper_service
 from transcription.enums import Task, WebhookEvent
 from transcription.services.jobs import JobOptions
+from transcription.speech.captions import LARGEST_FILE
 
 
 class WebhookForm(forms.Form):
@@ -88,6 +91,25 @@ class LiveForm(forms.Form):
         assert isinstance(language, forms.ChoiceField)
         language.choices = [("", "Detect it"), *settings.RECORDING_LANGUAGES]
         language.initial = user.default_language
+
+
+class CaptionFileForm(forms.Form):
+    """Captions that were made elsewhere."""
+
+    file = forms.FileField(
+        label=_("File"),
+        max_length=255,
+        allow_empty_file=True,
+        help_text=_("SubRip (.srt) or WebVTT (.vtt)."),
+        error_messages={"required": _("Choose a file of captions.")},
+        widget=forms.FileInput(attrs={"accept": ".srt,.vtt,application/x-subrip,text/vtt"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_FILE:
+            raise forms.ValidationError(_("This file is too large to be one of captions."))
+        return file
 
 
 class RenameForm(forms.Form):

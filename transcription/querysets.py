@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from transcription.enums import ACTIVE_STATES, EditKind, JobState, RecordingState
+from transcription.enums import ACTIVE_STATES, ACTIVE_VIDEO_STATES, EditKind, JobState, RecordingState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -95,6 +95,11 @@ class JobQuerySet(models.QuerySet[Any]):
         counted = self.model._default_manager.queued().filter(ahead).order_by().values("state").annotate(n=Count("pk"))
         place = Coalesce(Subquery(counted.values("n")), 0) + 1
         return self.annotate(place=Case(When(state=JobState.QUEUED, then=place), default=0))
+
+
+class CaptionedVideoQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE_VIDEO_STATES)
 
 
 class UploadQuerySet(models.QuerySet[Any]):

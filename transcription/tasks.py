@@ -21,6 +21,7 @@ from accounts.services import keys
 from transcription.services import (
     answers,
     attempts,
+    captioned_videos,
     closing,
     deliveries,
     events,
@@ -105,6 +106,19 @@ def mail_webhook(*, webhook_id: str) -> None:
 @own_connection
 def fetch_import(*, recording_id: str) -> None:
     imports.fetch(recording_id=UUID(recording_id), should_stop=stopping.is_set)
+
+
+@app.task(name=queue.MAKE_CAPTIONED_VIDEO, queue=queue.VIDEO_QUEUE)
+@own_connection
+def make_captioned_video(*, recording_id: str) -> None:
+    captioned_videos.make_video(recording_id=UUID(recording_id), should_stop=stopping.is_set)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.CLOSING_QUEUE, queueing_lock="resume_videos")
+@own_connection
+def resume_videos(timestamp: int) -> None:
+    captioned_videos.resume_videos()
 
 
 @app.periodic(cron="* * * * *")

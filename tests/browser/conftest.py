@@ -43,8 +43,8 @@ def new_tab(server: Server, browser: Browser, signed_in: Any) -> Iterator[NewTab
     profiles: list[BrowserContext] = []
 
     def note(message: ConsoleMessage) -> None:
-        # What Chromium itself reports of requests while a test has taken the network or the server away, or of a refusal
-        # that the page is there to show, is the test's own doing.
+        # What Chromium itself reports while a test has taken network or server away, or of a refusal that the page is
+        # there to show, is the test's own doing.
         if message.type in {"error", "warning"} and not EXPECTED.search(message.text):
             problems.append(f"{message.text} {message.location['url']}")
 

@@ -18,9 +18,9 @@ from django.conf import settings
 from accounts.models import User
 from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
-from transcription.enums import JobState
-from transcription.models import Job, Recording, TranscriptSegment, Upload, Webhook
-from transcription.services import deliveries, edits, editing, speakers, versions
+from transcription.enums import JobState, VideoState
+from transcription.models import CaptionedVideo, Job, Recording, TranscriptSegment, Upload, Webhook
+from transcription.services import captioned_videos, deliveries, edits, editing, speakers, versions
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -36,6 +36,10 @@ editing.change_text(transcript_id=transcript.pk, by=by, index=0, revision=0, tex
 speakers.assign_speaker(transcript_id=transcript.pk, by=edits.By(owner), indexes=[0, 1, 3], name="Ada Lovelace")
 versions.name_revision(transcript=transcript, user=owner, name="Proofread")
 TranscriptSegment.objects.filter(index=1).update(doubt="loop")
+filmed = make_media(owner, folder=settings.UPLOADS)
+make_transcript(filmed, segments=0, words=1)
+captioned_videos.request_video(recording=talk)
+CaptionedVideo.objects.update(state=VideoState.FAILED, error_message="This file is damaged.", file=talk.media.name)
 states = [
     dict(state=JobState.QUEUED), dict(state=JobState.TRANSCRIBING, progress=0.43, seconds_left=130, attempt=1),
     dict(state=JobState.DONE), dict(state=JobState.DONE_WITH_WARNING, warning="Some passages could not be read."),
@@ -62,6 +66,8 @@ for webhook in told:
 deliveries.disable(webhook=told[1], reason="gone")
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
 print(f"/recordings/{{talk.pk}}/versions/", f"/recordings/{{talk.pk}}/versions/compare/")
+captioned = (talk, filmed, arriving)
+print(*(f"/recordings/{{recording.pk}}/captions/" for recording in captioned))
 print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [

@@ -17,6 +17,7 @@ from tests.factories import make_job, make_live, make_media, make_recording, mak
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import (
+    CaptionedVideo,
     IdempotentAnswer,
     Import,
     Job,
@@ -37,6 +38,7 @@ from transcription.services import attempts, deliveries, jobs, links, live
 pytestmark = pytest.mark.django_db
 
 MODELS = [
+    CaptionedVideo,
     Recording,
     Upload,
     Transcript,
@@ -103,6 +105,7 @@ def make_one_of_each() -> dict[type, object]:
         TranscriptSegment: transcript.segments.get(),
         Job: job,
         Waveform: waveform,
+        CaptionedVideo: CaptionedVideo.objects.create(recording=transcript.recording, transcript=transcript),
     }
 
 

@@ -95,7 +95,8 @@ def test_words_are_escaped_spans_with_times_and_marks():
 
 
 def test_segment_without_words_shows_its_text():
-    assert words(TranscriptSegment(words=[], text=" a < b ")) == "a &lt; b"
+    passage = TranscriptSegment(words=[], text=" a < b ", start=1.5)
+    assert words(passage) == '<span data-start="1.50">a &lt; b</span>'
 
 
 def test_text_carries_its_language(client_of_owner, recording):

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from transcription.api.problems import BadCursor, UnknownParameter
+from transcription.downloads import choice
 from transcription.errors import BadRequest
 from transcription.services.recordings import clean_line
 
@@ -41,11 +42,8 @@ def number(request: Request, name: str, *, least: int, most: int, usual: int) ->
 
 
 def flag(request: Request, name: str) -> bool:
-    """``true`` or ``false``. Raises BadRequest."""
-    value = request.query_params.get(name, "false")
-    if value not in {"true", "false"}:
-        raise BadRequest(f"“{name}” must be true or false.")
-    return value == "true"
+    """``true`` or ``false``, which is usual. Raises BadRequest."""
+    return bool(choice(request.query_params, name))
 
 
 def newest_page(request: Request, rows: QuerySet[Any], *, by: str = "") -> tuple[list[Any], str | None]:
@@ -67,6 +65,13 @@ def newest_page(request: Request, rows: QuerySet[Any], *, by: str = "") -> tuple
 
 def next_url(request: Request, cursor: str) -> str:
     return str(replace_query_param(request.build_absolute_uri(), "cursor", cursor))
+
+
+def next_url_after(request: Request, number: int) -> str:
+    """Of lists that are numbered, whose pages begin ``after`` one."""
+    query = request.query_params.copy()
+    query["after"] = str(number)
+    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
 
 
 def paged(rows: Any, url: str | None, **more: Any) -> Response:

@@ -16,7 +16,7 @@ from rest_framework.views import APIView, exception_handler
 
 from accounts.errors import AccountsError, NotAnAdministrator
 from transcription.errors import BadRequest, ScriptaError
-from transcription.speech.errors import UnknownFormat
+from transcription.speech.errors import UnknownFormat, UnknownOption
 
 PROBLEM_TYPE = "application/problem+json"
 _MESSAGES = {
@@ -72,6 +72,8 @@ def _of_rest_framework(error: Exception) -> Exception:
         return exceptions.PermissionDenied()
     if isinstance(error, UnknownFormat):
         return exceptions.ValidationError({"format": ["There is no such format."]})
+    if isinstance(error, UnknownOption):
+        return exceptions.ValidationError({"format": [error.message]})
     if isinstance(error, RequestDataTooBig):
         too_large = exceptions.APIException("This request is larger than the server accepts.", "request_too_large")
         too_large.status_code = 413

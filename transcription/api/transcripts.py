@@ -32,7 +32,7 @@ from transcription.api.serializers import (
     SegmentWithWordsSerializer,
     TranscriptSerializer,
 )
-from transcription.downloads import answer_with_export
+from transcription.downloads import answer_with_export, choice
 from transcription.models import Transcript, TranscriptSegment
 from transcription.services import jobs, transcripts
 from transcription.services.jobs import JobOptions
@@ -65,6 +65,20 @@ SEGMENT = {
     "confidence": 0.93,
     "doubt": "",
 }
+
+
+def option(name: str, meaning: str) -> OpenApiParameter:
+    """A choice that some formats have."""
+    offered = [f"{each} ({'true' if usual else 'false'})" for each, usual in usual_choices(name).items()]
+    description = f"{meaning}. A choice of these formats, with what is usual there: {', '.join(offered)}."
+    return OpenApiParameter(name, {"type": "string", "enum": ["true", "false"]}, description=description)
+
+
+def usual_choices(name: str) -> dict[str, bool]:
+    return {each: usual for each, format in FORMATS.items() if (usual := getattr(format, name)) is not None}
+
+
+SPEAKERS = option("speakers", "With the names of speakers")
 IF_MATCH = OpenApiParameter(
     "If-Match", {"type": "string"}, OpenApiParameter.HEADER, required=True, description="The ETag that you read."
 )
@@ -248,8 +262,12 @@ class ExportView(APIView):
         "Export as a file",
         "transcripts",
         {(200, each.media_type.partition(";")[0]): OpenApiTypes.BINARY for each in FORMATS.values()},
-        problems=(400, 404),
-        parameters=[OpenApiParameter("format", {"type": "string", "enum": list(FORMATS)}, required=True)],
+        problems=(400, 404, 409),
+        parameters=[
+            OpenApiParameter("format", {"type": "string", "enum": list(FORMATS)}, required=True),
+            option("times", "With the times of passages"),
+            SPEAKERS,
+        ],
         examples=[
             OpenApiExample(
                 "Subtitles",
@@ -261,8 +279,14 @@ class ExportView(APIView):
         ],
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        refuse_unknown(request, "format")
+        """Text is UTF-8. The name of the file comes from the title, without what systems or headers cannot hold.
+
+        409 where the format cannot show the text, as PDF for a script that the server has no font of.
+        """
+        refuse_unknown(request, "format", "times", "speakers")
         found = own_transcript(request, pk)
-        if "format" not in request.query_params:
+        query = request.query_params
+        if "format" not in query:
             raise exceptions.ValidationError({"format": ["This is needed."]})
-        return answer_with_export(found, format=request.query_params["format"])
+        times, speakers = (choice(query, name) for name in ("times", "speakers"))
+        return answer_with_export(found, format=query["format"], times=times, speakers=speakers)

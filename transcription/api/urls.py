@@ -1,6 +1,8 @@
 from django.urls import path
 
 from transcription.api import (
+    captioned_videos,
+    captions,
     edits,
     jobs,
     live,
@@ -25,9 +27,26 @@ urlpatterns = [
     path("recordings/<uuid:pk>/restore/", recordings.RestoreView.as_view(), name="api-recording-restore"),
     path("recordings/<uuid:pk>/audio/", recordings.AudioView.as_view(), name="api-recording-audio"),
     path("recordings/<uuid:pk>/transcripts/", transcripts.VersionsView.as_view(), name="api-recording-transcripts"),
+    path("recordings/<uuid:pk>/captions/", captions.ImportView.as_view(), name="api-recording-captions"),
+    path(
+        "recordings/<uuid:pk>/captioned-video/",
+        captioned_videos.CaptionedVideoView.as_view(),
+        name="api-captioned-video",
+    ),
+    path(
+        "recordings/<uuid:pk>/captioned-video/cancel/",
+        captioned_videos.CancelCaptionedVideoView.as_view(),
+        name="api-captioned-video-cancel",
+    ),
+    path(
+        "recordings/<uuid:pk>/captioned-video/file/",
+        captioned_videos.CaptionedVideoFileView.as_view(),
+        name="api-captioned-video-file",
+    ),
     path("recordings/<uuid:pk>/jobs/", jobs.RecordingJobsView.as_view(), name="api-recording-jobs"),
     path("transcripts/<int:pk>/", transcripts.TranscriptView.as_view(), name="api-transcript"),
     path("transcripts/<int:pk>/segments/", transcripts.SegmentsView.as_view(), name="api-transcript-segments"),
+    path("transcripts/<int:pk>/captions/", captions.CaptionsView.as_view(), name="api-transcript-captions"),
     path("transcripts/<int:pk>/export/", transcripts.ExportView.as_view(), name="api-transcript-export"),
     path("recordings/<uuid:pk>/show/", versions.ShowView.as_view(), name="api-recording-show"),
     path("transcripts/<int:pk>/edits/", edits.EditsView.as_view(), name="api-transcript-edits"),

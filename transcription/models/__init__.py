@@ -1,6 +1,7 @@
 """What Scripta keeps, in Postgres."""
 
 from transcription.models.answers import IdempotentAnswer
+from transcription.models.captioned import CaptionedVideo
 from transcription.models.editing import MachineSegment, NamedRevision, Speaker, TranscriptEdit
 from transcription.models.folders import WatchedFile
 from transcription.models.library import (
@@ -18,6 +19,7 @@ from transcription.models.live import Live, LiveChunk, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "CaptionedVideo",
     "IdempotentAnswer",
     "Import",
     "Job",

@@ -28,6 +28,7 @@ FORGET_SOUND = "transcription.forget_sound"
 SEND_DELIVERIES = "transcription.send_deliveries"
 MAIL_WEBHOOK = "transcription.mail_webhook"
 FETCH = "transcription.fetch_import"
+MAKE_CAPTIONED_VIDEO = "transcription.make_captioned_video"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -43,9 +44,20 @@ WEBHOOKS_QUEUE = "webhooks"
 """Of its own: receivers may be slow, and nothing else may wait for them."""
 IMPORT_QUEUE = "import"
 """Of its own: a file may take an hour to arrive."""
+VIDEO_QUEUE = "video"
+"""Of its own: encoding pictures may take longer than the recording."""
 
-_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE)
-_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND, SEND_DELIVERIES, MAIL_WEBHOOK, FETCH}
+_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE, VIDEO_QUEUE)
+_ONCE = {
+    MAIL_OWNER,
+    MAKE_PLAYBACK,
+    CLOSE_LIVE,
+    FORGET_SOUND,
+    SEND_DELIVERIES,
+    MAIL_WEBHOOK,
+    FETCH,
+    MAKE_CAPTIONED_VIDEO,
+}
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
 """How often work besides jobs is begun: a file may be what kills the worker."""
@@ -111,7 +123,22 @@ def defer_fetch(*, recording_id: UUID) -> int:
 
 def is_fetch_under_way(*, recording_id: UUID) -> bool:
     """Whether the fetching of a recording's file waits or runs."""
-    entries = ProcrastinateJob.objects.filter(task_name=FETCH, args={"recording_id": str(recording_id)})
+    return _is_under_way(FETCH, recording_id)
+
+
+def defer_captioned_video(*, recording_id: UUID) -> int:
+    """Enqueue the making of a recording's video with captions; returns the queue's own number for it."""
+    task = configure_task(name=MAKE_CAPTIONED_VIDEO, job_manager=_manager, queue=VIDEO_QUEUE)
+    return task.defer(recording_id=str(recording_id))
+
+
+def is_captioned_video_under_way(*, recording_id: UUID) -> bool:
+    """Whether the making of a recording's video with captions waits or runs."""
+    return _is_under_way(MAKE_CAPTIONED_VIDEO, recording_id)
+
+
+def _is_under_way(task: str, recording_id: UUID) -> bool:
+    entries = ProcrastinateJob.objects.filter(task_name=task, args={"recording_id": str(recording_id)})
     return entries.filter(status__in=["todo", "doing"]).exists()
 
 

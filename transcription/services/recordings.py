@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, WrongState
-from transcription.models import Live, Recording, Waveform, media_name
+from transcription.models import CaptionedVideo, Live, Recording, Waveform, media_name
 from transcription.services import events, partfiles, queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
@@ -202,7 +202,8 @@ def restore_recording(*, recording: Recording) -> None:
 def purge_recording(*, recording: Recording) -> None:
     """Delete for good: the rows, and after they are gone the files."""
     storage = recording.media.storage
-    names = [file.name for file in (recording.media, recording.playback) if file.name]
+    videos = CaptionedVideo.objects.filter(pk=recording.pk).exclude(file="").values_list("file", flat=True)
+    names = [*(file.name for file in (recording.media, recording.playback) if file.name), *videos]
     with transaction.atomic():
         was_live = Live.objects.filter(pk=recording.pk).exists()
         folder = recording_folder(recording.pk)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from math import isfinite
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, Q
@@ -14,7 +15,7 @@ from django.db.models import F, Max, Q
 from transcription.editing.passages import word_of
 from transcription.enums import ACTIVE_STATES
 from transcription.errors import WrongState
-from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
+from transcription.models import Job, Live, Recording, Speaker, Transcript, TranscriptSegment
 from transcription.speech.types import Checkpoint, Decoding, Segment
 
 
@@ -32,10 +33,13 @@ def newest_transcript(*, recording: Recording) -> Transcript | None:
 
 def start_transcript(*, job: Job) -> Transcript:
     """Make the next version for a job's recording. Call inside the transaction that gives it to the job."""
-    newest = Transcript.objects.filter(recording=job.recording_id).aggregate(newest=Max("version"))["newest"] or 0
-    return Transcript.objects.create(
-        recording_id=job.recording_id, version=newest + 1, engine=job.engine, model=job.model, task=job.task
-    )
+    return next_version(recording_id=job.recording_id, engine=job.engine, model=job.model, task=job.task)
+
+
+def next_version(*, recording_id: UUID, **fields: Any) -> Transcript:
+    """Make an empty transcript after those that a recording has. Call inside the transaction that fills it."""
+    newest = Transcript.objects.filter(recording=recording_id).aggregate(newest=Max("version"))["newest"] or 0
+    return Transcript.objects.create(recording_id=recording_id, version=newest + 1, **fields)
 
 
 def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed: bool = False) -> None:
@@ -49,7 +53,26 @@ def append_checkpoint(*, transcript_id: int, checkpoint: Checkpoint, is_detailed
         language_probability=checkpoint.language_probability or None,
         revision=F("revision") + 1,
     )
-    TranscriptSegment.objects.bulk_create(_row(transcript_id, segment, is_detailed) for segment in checkpoint.segments)
+    append_segments(transcript_id=transcript_id, segments=checkpoint.segments, is_detailed=is_detailed)
+
+
+def append_segments(*, transcript_id: int, segments: Iterable[Segment], is_detailed: bool = False) -> None:
+    """Write what a machine or a file said, and who said it, in the transaction that notes it in the transcript."""
+    segments = list(segments)
+    numbers = _number_speakers(transcript_id, dict.fromkeys(each.speaker for each in segments if each.speaker))
+    rows = (_row(transcript_id, segment, is_detailed, numbers.get(segment.speaker)) for segment in segments)
+    TranscriptSegment.objects.bulk_create(rows, batch_size=2000)
+
+
+def _number_speakers(transcript_id: int, names: Collection[str]) -> dict[str, int]:
+    """Those that the transcript does not know yet are made, numbered in this order."""
+    if not names:
+        return {}
+    known = {speaker.name: speaker.number for speaker in Speaker.objects.filter(transcript=transcript_id)}
+    new = [name for name in names if name not in known]
+    known |= {name: number for number, name in enumerate(new, start=max(known.values(), default=0) + 1)}
+    Speaker.objects.bulk_create(Speaker(transcript_id=transcript_id, number=known[name], name=name) for name in new)
+    return known
 
 
 def delete_transcript(*, transcript: Transcript, is_current: Callable[[Transcript], bool] = lambda _: True) -> bool:
@@ -79,7 +102,9 @@ def next_index(*, transcript: Transcript) -> int:
     return 0 if newest is None else newest + 1
 
 
-def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> TranscriptSegment:
+def _row(
+    transcript_id: int, segment: Segment, is_detailed: bool = False, speaker: int | None = None
+) -> TranscriptSegment:
     return TranscriptSegment(
         transcript_id=transcript_id,
         index=segment.index,
@@ -90,6 +115,7 @@ def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> Tra
         language=segment.language,
         confidence=segment.confidence,
         doubt=segment.doubt,
+        speaker=speaker,
         words=[[round(w.start, 3), round(w.end, 3), w.text, round(w.probability, 3)] for w in segment.words],
         decoding=_decoding(segment) if is_detailed else None,
     )

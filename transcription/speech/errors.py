@@ -81,6 +81,25 @@ class UnknownFormat(SpeechError):
     message = "Transcripts cannot be saved in this format."
 
 
+class UnknownOption(SpeechError):
+    code = "option_unknown"
+    message = "This format has no such choice."
+
+
+class MissingFont(SpeechError):
+    """What cannot be drawn must not become empty boxes."""
+
+    code = "font_missing"
+    message = "This text has characters for which this server has no font."
+
+
+class CaptionFileError(SpeechError):
+    """A file of captions that cannot be taken. The message says where, and what to do."""
+
+    code = "captions_unreadable"
+    message = "This is not a file of SubRip or WebVTT captions."
+
+
 class Cancelled(SpeechError):
     """Raised out of a running transcription when its caller asked for it to stop."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from transcription.models import Speaker, TranscriptSegment
@@ -27,8 +27,8 @@ _DOUBTS = {
 @register.simple_tag
 def words(segment: TranscriptSegment) -> SafeString:
     """Every word as ``<span data-start>`` (seconds); spaces stay outside, so that highlighting looks right."""
-    if not segment.words:
-        return SafeString(escape(segment.text.strip()))
+    if not segment.words:  # it was imported: the passage itself is what can be played and followed
+        return format_html('<span data-start="{}">{}</span>', f"{segment.start:.2f}", segment.text.strip())
     return mark_safe("".join(_word(*word) for word in segment.words).strip())  # noqa: S308 -- each text is escaped
 
 

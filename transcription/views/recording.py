@@ -7,19 +7,22 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_safe
 
-from transcription.downloads import answer_with_export
+from transcription.downloads import answer_with_export, choice
 from transcription.enums import Task
-from transcription.forms import JobOptionsForm
+from transcription.errors import BadRequest, CannotExport
+from transcription.forms import CaptionFileForm, JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
 from transcription.services import edits, speakers, transcripts
 from transcription.speech import captions
+from transcription.speech.errors import UnknownFormat, UnknownOption
 from transcription.views.library import row_context, shown
 from transcription.views.links import panel_context
 from transcription.views.requests import Request
@@ -47,6 +50,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
             "text_language": _text_language(transcript),
             "is_editable": transcript is not None and transcript.is_complete,
             "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
+            "import_form": CaptionFileForm(),
             "export_formats": captions.FORMATS,
             "speeds": SPEEDS,
         }
@@ -183,9 +187,38 @@ def waveform(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def export(request: Request, pk: UUID, format: str) -> HttpResponse:
-    """The newest transcript as a file."""
+    """The version that is shown, as a file: as usual in the format, or with ``times`` and ``speakers`` as asked."""
     found = _kept(request, pk)
-    transcript = transcripts.newest_transcript(recording=found)
-    if transcript is None or format not in captions.FORMATS:
+    try:
+        wished = {name: choice(request.GET, name) for name in ("times", "speakers")}
+    except BadRequest as error:
+        raise Http404 from error
+    return _answer_with_export(request, found, format, wished)
+
+
+@login_required
+@require_GET
+def export_chosen(request: Request, pk: UUID) -> HttpResponse:
+    """For the menu's form: a box that is not ticked is not sent, and what the format does not have is no choice."""
+    found = _kept(request, pk)
+    format = request.GET.get("format", "")
+    if format not in captions.FORMATS:
         raise Http404
-    return answer_with_export(transcript, format=format)
+    chosen = captions.FORMATS[format]
+    wished = {name: None if getattr(chosen, name) is None else name in request.GET for name in ("times", "speakers")}
+    return _answer_with_export(request, found, format, wished)
+
+
+def _answer_with_export(
+    request: Request, found: Recording, format: str, wished: dict[str, bool | None]
+) -> HttpResponse:
+    transcript = transcripts.newest_transcript(recording=found)
+    if transcript is None:
+        raise Http404
+    try:
+        return answer_with_export(transcript, format=format, **wished)
+    except (UnknownFormat, UnknownOption) as error:
+        raise Http404 from error
+    except CannotExport as error:
+        messages.error(request, error.message)
+        return redirect("recording", pk=found.pk)

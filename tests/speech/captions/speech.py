@@ -32,18 +32,18 @@ ODD_TEXTS = [
 odd_texts = st.one_of(st.sampled_from(ODD_TEXTS), st.text(max_size=120))
 
 
-def spoken(text, *, start=0.0, rate=14.0, language="en", index=0):
+def spoken(text, *, start=0.0, rate=14.0, language="en", index=0, speaker=""):
     """A segment of words at ``rate`` characters a second, with a rest after punctuation."""
     words, now = [], start
     for word in text.split():
         length = (len(word) + 1) / rate
         words.append(Word(now, now + 0.95 * length, f" {word}", 0.9))
         now += length + (0.4 if word[-1] in ".?!" else 0.15 if word[-1] in ",;:" else 0.0)
-    return Segment(index, start, words[-1].end, text, language, tuple(words), 0.9)
+    return Segment(index, start, words[-1].end, text, language, tuple(words), 0.9, speaker=speaker)
 
 
-def untimed(text, *, start=0.0, end=5.0, language="en", index=0):
-    return Segment(index, start, end, text, language)
+def untimed(text, *, start=0.0, end=5.0, language="en", index=0, speaker=""):
+    return Segment(index, start, end, text, language, speaker=speaker)
 
 
 def document(*segments, **fields):

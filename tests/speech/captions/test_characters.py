@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transcription.speech.captions.characters import clean, may_break, needs_space, width
@@ -23,6 +23,7 @@ def test_clean(text, expected):
 
 
 @given(st.text())
+@example(" \x00 ")
 def test_clean_text_can_always_be_written_on_one_line(text):
     cleaned = clean(text)
     assert cleaned.encode().decode() == cleaned

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.speech.captions.speech import document, odd_texts, spoken, untimed, word_streams
-from transcription.speech.captions import FORMATS, Exported, export
+from transcription.speech.captions import FORMATS, Exported, export, report
 from transcription.speech.captions.write_srt import _ARROW
-from transcription.speech.errors import UnknownFormat
+from transcription.speech.errors import UnknownFormat, UnknownOption
 
 SCHEMA = json.loads(Path("docs/contracts/transcript.schema.json").read_text())
 TALK = document(
@@ -28,8 +28,8 @@ odd_documents = st.lists(odd_texts, max_size=5).map(
 )
 
 
-def read(format, transcript):
-    return export(format, transcript).content.decode()
+def read(format, transcript, **options):
+    return export(format, transcript, **options).content.decode()
 
 
 def milliseconds(delta):
@@ -64,7 +64,7 @@ def test_txt():
 
 
 def test_txt_with_times():
-    assert export("txt-times", TALK) == Exported(
+    assert export("txt", TALK, times=True) == Exported(
         b"[00:00:01] Good morning, everybody. R&D is <great>, isn't it?\n\n[99:59:59] Bye.\n",
         "text/plain; charset=utf-8",
         "txt",
@@ -113,7 +113,7 @@ def test_json():
 
 
 def test_speakers_in_every_format():
-    talk = document(spoken("Who is there?"), spoken("Me.", start=2.0, index=1), speakers={0: "Ann & Bo", 1: "Eve\n> X"})
+    talk = document(spoken("Who is there?", speaker="Ann & Bo"), spoken("Me.", start=2.0, index=1, speaker="Eve\n> X"))
     assert [subtitle.content for subtitle in srt.parse(read("srt", talk))] == [
         "Ann & Bo: Who is there?",
         "Eve > X: Me.",
@@ -123,16 +123,53 @@ def test_speakers_in_every_format():
         "<v Eve &gt; X>Me.",
     ]
     assert read("txt", talk) == "Ann & Bo: Who is there?\n\nEve > X: Me.\n"
-    assert [segment["speaker"] for segment in json.loads(read("json", talk))["segments"]] == ["Ann & Bo", "Eve\n> X"]
+    assert [segment["speaker"] for segment in json.loads(read("json", talk))["segments"]] == ["Ann & Bo", "Eve > X"]
+
+
+def test_speakers_are_left_out_where_that_is_wished():
+    talk = document(spoken("Who is there?", speaker="Ann"), spoken("Me.", start=2.0, index=1, speaker="Zoe"))
+    found = {format: read(format, talk, speakers=False) for format in ("txt", "srt", "vtt", "ass", "csv")}
+    assert {format: "Ann" in text or "Zoe" in text for format, text in found.items()} == dict.fromkeys(found, False)
+    assert found["txt"] == "Who is there?\n\nMe.\n"
 
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_export_of_an_empty_transcript(format):
-    empty = {"srt": "", "vtt": "WEBVTT\n", "txt": "", "txt-times": ""}
-    if format == "json":
+    empty = {"srt": "", "vtt": "WEBVTT\n", "txt": "", "csv": "\ufeffstart,end,speaker,language,text\r\n"}
+    if FORMATS[format].is_binary:
+        assert export(format, document()).content
+    elif format == "json":
         assert json.loads(read(format, document()))["segments"] == []
+    elif format == "ass":
+        assert read(format, document()).endswith("Effect, Text\n")
     else:
         assert read(format, document()) == empty[format]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("choice", ["times", "speakers"])
+def test_choice_that_a_format_does_not_have_is_refused(format, choice):
+    if getattr(FORMATS[format], choice) is None:
+        with pytest.raises(UnknownOption):
+            export(format, TALK, **{choice: True})
+    else:
+        assert export(format, TALK, **{choice: getattr(FORMATS[format], choice)}) is not None
+
+
+def test_report_is_for_captions_only():
+    assert [cue.number for cue in report("vtt", TALK)] == [1, 2, 3]
+    for format in ("txt", "exe"):
+        with pytest.raises(UnknownFormat):
+            report(format, TALK)
+
+
+def test_captions_that_were_made_elsewhere_stay_as_they_are():
+    made = untimed("A line that somebody broke\nhere", start=1.0, end=1.25)
+    kept = document(made, untimed(" \n ", index=1), is_captioned=True)
+    assert read("srt", kept) == "1\n00:00:01,000 --> 00:00:01,250\nA line that somebody broke\nhere\n\n"
+    assert read("txt", kept) == "A line that somebody broke here\n"
+    codes = [violation.code for cue in report("srt", kept) for violation in cue.violations]
+    assert codes == ["reading_too_fast", "too_short"]
 
 
 def test_export_in_an_unknown_format():

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -159,10 +160,31 @@ def test_edited_text_without_matching_words_is_spread_over_the_segment():
 
 def test_speakers_never_share_a_caption():
     cues = split(
-        [spoken("Are you there?"), spoken("I am.", start=1.4, index=1), spoken("Good.", start=2.4, index=2)],
-        speakers={0: "Ann\nB", 1: "Bo", 2: "Bo"},
+        [
+            spoken("Are you there?", speaker="Ann\nB"),
+            spoken("I am.", start=1.4, index=1, speaker="Bo"),
+            spoken("Good.", start=2.4, index=2, speaker="Bo"),
+        ]
     )
     assert [(cue.speaker, cue.text) for cue in cues] == [("Ann B", "Are you there?"), ("Bo", "I am. Good.")]
+
+
+def test_first_line_leaves_room_for_the_name_of_the_speaker():
+    talk = [spoken(SENTENCES["en"][0], speaker="Kennedy")]
+    assert [cue.written(labels=True) for cue in split(talk, labels=True)] == [
+        ("Kennedy: And so, my fellow Americans,", "ask not what your country can do for you,"),
+        ("Kennedy: ask", "what you can do for your country."),
+    ]
+    assert [violation.code for violation in check(split(talk, labels=True), labels=True)] == []
+
+
+@given(word_streams(), st.text("abc ", max_size=25))
+@settings(max_examples=30, deadline=None)
+def test_captions_with_names_fit(segments, name):
+    segments = [replace(segment, speaker=name) for segment in segments]
+    cues = split(segments, labels=True)
+    assert words_of("".join(cue.text for cue in cues)) == text_of(segments)
+    assert {v.code for v in check(cues, labels=True)} & {"line_too_long", "too_many_lines", "overlap"} == set()
 
 
 def test_words_with_broken_times_still_give_ordered_captions():

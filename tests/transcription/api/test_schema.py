@@ -23,8 +23,8 @@ from tests.server import ROOT
 from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
-from transcription.models import Job, Transcript, WebhookDelivery
-from transcription.services import deliveries, uploads, versions, webhooks
+from transcription.models import CaptionedVideo, Job, Recording, Transcript, WebhookDelivery
+from transcription.services import captioned_videos, deliveries, uploads, versions, webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,19 @@ class World:
         make_transcript(recording, version=2)
         return make_transcript(recording).pk
 
+    def captioned(self) -> Any:
+        """A recording whose video with captions is being made, after one that is there."""
+        pk = self.media()
+        make_transcript(Recording.objects.get(pk=pk))
+        captioned_videos.request_video(recording=Recording.objects.get(pk=pk))
+        CaptionedVideo.objects.filter(pk=pk).update(file=Recording.objects.get(pk=pk).media.name)
+        return pk
+
+    def written(self) -> Any:
+        pk = self.media()
+        make_transcript(Recording.objects.get(pk=pk))
+        return pk
+
     def versions(self) -> Any:
         return Transcript.objects.get(pk=self.transcript()).recording_id
 
@@ -139,6 +152,11 @@ def a_file() -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("talk.mp3", b"not really")}}
 
 
+def captions() -> dict[str, Any]:
+    cue = b"1\n00:00:01,000 --> 00:00:02,000\nWords\n"
+    return {"data": {"file": SimpleUploadedFile("talk.srt", cue)}}
+
+
 def matching(path: dict[str, Any]) -> dict[str, Any]:
     return {"headers": {"If-Match": etag_of(Transcript.objects.get(pk=path["id"]))}}
 
@@ -160,6 +178,12 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("live_finish", changes(204), {"id": "live"}, lambda _: {}),
         ("me", LIST, {}, lambda _: {}),
         ("recordings_list", LIST, {}, lambda _: {}),
+        ("captioned_video_retrieve", READ, {"id": "captioned"}, lambda _: {}),
+        ("captioned_video_create", changes(201), {"id": "written"}, lambda _: as_json()),
+        ("captioned_video_delete", changes(204), {"id": "captioned"}, lambda _: {}),
+        ("captioned_video_cancel", changes(200), {"id": "captioned"}, lambda _: {}),
+        ("captioned_video_file", READ, {"id": "captioned"}, lambda _: {}),
+        ("recordings_captions_import", changes(201), {"id": "recording"}, lambda _: captions()),
         ("recordings_create", makes(201), {}, lambda _: a_file()),
         ("recordings_retrieve", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_rename", changes(200), {"id": "recording"}, lambda _: as_json(title="Another")),
@@ -173,6 +197,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("search", LIST, {}, lambda _: {"data": {"q": "word"}}),
         ("transcripts_retrieve", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_delete", changes(204), {"id": "transcript"}, matching),
+        ("transcripts_captions", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_compare", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_edits_list", READ, {"id": "transcript"}, lambda _: {}),
         (

@@ -92,3 +92,13 @@ def test_folder_that_cannot_be_made_is_told(scripted, tmp_path):
     Path(tmp_path / "file").touch()
     with pytest.raises(CommandError, match="Not a directory|File exists"):
         transcribe(JFK, "--output-dir", tmp_path / "file")
+
+
+def test_text_has_times_where_that_is_wished_and_documents_need_a_folder(scripted, tmp_path):
+    out, _, _ = transcribe(JFK, "--times")
+    assert out.startswith("[00:00:00] w0")
+    for wrong in (["--format", "srt", "--times"], ["--format", "docx"]):
+        with pytest.raises(CommandError):
+            transcribe(JFK, *wrong)
+    assert transcribe(JFK, "--format", "docx", "--output-dir", tmp_path)[2] == 0
+    assert (tmp_path / "jfk.docx").read_bytes()[:2] == b"PK"

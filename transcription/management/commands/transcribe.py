@@ -35,6 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
         parser.add_argument("--format", default="txt", choices=list(captions.FORMATS), help="(default txt)")
+        parser.add_argument("--times", action="store_true", help="with times, in text, which leaves them out")
         parser.add_argument(
             "--output-dir", type=Path, metavar="DIR", help="where the results go; it is made if need be"
         )
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, files: list[Path], output_dir: Path | None, format: str, **options: Any) -> None:
+        if captions.FORMATS[format].is_binary and output_dir is None and len(files) == 1:
+            raise CommandError(f"{captions.FORMATS[format].label} files need a folder: name one with --output-dir.")
+        if options["times"] and captions.FORMATS[format].times is None:
+            raise CommandError(f"{format} has no choice of times.")
         engine = self._engine(options["model"], options["language"])
         wish = TranscribeOptions(language=options["language"], task=options["task"], beam_size=settings.BEAM_SIZE)
         try:
@@ -52,7 +57,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{output_dir}: {error.strerror}") from error
         failed = sum(
-            not self._do(path, target, engine, wish, format) for path, target in zip(files, targets, strict=True)
+            not self._do(path, target, engine, wish, format, times=options["times"])
+            for path, target in zip(files, targets, strict=True)
         )
         if failed:
             self.stderr.write(f"{failed} of {len(files)} could not be transcribed.")
@@ -68,13 +74,15 @@ class Command(BaseCommand):
         except SpeechError as error:
             raise CommandError(error.message) from error
 
-    def _do(self, path: Path, target: Path | None, engine: Engine, wish: TranscribeOptions, format: str) -> bool:
+    def _do(
+        self, path: Path, target: Path | None, engine: Engine, wish: TranscribeOptions, format: str, *, times: bool
+    ) -> bool:
         began = time.monotonic()
         try:
             with path.open("rb"):  # the decoder would only say that it cannot read it
                 pass
             document = _transcribe(path, engine, wish, show=self.stderr)
-            content = captions.export(format, document).content
+            content = captions.export(format, document, times=times or None).content
             if target is None:
                 self.stdout.write(content.decode(), ending="")
             else:

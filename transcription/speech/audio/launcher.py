@@ -16,7 +16,7 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38  # linux/prctl.h
 CANNOT_RUN = 127  # the shell's exit status for a program that cannot be run
 
 
-def fence(parent: int, memory_bytes: int, cpu_seconds: int, cpu_seconds_ever: int) -> None:
+def fence(parent: int, memory_bytes: int, cpu_seconds: int, cpu_seconds_ever: int, file_bytes: int) -> None:
     libc = ctypes.CDLL(None)
     # An empty network, where the kernel grants it. Root must not also take a new user namespace: it would lose the
     # right to read files of other users. A refusal is no failure: FFmpeg may open no network protocol anyway.
@@ -28,13 +28,13 @@ def fence(parent: int, memory_bytes: int, cpu_seconds: int, cpu_seconds_ever: in
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds_ever))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes to pipes only
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))  # 0 where it writes to pipes only
     resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def main() -> None:
-    numbers, command = sys.argv[1:5], sys.argv[5:]
+    numbers, command = sys.argv[1:6], sys.argv[6:]
     fence(*map(int, numbers))
     try:
         os.execve(command[0], command, {})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import resource
 import select
 import shutil
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,7 @@ INPUT = {"protocol_whitelist": "fd", "format_whitelist": FORMATS, "threads": 1}
 GLOBALS = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+info", "-filter_threads", "1")
 LINE_BYTES = 4096
 READ_BYTES = 1 << 18
+PROGRESS = re.compile(r"(\w+)=\s*(\S*)")
 
 OUT_OF_RESOURCES = {launcher.CANNOT_RUN, -signal.SIGKILL, -signal.SIGXCPU, 123, 256 - errno.ENOMEM, 256 - errno.EAGAIN}
 """Exit statuses; FFmpeg's own are the error number modulo 256, and 123 after several signals."""
@@ -55,6 +57,8 @@ class Limits:
     cpu_seconds: int = 30
     cpu_seconds_per_minute: float = 6.0
     """Ten times real time: a hundred times what common formats need."""
+    file_bytes: int = 0
+    """What it may write to a file that it is given."""
 
     def cpu_until(self, seconds: float) -> int:
         return self.cpu_seconds + int(seconds / 60 * self.cpu_seconds_per_minute)
@@ -86,7 +90,10 @@ def ffmpeg_program() -> str:
 
 
 class Log:
-    """The newest lines of FFmpeg's standard error, in bounded memory; each complete line also goes to ``observe``."""
+    """The newest lines of FFmpeg's standard error, in bounded memory; each complete line also goes to ``observe``.
+
+    What it says of its progress (``-progress``) is only observed: it would push out what went wrong.
+    """
 
     def __init__(self, observe: Callable[[str], None]) -> None:
         self.lines: deque[str] = deque(maxlen=40)
@@ -107,7 +114,8 @@ class Log:
 
     def _take(self, line: bytes) -> None:
         text = line[:LINE_BYTES].decode("utf-8", "replace").rstrip()
-        self.lines.append(text)
+        if not PROGRESS.fullmatch(text):
+            self.lines.append(text)
         self._observe(text)
 
     def __contains__(self, text: str) -> bool:
@@ -118,34 +126,43 @@ class Log:
 
 
 class Sandbox:
-    """A running FFmpeg that reads ``source`` (a descriptor, closed here) and writes to ``read``.
+    """A running FFmpeg that reads ``source`` (a descriptor, closed here) and writes to ``read``, or to ``sink``.
 
     ``build(cmd)`` completes the command, see ``ffmpeg.compile``. The process dies with the thread that made it.
+    ``sink`` is the descriptor of a file, for formats that are written out of order; then ``watch`` takes the place of
+    ``read``.
     """
 
     def __init__(
-        self, source: int, *, limits: Limits, build: Callable[[list[str]], list[str]], observe: Callable[[str], None]
+        self,
+        source: int,
+        *,
+        limits: Limits,
+        build: Callable[[list[str]], list[str]],
+        observe: Callable[[str], None],
+        sink: int | None = None,
     ) -> None:
         self.limits = limits
         self.log = Log(observe)
-        fences = (os.getpid(), limits.memory_bytes, limits.cpu_until(0), limits.cpu_until(limits.max_seconds))
+        cpu = (limits.cpu_until(0), limits.cpu_until(limits.max_seconds))
+        fences = (os.getpid(), limits.memory_bytes, *cpu, limits.file_bytes)
         try:
             command = [sys.executable, "-I", "-S", launcher.__file__, *map(str, fences), ffmpeg_program(), *GLOBALS]
             self._process = subprocess.Popen(
                 build(command),
                 stdin=source,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if sink is None else sink,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 process_group=0,  # a Ctrl-C at the terminal is for the worker, which may still finish
             )
         finally:
             os.close(source)
-        assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._out, self._err = self._process.stdout.fileno(), self._process.stderr.fileno()
+        self._out = self._process.stdout.fileno() if self._process.stdout else -1
+        self._err = self._process.stderr.fileno()
         self._poll = select.poll()
-        self._open = {self._out, self._err}
+        self._open = {self._out, self._err} - {-1}
         for descriptor in self._open:
             self._poll.register(descriptor, select.POLLIN)
 
@@ -157,6 +174,12 @@ class Sandbox:
             pieces += self._receive(min(missing, READ_BYTES), deadline)
             missing = size - sum(map(len, pieces))
         return b"".join(pieces)
+
+    def watch(self) -> Iterator[None]:
+        """Until it ends: a step whenever there is news in its log. Raises ``DecoderFailed`` when none comes in time."""
+        while self._open:
+            self._receive(READ_BYTES, time.monotonic() + self.limits.stall_seconds)
+            yield
 
     def _receive(self, size: int, deadline: float) -> list[bytes]:
         """Wait for either pipe; returns what came on standard output."""

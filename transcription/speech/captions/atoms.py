@@ -34,20 +34,21 @@ class Atom:
     turn: bool = False
 
 
-def atoms_of(segments: Iterable[Segment], speakers: dict[int, str]) -> list[Atom]:
+def atoms_of(segments: Iterable[Segment]) -> list[Atom]:
     """Atoms in order, none wider than a line, with starts that never decrease and ends not before their starts.
 
-    ``speakers`` names the speaker of a segment by its index. Words come with the segments; where a segment has none, or
-    none that match its text (it was edited), its text is spread evenly over its time.
+    Words come with the segments; where a segment has none, or none that match its text (it was edited), its text is
+    spread evenly over its time.
     """
     atoms: list[Atom] = []
     for segment in segments:
-        atoms.extend(_of_segment(segment, speakers.get(segment.index, ""), atoms[-1] if atoms else None))
+        atoms.extend(_of_segment(segment, atoms[-1] if atoms else None))
     return _in_order([part for atom in atoms for part in _chopped(atom)])
 
 
-def _of_segment(segment: Segment, speaker: str, previous: Atom | None) -> list[Atom]:
+def _of_segment(segment: Segment, previous: Atom | None) -> list[Atom]:
     atoms: list[Atom] = []
+    speaker = characters.clean(segment.speaker).strip()
     for piece in _pieces(segment):
         if atoms and not piece.spaced and not characters.may_break(atoms[-1].text, piece.text):
             atoms[-1].text += piece.text

@@ -26,8 +26,9 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text if "  " not in text else regex.sub(" +", " ", text)
-    text = regex.sub(r"\s+", " ", text)
-    return "".join("\ufffd" if category(c) == "Cs" else c for c in text if category(c) != "Cc" and c != "\ufeff")
+    text = regex.sub(r"\s", " ", text)
+    kept = ("\ufffd" if category(c) == "Cs" else c for c in text if category(c) != "Cc" and c != "\ufeff")
+    return str(regex.sub(" +", " ", "".join(kept)))  # at last: what stood between two spaces may be gone
 
 
 def is_visible(text: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from transcription.speech.captions.characters import clean
 from transcription.speech.captions.rules import Cue
 from transcription.speech.captions.splitting import split
 from transcription.speech.types import Segment
@@ -22,8 +22,18 @@ class TranscriptDocument:
     created: datetime
     model: str = ""
     engine: str = ""
-    speakers: Mapping[int, str] = field(default_factory=dict)
-    """Names of speakers by the index of a segment; segments without an entry have none."""
+    is_captioned: bool = False
+    """Each segment is a caption that somebody made: it stays one, with its own times and lines."""
 
-    def cues(self) -> list[Cue]:
-        return split(self.segments, speakers=self.speakers)
+    def cues(self, *, labels: bool = False) -> list[Cue]:
+        """Its captions; ``labels``: the names of speakers are to stand in the lines."""
+        if self.is_captioned:
+            return [cue for segment in self.segments if (cue := _as_it_is(segment)).lines]
+        return split(self.segments, labels=labels)
+
+
+def _as_it_is(segment: Segment) -> Cue:
+    lines = tuple(line for raw in segment.text.splitlines() if (line := clean(raw).strip()))
+    start = max(0, round(segment.start * 1000)) / 1000
+    end = max(round(segment.end * 1000), round(start * 1000) + 1) / 1000
+    return Cue(start, end, lines, segment.language, start, end, clean(segment.speaker).strip())

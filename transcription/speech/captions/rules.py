@@ -9,8 +9,14 @@ from typing import Literal
 
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.grammar import TORN, break_cost
+from transcription.speech.captions.marking import gettext_noop
 
 LINES = 2
+
+
+def label_of(speaker: str) -> str:
+    """How captions that show the speaker begin."""
+    return f"{speaker}: " if speaker else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,10 @@ class Cue:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    def written(self, *, labels: bool) -> tuple[str, ...]:
+        """Its lines, with the speaker's name before the first."""
+        return (label_of(self.speaker) + self.lines[0], *self.lines[1:]) if labels else self.lines
+
     @property
     def characters(self) -> float:
         """What is read: the characters of all lines, and a space where one line goes over into the next."""
@@ -96,39 +106,39 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """A sentence for a user."""
-        return _MESSAGES[self.code].format(measured=self.measured, limit=self.limit)
+        """A sentence for a user, in English; pages translate ``MESSAGES`` themselves."""
+        return MESSAGES[self.code].format(measured=self.measured, limit=self.limit)
 
 
-_MESSAGES: dict[Code, str] = {
-    "line_too_long": "A line has {measured:g} characters; at most {limit:g} are easy to read.",
-    "too_many_lines": "The caption has {measured:g} lines; at most {limit:g} fit.",
-    "reading_fast": "{measured:.1f} characters a second is fast to read; up to {limit:g} is comfortable.",
-    "reading_too_fast": "{measured:.1f} characters a second is too fast to read; at most {limit:g}.",
-    "too_short": "The caption is shown for {measured:.2f} s; it needs at least {limit:g} s.",
-    "too_long": "The caption is shown for {measured:.2f} s; at most {limit:g} s.",
-    "gap_too_short": "Only {measured:.3f} s pass before the next caption; at least {limit:g} s.",
-    "overlap": "The next caption starts {measured:.3f} s before this one ends.",
-    "late_start": "The caption starts {measured:.2f} s away from its first word.",
-    "lingers": "The caption stays for {measured:.2f} s after its last word; at most {limit:g} s.",
-    "torn_words": "A line ends between words that belong together.",
+MESSAGES: dict[Code, str] = {
+    "line_too_long": gettext_noop("A line has {measured:g} characters; at most {limit:g} are easy to read."),
+    "too_many_lines": gettext_noop("The caption has {measured:g} lines; at most {limit:g} fit."),
+    "reading_fast": gettext_noop("{measured:.1f} characters a second is fast to read; up to {limit:g} is comfortable."),
+    "reading_too_fast": gettext_noop("{measured:.1f} characters a second is too fast to read; at most {limit:g}."),
+    "too_short": gettext_noop("The caption is shown for {measured:.2f} s; it needs at least {limit:g} s."),
+    "too_long": gettext_noop("The caption is shown for {measured:.2f} s; at most {limit:g} s."),
+    "gap_too_short": gettext_noop("Only {measured:.3f} s pass before the next caption; at least {limit:g} s."),
+    "overlap": gettext_noop("The next caption starts {measured:.3f} s before this one ends."),
+    "late_start": gettext_noop("The caption starts {measured:.2f} s away from its first word."),
+    "lingers": gettext_noop("The caption stays for {measured:.2f} s after its last word; at most {limit:g} s."),
+    "torn_words": gettext_noop("A line ends between words that belong together."),
 }
 
 
-def check(cues: Iterable[Cue]) -> list[Violation]:
-    """Every rule that the cues do not keep, in their order.
+def check(cues: Iterable[Cue], *, labels: bool = False) -> list[Violation]:
+    """Every rule that the cues do not keep, in their order; ``labels``: the names of speakers stand in the lines.
 
     Faults of the text's layout and unreadable speed are errors. Warnings are what no splitter can always avoid: speech
     that is fast, a short word alone between two pauses (it stays for a whole second, and so lingers).
     """
     cues = list(cues)
-    found = [violation for index, cue in enumerate(cues) for violation in _alone(index, cue)] + _between(cues)
+    found = [violation for index, cue in enumerate(cues) for violation in _alone(index, cue, labels)] + _between(cues)
     return sorted(found, key=lambda violation: violation.index)
 
 
-def _alone(index: int, cue: Cue) -> Iterator[Violation]:
+def _alone(index: int, cue: Cue, labels: bool) -> Iterator[Violation]:
     rules = rules_for(cue.language)
-    for line in cue.lines:
+    for line in cue.written(labels=labels):
         if (measured := width(line, cue.language)) > rules.line_width:
             yield Violation(index, "line_too_long", "error", measured, rules.line_width)
     if len(cue.lines) > LINES:

@@ -8,14 +8,14 @@ hold at most two lines, so each word is reached from about 11 others and the wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
 from math import inf
 
 from transcription.speech.captions.atoms import Atom, atoms_of
-from transcription.speech.captions.characters import clean, width
+from transcription.speech.captions.characters import width
 from transcription.speech.captions.grammar import SENTENCE, TORN, break_cost, ends_sentence
-from transcription.speech.captions.rules import CaptionRules, Cue, rules_for
+from transcription.speech.captions.rules import CaptionRules, Cue, label_of, rules_for
 from transcription.speech.types import Segment
 
 LONGEST_PAUSE = 1.5
@@ -41,25 +41,25 @@ _FEW_CHARACTERS = 14.0
 """Each character below it costs one: a word alone on the screen is restless."""
 
 
-def split(segments: Iterable[Segment], *, speakers: Mapping[int, str] | None = None) -> list[Cue]:
+def split(segments: Iterable[Segment], *, labels: bool = False) -> list[Cue]:
     """Captions of a transcript, by the rules of each segment's language; ``check`` reports the rules not kept.
 
-    ``speakers`` names the speaker of a segment by its index; a caption holds the words of one. Where rules collide they
-    give way in this order: comfortable speed, end at most 0.5 s after the last word (so that a lone short word can be
-    read for a second), shortest time, gap. Line widths, order and starts hold always, except that words
-    with one and the same time start a millisecond after each other.
+    A caption holds the words of one speaker; with ``labels`` its first line leaves room for the name. Where rules
+    collide they give way in this order: comfortable speed, end at most 0.5 s after the last word (so that a lone short
+    word can be read for a second), shortest time, gap. Line widths, order and starts hold always, except that words
+    with one and the same time start a millisecond after each other, and that a word may be too long beside a label.
     """
-    atoms = atoms_of(segments, {index: clean(name).strip() for index, name in (speakers or {}).items()})
+    atoms = atoms_of(segments)
     if not atoms:
         return []
-    table = _Table(atoms)
+    table = _Table(atoms, labels=labels)
     return _timed(table, table.divide())
 
 
 class _Table:
     """What the search needs of each atom, computed once. Position n is the break before atom n."""
 
-    def __init__(self, atoms: Sequence[Atom]) -> None:
+    def __init__(self, atoms: Sequence[Atom], *, labels: bool) -> None:
         self.atoms = atoms
         self.rules = [rules_for(atom.language) for atom in atoms]
         self.starts = [*(atom.start for atom in atoms), inf]
@@ -74,7 +74,9 @@ class _Table:
         ]
         self.breaks = [SENTENCE, *(self._break(n) for n in range(1, len(atoms))), SENTENCE]
         self.inside = list(accumulate(self._inside(n) for n in range(len(atoms) + 1)))
-        self.line_end = self._line_ends()
+        self.line_end = self._line_ends([0.0] * len(atoms))
+        self.first_end = self._line_ends([_label(atom) for atom in atoms]) if labels else self.line_end
+        """The same of a caption's first line, which has its speaker's name before it."""
         self.line_start = self._line_starts()
 
     def _break(self, at: int) -> float:
@@ -89,12 +91,12 @@ class _Table:
         sentence = at > 0 and ends_sentence(self.atoms[at - 1].text)
         return _PAUSE_INSIDE * max(0.0, self.pauses[at] - 0.3) + (_SENTENCE_INSIDE if sentence else 0.0)
 
-    def _line_ends(self) -> list[int]:
-        """For each atom, the furthest position where a line that begins with it may end."""
+    def _line_ends(self, taken: Sequence[float]) -> list[int]:
+        """For each atom, the furthest position where a line that begins with it may end; ``taken`` from its width."""
         ends, end = [], 0
         for start in range(len(self.atoms)):
             end = max(end, start + 1)
-            limit = self.rules[start].line_width + self.left[start]
+            limit = self.rules[start].line_width + self.left[start] - taken[start]
             while end < len(self.atoms) and not self.apart[end] and self.right[end + 1] <= limit:
                 end += 1
             ends.append(end)
@@ -125,7 +127,7 @@ class _Table:
     def _cues_from(self, start: int) -> Iterable[tuple[int, float]]:
         """The positions where a caption that begins with atom ``start`` may end, with its price."""
         rules, begin, left = self.rules[start], self.atoms[start].start, self.left[start]
-        one_line, base = self.line_end[start], _CUE - self.inside[start]
+        one_line, base = self.first_end[start], _CUE - self.inside[start]
         furthest = one_line if self.apart[one_line] else self.line_end[one_line]
         for end in range(start + 1, furthest + 1):
             spoken = self.ends[end - 1] - begin
@@ -137,20 +139,28 @@ class _Table:
             if shown < _UNHURRIED or not _FEW_CHARACTERS <= characters <= rules.comfortable_rate * shown:
                 cost += _reading(characters, shown, rules)
             if end > one_line:
-                cost += _LINE_BREAK * min(self.breaks[self.line_start[end] : one_line + 1])
+                cost += _LINE_BREAK * min(self.breaks[self._second_line(start, end) : one_line + 1])
             yield end, cost
+
+    def _second_line(self, start: int, end: int) -> int:
+        """Where a caption's second line begins at the earliest: what has no room beside a name may fit alone."""
+        return max(self.line_start[end], start + 1)
 
     def lines(self, start: int, end: int) -> list[Sequence[Atom]]:
         """The atoms of a caption as one line if it fits; else as the two that break best, even ones if in doubt."""
-        if end <= self.line_end[start]:
+        if end <= self.first_end[start]:
             return [self.atoms[start:end]]
 
         def cost(at: int) -> float:
             uneven = abs(self.right[at] - self.left[start] - (self.right[end] - self.left[at]))
             return self.breaks[at] + uneven * 21 / self.rules[start].line_width
 
-        best = min(range(self.line_start[end], self.line_end[start] + 1), key=cost)
+        best = min(range(self._second_line(start, end), self.first_end[start] + 1), key=cost)
         return [self.atoms[start:best], self.atoms[best:end]]
+
+
+def _label(atom: Atom) -> float:
+    return width(label_of(atom.speaker), atom.language)
 
 
 def _reading(characters: float, shown: float, rules: CaptionRules) -> float:

@@ -8,13 +8,14 @@ from typing import Any
 
 from transcription.speech.captions.characters import clean
 from transcription.speech.captions.document import TranscriptDocument
+from transcription.speech.captions.options import WriteOptions
 from transcription.speech.types import Segment, Word
 
 VERSION = 1
 """Raised when a field changes its meaning or goes; a new field does not raise it."""
 
 
-def write_json(document: TranscriptDocument) -> str:
+def write_json(document: TranscriptDocument, options: WriteOptions) -> str:
     """One object; times in seconds to the millisecond; the texts of a segment's words joined give its text."""
     body = {
         "version": VERSION,
@@ -24,19 +25,19 @@ def write_json(document: TranscriptDocument) -> str:
         "created": document.created.isoformat(),
         "model": document.model,
         "engine": document.engine,
-        "segments": [_segment(segment, document.speakers.get(segment.index)) for segment in document.segments],
+        "segments": [_segment(segment) for segment in document.segments],
     }
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
-def _segment(segment: Segment, speaker: str | None) -> dict[str, Any]:
+def _segment(segment: Segment) -> dict[str, Any]:
     return {
         "index": segment.index,
         "start": _number(segment.start),
         "end": _number(segment.end),
         "text": clean(segment.text).strip(),
         "language": segment.language,
-        "speaker": speaker,
+        "speaker": clean(segment.speaker).strip() or None,
         "confidence": _number(segment.confidence),
         "doubt": segment.doubt,
         "words": [_word(word) for word in segment.words],

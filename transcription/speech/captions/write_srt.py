@@ -8,23 +8,23 @@ import regex
 import srt
 
 from transcription.speech.captions.document import TranscriptDocument
+from transcription.speech.captions.options import WriteOptions
 from transcription.speech.captions.rules import Cue
 
 _ARROW = regex.compile(r"-[- ] *>")
 """What parsers take for the arrow between two times."""
 
 
-def write_srt(document: TranscriptDocument) -> str:
+def write_srt(document: TranscriptDocument, options: WriteOptions) -> str:
     """Cues counted from 1, times as ``HH:MM:SS,mmm`` (more digits beyond 99 hours), speakers as ``NAME: ``.
 
     SubRip cannot escape: an arrow in the text is written as the character ``→``, tags such as ``<b>`` stay as they are.
     """
-    return str(
-        srt.compose((_subtitle(number, cue) for number, cue in enumerate(document.cues(), start=1)), reindex=False)
-    )
+    cues = enumerate(document.cues(labels=options.speakers), start=1)
+    return str(srt.compose((_subtitle(number, cue, options) for number, cue in cues), reindex=False))
 
 
-def _subtitle(number: int, cue: Cue) -> srt.Subtitle:
-    text = f"{cue.speaker}: {cue.text}" if cue.speaker else cue.text
+def _subtitle(number: int, cue: Cue, options: WriteOptions) -> srt.Subtitle:
+    text = "\n".join(cue.written(labels=options.speakers))
     start, end = (timedelta(milliseconds=round(seconds * 1000)) for seconds in (cue.start, cue.end))
     return srt.Subtitle(number, start, end, _ARROW.sub("→", text))

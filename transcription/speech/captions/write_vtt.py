@@ -8,16 +8,17 @@ import webvtt
 
 from transcription.speech.captions.clock import clock
 from transcription.speech.captions.document import TranscriptDocument
+from transcription.speech.captions.options import WriteOptions
 from transcription.speech.captions.rules import Cue
 
 
-def write_vtt(document: TranscriptDocument) -> str:
+def write_vtt(document: TranscriptDocument, options: WriteOptions) -> str:
     """Cues in the order of their starts; ``&``, ``<`` and ``>`` escaped, speakers as ``<v NAME>``."""
-    return str(webvtt.WebVTT(captions=[_caption(cue) for cue in document.cues()]).content)
+    return str(webvtt.WebVTT(captions=[_caption(cue, options) for cue in document.cues()]).content)
 
 
-def _caption(cue: Cue) -> webvtt.Caption:
+def _caption(cue: Cue, options: WriteOptions) -> webvtt.Caption:
     text = escape(cue.text, quote=False)
-    if cue.speaker:
+    if cue.speaker and options.speakers:
         text = f"<v {escape(cue.speaker, quote=False)}>{text}"
     return webvtt.Caption(start=clock(cue.start, "."), end=clock(cue.end, "."), text=text)

@@ -1,0 +1,31 @@
+from tests.speech.captions.speech import document, untimed
+from transcription.speech.captions.typesetting import Typesetter
+
+TALK = document(untimed("Say 今天 {x}", speaker="Ann"), untimed("שלום", start=6.0, end=8.0, index=1))
+
+
+def dialogues(script):
+    return [line.partition(",,")[2].partition(",,")[2] for line in script.splitlines() if line.startswith("Dialogue")]
+
+
+def test_fonts_are_named_where_they_change():
+    script, fonts = Typesetter("zh").script(TALK, size=(1280, 720), labels=False)
+    assert dialogues(script) == [
+        "Say {\\fnNoto Sans CJK SC}今天 {\\fnNoto Sans}\\{x\\}",
+        "{\\fnNoto Sans Hebrew}שלום",
+    ]
+    assert {path.name for path in fonts} == {
+        "NotoSansCJK-Regular.ttc",
+        "NotoSansHebrew_400Regular.ttf",
+        "NotoSans_400Regular.ttf",
+    }
+
+
+def test_letters_fit_the_picture():
+    sizes = {}
+    for size in ((1920, 1080), (1080, 1920), (320, 240)):
+        script, _ = Typesetter("en").script(TALK, size=size, labels=True)
+        style = next(line for line in script.splitlines() if line.startswith("Style: "))
+        sizes[size] = int(style.split(",")[2])
+        assert f"PlayResX: {size[0]}\nPlayResY: {size[1]}\n" in script
+    assert sizes == {(1920, 1080): 65, (1080, 1920): 45, (320, 240): 13}
