@@ -14,19 +14,27 @@ from transcription.models.library import (
     playback_name,
 )
 from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.marks import Favourite, Tag, TagUse
+from transcription.models.personal import DataExport, RetentionRule, Vocabulary
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "DataExport",
+    "Favourite",
     "IdempotentAnswer",
     "Import",
     "Job",
     "Live",
     "LiveChunk",
     "Recording",
+    "RetentionRule",
     "ShareLink",
+    "Tag",
+    "TagUse",
     "Transcript",
     "TranscriptSegment",
     "Upload",
+    "Vocabulary",
     "WatchedFile",
     "Waveform",
     "Webhook",
