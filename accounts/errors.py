@@ -45,3 +45,8 @@ class TooManySecrets(AccountsError):
 class TooManyKeys(AccountsError):
     code = "too_many_keys"
     message = "You have too many keys. Revoke those that are not needed any more."
+
+
+class LastAdministrator(AccountsError):
+    code = "last_administrator"
+    message = "This is the only administrator. Make somebody else an administrator first."

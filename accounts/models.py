@@ -51,6 +51,10 @@ class User(AbstractUser):
         default=0, editable=False, help_text="Counts up to end every session of this person at once."
     )
 
+    deleted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The account is gone; its data are being deleted."
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]

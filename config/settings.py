@@ -49,6 +49,13 @@ def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def _days(name: str) -> int:
+    days: int = _read("int", name, 0)
+    if days < 0:
+        raise ImproperlyConfigured(f"{name}={days} is not a number of days. Write 0 for none.")
+    return days
+
+
 def _networks(name: str) -> list[str]:
     """Read a list of host names, addresses and networks; what looks like a network must be one."""
     values = [str(value).strip().lower() for value in _read("list", name, []) if str(value).strip()]
@@ -254,6 +261,12 @@ IMPORT_HOURS = 2.0
 WEBHOOKS_ALLOW_PRIVATE = _networks("SCRIPTA_WEBHOOKS_ALLOW_PRIVATE")
 """Host names and networks (CIDR) that may be reached although they are not public."""
 TRASH_DAYS = _read("int", "SCRIPTA_TRASH_DAYS", 30)
+RETENTION_SOUND_DAYS = _days("SCRIPTA_RETENTION_SOUND_DAYS")
+"""Days after which the sound of a recording goes at the latest; 0 means never. Its text stays."""
+RETENTION_DAYS = _days("SCRIPTA_RETENTION_DAYS")
+"""Days after which a recording goes at the latest, with everything; 0 means never."""
+DATA_EXPORT_DAYS = 7
+"""How long a copy of all that somebody has is kept."""
 
 # Speech -------------------------------------------------------------------------------------------------------------
 ENGINE = _choice("SCRIPTA_ENGINE", "faster-whisper", ("faster-whisper", "openai-whisper", "scripted"))
@@ -326,5 +339,7 @@ SPECTACULAR_SETTINGS = {
         "KeyStateEnum": "transcription.api.people.KEY_STATES",
         "JobStateEnum": "transcription.enums.JobState",
         "TaskEnum": "transcription.enums.Task",
+        "ExportStateEnum": "transcription.enums.ExportState",
+        "TagColorEnum": "transcription.enums.TagColor",
     },
 }

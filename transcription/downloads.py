@@ -1,11 +1,13 @@
-"""Answers that are files: the media of a recording, in pieces for a player or whole, and exports of transcripts."""
+"""Answers that are files: the media of a recording, in pieces for a player or whole, exports of transcripts, and copies
+of all own data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.core.files import File
@@ -16,8 +18,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
 
 from transcription.errors import BadRequest
-from transcription.models import CaptionedVideo, Recording, Transcript
-from transcription.services import exports
+from transcription.models import CaptionedVideo, DataExport, Recording, Transcript
+from transcription.services import archives, exports
 from transcription.speech.audio import PLAYBACK_TYPE, VIDEO_TYPE
 
 RANGE_LIMIT = 2**20
@@ -74,10 +76,49 @@ def _answer_with_file(
     release_connection()
     try:
         version = _version(file, media_type)
-        response = _not_modified(request, version) or _answer(request, version)
+        response = _not_modified(request, version) or _answer(request, version, limit=RANGE_LIMIT)
     except FileNotFoundError as error:
         raise Http404("The file of this recording is missing.") from error
     return _with_headers(response, version, name=name, download=download)
+
+
+def answer_with_data_export(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """206 with all that is left for a Range, so that a download that broke goes on; else 200. Raises Http404."""
+    if not export.file:
+        raise Http404("This copy is not ready, or no longer kept.")
+    release_connection()
+    try:
+        version = _version(export.file, "application/zip")
+        response = _not_modified(request, version) or _answer(request, version, limit=None)
+    except FileNotFoundError as error:
+        raise Http404("The file of this copy is missing.") from error
+    name = f"scripta-data-{export.created_at:%Y-%m-%d}.zip"
+    response["Content-Type"] = version.media_type
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return _with_validators(response, version)
+
+
+def answer_with_archive(recording_ids: list[UUID], *, format: str) -> HttpResponseBase:
+    """The shown transcripts of these recordings as one ZIP, written while the client takes it."""
+    pieces = archives.transcripts_archive(recording_ids=recording_ids, format=format)
+    response = StreamingHttpResponse(_in_threads(pieces), content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="transcripts.zip"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """One after the other, each with a connection of its own: a slow client must not hold one."""
+
+    def take() -> bytes | None:
+        try:
+            return next(pieces, None)
+        finally:
+            release_connection()
+
+    while (piece := await sync_to_async(take)()) is not None:
+        yield piece
 
 
 def answer_with_export(
@@ -117,27 +158,33 @@ def _not_modified(request: HttpRequest, version: Version) -> HttpResponse | None
     return answer
 
 
-def _answer(request: HttpRequest, version: Version) -> HttpResponseBase:
+def _answer(request: HttpRequest, version: Version, *, limit: int | None) -> HttpResponseBase:
+    """``limit``: bytes in one answer to a Range; None: all that were asked for."""
     try:
         wanted = _wanted_range(request, version)
     except UnsatisfiableRangeError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{version.size}"})
     if wanted:
         first, end = wanted
-        with version.file.open("rb") as file:
-            file.seek(first)
-            content = file.read(end - first)
-        return HttpResponse(content, status=206, headers={"Content-Range": f"bytes {first}-{end - 1}/{version.size}"})
+        end = min(end, first + limit) if limit is not None else end
+        headers = {"Content-Range": f"bytes {first}-{end - 1}/{version.size}", "Content-Length": str(end - first)}
+        file = version.file.open("rb")
+        file.seek(first)
+        if limit is None:
+            return StreamingHttpResponse(_pieces(file, end - first), status=206, headers=headers)
+        with file:
+            return HttpResponse(file.read(end - first), status=206, headers=headers)
     length = {"Content-Length": str(version.size)}
     if request.method == "HEAD":
         return HttpResponse(headers=length)
-    return StreamingHttpResponse(_pieces(version.file.open("rb")), headers=length)
+    return StreamingHttpResponse(_pieces(version.file.open("rb"), version.size), headers=length)
 
 
-async def _pieces(file: File[bytes]) -> AsyncIterator[bytes]:
-    """Read in a thread, so that a slow disk holds up nobody else. Closed also when the client hangs up."""
+async def _pieces(file: File[bytes], count: int) -> AsyncIterator[bytes]:
+    """``count`` bytes, read in a thread: a slow disk holds up nobody else. Closed also when the client hangs up."""
     with file:
-        while piece := await sync_to_async(file.read)(PIECE):
+        while count and (piece := await sync_to_async(file.read)(min(PIECE, count))):
+            count -= len(piece)
             yield piece
 
 
@@ -157,7 +204,7 @@ def _wanted_range(request: HttpRequest, version: Version) -> tuple[int, int] | N
     end = min(int(last) + 1, version.size) if first and last else version.size
     if begin >= version.size:
         raise UnsatisfiableRangeError
-    return begin, min(end, begin + RANGE_LIMIT)
+    return begin, end
 
 
 def _with_headers(response: HttpResponseBase, version: Version, *, name: str, download: bool) -> HttpResponseBase:
@@ -166,9 +213,13 @@ def _with_headers(response: HttpResponseBase, version: Version, *, name: str, do
     attachment = download or not playable
     response["Content-Disposition"] = content_disposition_header(attachment, name) or "attachment"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    patch_cache_control(response, private=True, max_age=CACHE_SECONDS)
+    return _with_validators(response, version)
+
+
+def _with_validators(response: HttpResponseBase, version: Version) -> HttpResponseBase:
     response["X-Content-Type-Options"] = "nosniff"
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = version.etag
     response["Last-Modified"] = version.last_modified
-    patch_cache_control(response, private=True, max_age=CACHE_SECONDS)
     return response

@@ -104,6 +104,40 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class TagColor(models.TextChoices):
+    """Each is a class in ``css/tags.css``, with its own shades for light and dark."""
+
+    GREY = "grey", _("Grey")
+    RED = "red", _("Red")
+    AMBER = "amber", _("Amber")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    BLUE = "blue", _("Blue")
+    VIOLET = "violet", _("Violet")
+    PINK = "pink", _("Pink")
+
+
+class RowState(models.TextChoices):
+    """What a row of the library says, in the words by which people look for it."""
+
+    DONE = "done", _("Done")
+    WORKING = "working", _("In progress")
+    ATTENTION = "attention", _("Needs a look")
+    UNTRANSCRIBED = "untranscribed", _("Not transcribed")
+
+
+class ExportState(models.TextChoices):
+    """Of a copy of a person's data."""
+
+    WAITING = "waiting", _("Waiting")
+    WRITING = "writing", _("Being written")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
+ACTIVE_EXPORTS = frozenset({ExportState.WAITING, ExportState.WRITING})
+
+
 _J = JobState
 JOB_GRAPH: dict[JobState, frozenset[JobState]] = {
     _J.QUEUED: frozenset({_J.DECODING, _J.CANCELLED, _J.FAILED}),

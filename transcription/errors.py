@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
 
 class ScriptaError(Exception):
     """Base of errors that a user can cause or must know of."""
 
     code = "error"
-    message = "That did not work."
+    message: Any = "That did not work."
+    """A text, or one that is translated when it is asked for."""
     status = 400
 
-    def __init__(self, message: str | None = None, **details: Any) -> None:
+    def __init__(self, message: Any = None, **details: Any) -> None:
         """``details``: more that programs may want to know, as JSON."""
-        self.message = message or type(self).message
+        self.message: str = str(message or type(self).message)
         self.details = details
         super().__init__(f"{self.code}: {self.message}")
 
@@ -193,6 +197,36 @@ class KeyReused(ScriptaError):
     code = "key_reused"
     message = "This Idempotency-Key was sent with another request before. Each wish needs a key of its own."
     status = 422
+
+
+class TagExists(ScriptaError):
+    code = "tag_exists"
+    message = _("You have a tag of this name already.")
+    status = 409
+
+
+class TooManyTags(ScriptaError):
+    code = "too_many_tags"
+    message = _("You have as many tags as one person may have. Delete one, or merge two.")
+    status = 409
+
+
+class ConfirmationNeeded(ScriptaError):
+    """The rule would delete at once: ``count`` recordings. Whoever wants that says so, with this number."""
+
+    code = "confirmation_needed"
+    status = 409
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            ngettext(
+                "This rule would delete at once, from %(count)d recording. Confirm it with this number.",
+                "This rule would delete at once, from %(count)d recordings. Confirm it with this number.",
+                count,
+            )
+            % {"count": count}
+        )
+        self.count = count
 
 
 class StaleAttempt(Exception):  # noqa: N818  (not an error: the job belongs to somebody else now)

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Lower
 
-from transcription.enums import ACTIVE_STATES, ACTIVE_VIDEO_STATES, EditKind, JobState, RecordingState
+from transcription.enums import (
+    ACTIVE_EXPORTS,
+    ACTIVE_STATES,
+    ACTIVE_VIDEO_STATES,
+    EditKind,
+    JobState,
+    RecordingState,
+    RowState,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
+
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "title": (Lower("title"), "-created_at", "-id"),
+    "longest": (F("duration").desc(nulls_last=True), "-created_at", "-id"),
+    "shortest": (F("duration").asc(nulls_last=True), "-created_at", "-id"),
+}
+"""By what a library can be sorted."""
+_AT_WORK = Q(state__in=[RecordingState.UPLOADING, RecordingState.LIVE, RecordingState.CLOSING])
+_TO_LOOK_AT = [JobState.FAILED, JobState.CANCELLED, JobState.DONE_WITH_WARNING]
 
 
 class RecordingQuerySet(models.QuerySet[Any]):
@@ -32,7 +53,52 @@ class RecordingQuerySet(models.QuerySet[Any]):
         return self.exclude(deleted_at=None)
 
     def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
+        return self.order_by(*SORTS["newest"])
+
+    def sorted_by(self, name: str) -> Self:
+        """``name`` is one of ``SORTS``."""
+        return self.order_by(*SORTS[name])
+
+    def spoken_in(self, language: str) -> Self:
+        """With a transcript in that language."""
+        transcripts = self.model._meta.get_field("transcripts").related_model._default_manager
+        return self.filter(Exists(transcripts.filter(recording=OuterRef("pk"), language=language)))
+
+    def tagged(self, tag_ids: Iterable[int]) -> Self:
+        """With all of these tags."""
+        uses = self.model._meta.get_field("tag_uses").related_model._default_manager
+        rows = self
+        for tag_id in tag_ids:
+            rows = rows.filter(Exists(uses.filter(recording=OuterRef("pk"), tag=tag_id)))
+        return rows
+
+    def favourites_of(self, user: User) -> Self:
+        return self.filter(self._is_favourite_of(user))
+
+    def in_row_state(self, state: str) -> Self:
+        """As people see it: a value of ``RowState``."""
+        jobs = self.model._meta.get_field("jobs").related_model._default_manager
+        newest = jobs.filter(recording=OuterRef("pk")).order_by("-id").values("state")[:1]
+        rows = self.annotate(newest_state=Subquery(newest))
+        match state:
+            case RowState.WORKING:
+                return rows.filter(_AT_WORK | Q(newest_state__in=ACTIVE_STATES))
+            case RowState.DONE:
+                return rows.filter(newest_state=JobState.DONE)
+            case RowState.ATTENTION:
+                return rows.filter(Q(state=RecordingState.FAILED) | Q(newest_state__in=_TO_LOOK_AT))
+        return rows.filter(state=RecordingState.READY, newest_state=None)
+
+    def with_marks_of(self, user: User) -> Self:
+        """Attach ``own_tags`` and ``is_favourite``: one query more for any number of rows."""
+        tags = self.model._meta.get_field("tags").related_model._default_manager
+        own = tags.filter(owner=user).order_by(Lower("name"))
+        rows = self.annotate(is_favourite=self._is_favourite_of(user))
+        return rows.prefetch_related(Prefetch("tags", own, to_attr="own_tags"))
+
+    def _is_favourite_of(self, user: User) -> Exists:
+        favourites = self.model._meta.get_field("favourites").related_model._default_manager
+        return Exists(favourites.filter(user=user, recording=OuterRef("pk")))
 
     def with_newest_job(self) -> Self:
         """Attach ``newest_jobs`` (a list of none or one) without a query a row."""
@@ -43,7 +109,7 @@ class RecordingQuerySet(models.QuerySet[Any]):
 
     def for_display(self) -> Self:
         """With all that a page says of a recording, in two queries for any number of them."""
-        return self.select_related("upload", "live").with_newest_job()
+        return self.select_related("upload", "live", "owner__retention_rule").with_newest_job()
 
     def bytes_used(self) -> int:
         """Bytes held by these recordings; a running upload counts with its full length."""
@@ -135,3 +201,32 @@ class WebhookDeliveryQuerySet(models.QuerySet[Any]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
+
+
+class TagQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(owner=user) if user.is_authenticated else self.none()
+
+    def by_name(self) -> Self:
+        return self.order_by(Lower("name"))
+
+    def with_counts(self) -> Self:
+        """Attach ``count``: of recordings in the library that have it."""
+        kept = Q(recordings__deleted_at=None, recordings__delete_after=None)
+        return self.annotate(count=Count("recordings", filter=kept, distinct=True))
+
+
+class VocabularyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The person's own, and those of the person's groups."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(user=user) | Q(group__in=user.groups.all()))
+
+
+class DataExportQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE_EXPORTS)

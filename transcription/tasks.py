@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from importlib import import_module
 from typing import ParamSpec
@@ -23,12 +23,15 @@ from transcription.services import (
     attempts,
     captioned_videos,
     closing,
+    data_export,
+    deletion,
     deliveries,
     events,
     imports,
     playback,
     queue,
     recordings,
+    retention,
     uploads,
 )
 
@@ -119,6 +122,41 @@ def make_captioned_video(*, recording_id: str) -> None:
 @own_connection
 def resume_videos(timestamp: int) -> None:
     captioned_videos.resume_videos()
+
+
+@app.task(name=queue.MAIL_RETENTION, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_retention(*, user_id: int, announced_at: str) -> None:
+    retention.mail_announcement(user_id=user_id, announced_at=datetime.fromisoformat(announced_at))
+
+
+@app.task(name=queue.WRITE_EXPORT, queue=queue.DATA_QUEUE)
+@own_connection
+def write_data_export(*, export_id: str) -> None:
+    data_export.write(export_id=UUID(export_id), should_stop=stopping.is_set)
+
+
+@app.task(name=queue.PURGE_ACCOUNT, queue=queue.DATA_QUEUE)
+@own_connection
+def purge_account(*, user_id: int) -> None:
+    deletion.purge_account(user_id=user_id, should_stop=stopping.is_set)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue=queue.CLOSING_QUEUE, queueing_lock="sweep_data")
+@own_connection
+def sweep_data(timestamp: int) -> None:
+    """What got lost on the way goes on, and copies whose time is over go."""
+    data_export.resume()
+    data_export.expire(now=timezone.now())
+    deletion.resume()
+
+
+@app.periodic(cron="22 * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="sweep_retention")
+@own_connection
+def sweep_retention(timestamp: int) -> None:
+    retention.sweep(now=timezone.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -21,6 +21,7 @@ from transcription.errors import LiveOff
 from transcription.speech import capacity
 from transcription.speech.engines.base import Engine, EngineOptions
 from transcription.speech.engines.catalogue import CATALOGUE
+from transcription.speech.engines.prompts import count_tokens
 from transcription.speech.engines.registry import load_engine
 from transcription.speech.errors import SpeechError
 from transcription.speech.scheduler import Scheduler
@@ -52,6 +53,13 @@ def offered_models() -> list[str]:
 def model_title(model: str) -> str:
     """What people are shown: a folder's own name, not the path of the server."""
     return model if model in CATALOGUE else Path(model).name
+
+
+def prompt_tokens(text: str, *, model: str) -> int:
+    """How much of a prompt this takes; exact where the model is on this machine."""
+    folder = settings.MODELS / model if model in CATALOGUE else Path(model)
+    tokenizer = folder / "tokenizer.json"
+    return count_tokens(text, tokenizer if tokenizer.is_file() else None)
 
 
 def engine_options(*, engine: str, model: str) -> EngineOptions:

@@ -47,7 +47,7 @@ async def run(*, concurrency: int) -> None:
 
 async def _run_parts(concurrency: int) -> None:
     # The loop's own pool is as large as the machine has cores, and one queue's tasks would wait for another's.
-    threads = concurrency + 1 + CLOSINGS + RECEIVERS + IMPORTS + VIDEOS + OTHER_THREADS
+    threads = concurrency + 2 + CLOSINGS + RECEIVERS + IMPORTS + VIDEOS + OTHER_THREADS
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="task"))
     parts = [
         asyncio.create_task(_serve(concurrency, queue.TRANSCRIBE_QUEUE, queue.URGENT_QUEUE), name="transcribe"),
@@ -57,6 +57,7 @@ async def _run_parts(concurrency: int) -> None:
         asyncio.create_task(_serve(RECEIVERS, queue.WEBHOOKS_QUEUE), name="webhooks"),
         asyncio.create_task(_serve(IMPORTS, queue.IMPORT_QUEUE), name="imports"),
         asyncio.create_task(_serve(VIDEOS, queue.VIDEO_QUEUE), name="videos"),
+        asyncio.create_task(_serve(1, queue.DATA_QUEUE), name="data"),
         asyncio.create_task(_take_back(), name="take back"),
     ]
     loop = asyncio.get_running_loop()
@@ -116,7 +117,7 @@ def _take_back_once() -> None:
             log.warning("jobs taken back from lost workers", count=count)
         queue.take_back_lost_tasks(silence=settings.STALLED_SECONDS)
         if count := passing.sweep(now=timezone.now()):
-            log.warning("recordings deleted that nobody waited for any more", count=count)
+            log.info("recordings deleted whose time was over", count=count)
     except Error as error:
         log.warning("the database did not answer", error=type(error).__name__)
     finally:

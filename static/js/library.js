@@ -1,6 +1,7 @@
-/** The library: choosing and dropping files, the choices for them, renaming in a dialog. */
+/** The library: choosing and dropping files, the choices for them, filters, and dialogs to rename and to tag. */
 import { offerNotices } from "./notices.js";
 import { RowWatch } from "./rows.js";
+import { offerSelection } from "./select.js";
 import { showToast } from "./toasts.js";
 import { UploadRows } from "./upload-rows.js";
 
@@ -95,3 +96,30 @@ document.addEventListener("click", (event) => {
   input.select();
 });
 renameForm.addEventListener("htmx:afterRequest", () => dialog.close());
+
+// Tags ----------------------------------------------------------------------------------------------------------------
+
+const tagsDialog = /** @type {HTMLDialogElement} */ (find("#tags-dialog"));
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const target = /** @type {HTMLElement} */ (/** @type {CustomEvent} */ (event).detail.target);
+  if (target.id === "tags-place") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
+    tagsDialog.showModal();
+  }
+  if (target.id === "list") uploads.readopt();
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = /** @type {HTMLElement} */ (event.target);
+  if (form.matches("[data-tags-form]")) tagsDialog.close();
+});
+
+// Filters -------------------------------------------------------------------------------------------------------------
+
+// An address that is kept says only what was chosen.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, parameters } = /** @type {CustomEvent} */ (event).detail;
+  if (elt.id !== "filters") return;
+  for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
+});
+offerSelection();

@@ -109,6 +109,17 @@ export class UploadRows {
     }
   }
 
+  /** The list was drawn anew: rows of uploads in it are ours again. */
+  readopt() {
+    for (const [upload, ours] of this.#rows) {
+      const row = ours.isConnected || !ours.id ? null : document.getElementById(ours.id);
+      if (!row) continue;
+      row.dataset.here = "";
+      this.#rows.set(upload, row);
+      this.#draw(upload);
+    }
+  }
+
   /** It has arrived, or was cancelled: from here on the row is the server's. @param {FileUpload} upload */
   #release(upload) {
     const row = this.#rows.get(upload);

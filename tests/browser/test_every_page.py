@@ -18,9 +18,10 @@ from django.conf import settings
 from accounts.models import User
 from accounts.services import keys
 from tests.factories import make_media, make_recording, make_transcript
-from transcription.enums import JobState, VideoState
-from transcription.models import CaptionedVideo, Job, Recording, TranscriptSegment, Upload, Webhook
-from transcription.services import captioned_videos, deliveries, edits, editing, speakers, versions
+from transcription.enums import JobState, TagColor, VideoState
+from transcription.models import CaptionedVideo, DataExport, Job, Recording, RetentionRule, TranscriptSegment
+from transcription.models import Upload, Webhook
+from transcription.services import captioned_videos, deliveries, edits, editing, marks, speakers, versions, vocabulary
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -68,11 +69,25 @@ move_to_trash(recording=make_recording(owner, title="Thrown away"))
 print(f"/recordings/{{talk.pk}}/versions/", f"/recordings/{{talk.pk}}/versions/compare/")
 captioned = (talk, filmed, arriving)
 print(*(f"/recordings/{{recording.pk}}/captions/" for recording in captioned))
+for color in TagColor:
+    marks.add_tag(tag=marks.create_tag(owner=owner, name=f"A tag in {{color}}", color=color), recordings=[talk])
+marks.set_favourite(user=owner, recordings=[talk], is_favourite=True)
+RetentionRule.objects.create(user=owner, sound_days=4)
+vocabulary.save_terms(user=owner, text="Scripta\\nDr Ångström")
+DataExport.objects.create(user=owner, state="ready", size=10**6, expires_at=timezone.now())
+DataExport.objects.create(user=owner, state="failed", error_message="The server's disk is full.")
+DataExport.objects.create(user=owner, state="writing", progress=0.4)
+print(f"/recordings/{{talk.pk}}/tags/ /recordings/{{talk.pk}}/terms/")
 print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [
     "/",
     "/trash/",
+    "/tags/",
+    "/vocabulary/",
+    "/storage/",
+    "/storage/account/",
+    "/?q=nothing+is+called+like+this",
     "/webhooks/",
     "/accounts/profile/",
     "/accounts/password/",
@@ -118,7 +133,9 @@ def test_pages_for_strangers_have_no_flaws(browser, server, scheme):
 
 
 def _open_everything(page: Page) -> None:
-    page.evaluate("for (const each of document.querySelectorAll('.options')) each.open = true")
+    page.evaluate("for (const each of document.querySelectorAll('.options, .filters-more')) each.open = true")
+    if page.locator("[data-select]").count():
+        page.locator("[data-select]").first.check()
 
 
 def flaws(page: Page) -> list[tuple[str, list[str]]]:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_job, make_recording, make_transcript, make_user
-from transcription.enums import JobState, RecordingState
-from transcription.models import Job, Recording, Upload
+from transcription.enums import JobState, RecordingState, RowState
+from transcription.models import Job, Recording, RetentionRule, Upload
+from transcription.services import marks
 from transcription.services.recordings import move_to_trash
 from transcription.views.library import PAGE_SIZE
 
@@ -70,7 +71,7 @@ def test_number_of_queries_does_not_depend_on_rows(client_of_owner, owner, djang
         recording = make_recording(owner)
         make_transcript(recording)
         make_job(recording)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client_of_owner.get(reverse("library"))
 
 
@@ -167,3 +168,124 @@ def test_trash_shows_what_was_thrown_away(client_of_owner, owner):
     move_to_trash(recording=make_recording(title="somebody else's"))
     page = client_of_owner.get(reverse("trash")).context["page"]
     assert [recording.title for recording in page] == ["thrown away"]
+
+
+# What is shown, and in which order ----------------------------------------------------------------------------------
+
+
+def library(client: Client, query: str):
+    return client.get(f"{reverse('library')}?{query}")
+
+
+def aged(owner, title: str, days: int, **fields) -> Recording:
+    recording = make_recording(owner, title=title, **fields)
+    Recording.objects.filter(pk=recording.pk).update(created_at=timezone.now() - timedelta(days=days))
+    return recording
+
+
+@pytest.mark.parametrize(
+    ("sort", "titles"),
+    [
+        ("newest", ["b", "C", "a"]),
+        ("oldest", ["a", "C", "b"]),
+        ("title", ["a", "b", "C"]),
+        ("longest", ["C", "b", "a"]),
+        ("shortest", ["b", "C", "a"]),
+        ("nonsense", ["b", "C", "a"]),
+    ],
+)
+def test_rows_are_sorted(client_of_owner, owner, sort, titles):
+    for title, days, duration in (("a", 3, None), ("C", 2, 90.0), ("b", 1, 30.0)):
+        aged(owner, title, days, duration=duration)
+    assert rows(library(client_of_owner, f"sort={sort}")) == titles
+
+
+def test_rows_are_narrowed_by_state(client_of_owner, owner):
+    make_recording(owner, title="none")
+    make_recording(owner, title="arriving", state=RecordingState.UPLOADING)
+    make_recording(owner, title="lost", state=RecordingState.FAILED)
+    for state in JobState:
+        with_job(make_recording(owner, title=state), state=state)
+    found = {name: rows(library(client_of_owner, f"state={name}&sort=title")) for name in RowState}
+    assert found == {
+        RowState.DONE: ["done"],
+        RowState.WORKING: ["arriving", "decoding", "queued", "transcribing"],
+        RowState.ATTENTION: ["cancelled", "done_with_warning", "failed", "lost"],
+        RowState.UNTRANSCRIBED: ["none"],
+    }
+
+
+def test_newest_job_decides_the_state(client_of_owner, owner):
+    recording = with_job(make_recording(owner), state=JobState.FAILED)
+    with_job(recording, state=JobState.DONE)
+    assert rows(library(client_of_owner, "state=done")) == ["A talk"]
+    assert rows(library(client_of_owner, "state=attention")) == []
+
+
+def test_rows_are_narrowed_by_tags_and_favourites(client_of_owner, owner):
+    one, two = (make_recording(owner, title=title) for title in ("one", "two"))
+    a, b = (marks.create_tag(owner=owner, name=name) for name in "ab")
+    theirs = marks.create_tag(owner=make_user(), name="theirs")
+    marks.add_tag(tag=a, recordings=[one, two])
+    marks.add_tag(tag=b, recordings=[two])
+    marks.add_tag(tag=theirs, recordings=[one])
+    marks.set_favourite(user=owner, recordings=[one], is_favourite=True)
+    assert rows(library(client_of_owner, f"tag={a.pk}")) == ["two", "one"]
+    assert rows(library(client_of_owner, f"tag={a.pk}&tag={b.pk}")) == ["two"]
+    assert rows(library(client_of_owner, f"tag={a.pk}&favourite=on")) == ["one"]
+    answer = library(client_of_owner, f"tag={theirs.pk}")
+    assert (rows(answer), bool(answer.context["filters"].errors)) == (["two", "one"], True)
+
+
+def test_rows_are_narrowed_by_words_language_date_and_length(client_of_owner, owner):
+    talk = aged(owner, "100% of Łódź", 10, duration=600.0)
+    make_transcript(talk, language="pl")
+    make_transcript(aged(owner, "Zagreb", 2, duration=30.0), language="hr")
+    day = (timezone.now() - timedelta(days=5)).date()
+    for query in ("q=100%25", "q=łódź", "language=pl", f"until={day}", "at_least=10", "at_most=10&at_least=1"):
+        assert rows(library(client_of_owner, query)) == ["100% of Łódź"], query
+    for query in ("q=zAG", "language=hr", f"since={day}", "at_most=0.5"):
+        assert rows(library(client_of_owner, query)) == ["Zagreb"], query
+    assert rows(library(client_of_owner, "q=nothing")) == []
+    choices = library(client_of_owner, "").context["filters"].fields["language"].choices
+    assert [code for code, _ in choices] == ["", "hr", "pl"]
+
+
+@pytest.mark.parametrize(
+    "query", ["since=yesterday", "at_least=-1", "at_least=nan", "state=odd", "tag=x", "page=x", "q=%00"]
+)
+def test_value_that_is_none_narrows_nothing(client_of_owner, owner, query):
+    make_recording(owner)
+    assert rows(library(client_of_owner, query)) == ["A talk"]
+
+
+def test_nothing_found_is_not_an_empty_library(client_of_owner, owner):
+    make_recording(owner)
+    content = library(client_of_owner, "q=nothing").content.decode()
+    assert "No recording is like this." in content
+    assert "uploader-first" not in content
+
+
+def test_pages_keep_what_was_chosen(client_of_owner, owner):
+    Recording.objects.bulk_create(
+        Recording(owner=owner, title=f"talk {n}", state=RecordingState.READY) for n in range(PAGE_SIZE + 1)
+    )
+    content = library(client_of_owner, "q=talk&sort=title").content.decode()
+    assert 'href="?q=talk&amp;sort=title&amp;page=2"' in content
+
+
+def test_row_tells_what_a_rule_will_do(client_of_owner, owner):
+    recording = make_recording(owner, media="a/file")
+    Recording.objects.filter(pk=recording.pk).update(created_at=timezone.now() - timedelta(days=26, hours=1))
+    RetentionRule.objects.create(user=owner, sound_days=30)
+    assert "Sound goes in 3 days" in library(client_of_owner, "").content.decode()
+    Recording.objects.filter(pk=recording.pk).update(is_exempt=True)
+    assert "Sound goes" not in library(client_of_owner, "").content.decode()
+
+
+def test_markup_in_tags_is_text(client_of_owner, owner):
+    tag = marks.create_tag(owner=owner, name="<script>alert(1)</script>")
+    marks.add_tag(tag=tag, recordings=[make_recording(owner)])
+    content = library(client_of_owner, "").content.decode()
+    assert "<script>alert" not in content
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in content

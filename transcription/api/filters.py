@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import django_filters as filters
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
 
 from transcription.api.pagination import refuse_unknown
-from transcription.enums import JobState, RecordingState
-from transcription.models import Job, Recording, Transcript
+from transcription.enums import JobState, RecordingState, RowState
+from transcription.models import Job, Recording, Tag
+from transcription.querysets import RecordingQuerySet
 
 LONGEST_SECONDS = 10**9
 
@@ -30,14 +32,28 @@ class RecordingFilter(filters.FilterSet):
         field_name="duration", lookup_expr="lte", min_value=0, max_value=LONGEST_SECONDS
     )
     q = filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=200)
+    status = filters.ChoiceFilter(choices=RowState.choices, method="in_row_state")
+    tag = filters.NumberFilter(min_value=1, max_value=2**63 - 1, method="tagged")
+    favourite = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="favourites")
     trashed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="thrown_away")
 
     class Meta:
         model = Recording
         fields: tuple[str, ...] = ()
 
-    def spoken(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
-        return rows.filter(Exists(Transcript.objects.filter(recording=OuterRef("pk"), language=value)))
+    def spoken(self, rows: RecordingQuerySet, name: str, value: str) -> RecordingQuerySet:
+        return rows.spoken_in(value)
+
+    def in_row_state(self, rows: RecordingQuerySet, name: str, value: str) -> RecordingQuerySet:
+        return rows.in_row_state(value)
+
+    def tagged(self, rows: RecordingQuerySet, name: str, value: Decimal) -> RecordingQuerySet:
+        own = Tag.objects.visible_to(self.request.user).filter(pk=int(value))
+        return rows.tagged(own.values_list("pk", flat=True)) if value == int(value) and own.exists() else rows.none()
+
+    def favourites(self, rows: RecordingQuerySet, name: str, value: str) -> RecordingQuerySet:
+        favourites = rows.favourites_of(self.request.user)
+        return favourites if value == "true" else rows.exclude(pk__in=favourites.values("pk"))
 
     def thrown_away(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
         return rows.filter(deleted_at__isnull=value != "true")
@@ -59,7 +75,7 @@ def filtered(kind: type[filters.FilterSet], request: Request, rows: QuerySet[Any
     texts = [name for name, each in kind.base_filters.items() if isinstance(each, filters.CharFilter)]
     if empty := [name for name in given if given[name] == "" and name in kind.base_filters and name not in texts]:
         raise exceptions.ValidationError({name: ["This may not be empty."] for name in empty})
-    found = kind(given, queryset=rows)
+    found = kind(given, queryset=rows, request=request)
     if not found.is_valid():
         raise exceptions.ValidationError({name: list(errors) for name, errors in found.errors.items()})
     return found.qs
@@ -80,6 +96,9 @@ RECORDING_PARAMETERS = [
     _parameter("min_duration", "Seconds.", **_DURATION),
     _parameter("max_duration", "Seconds.", **_DURATION),
     _parameter("q", "Part of the title.", type="string", maxLength=200),
+    _parameter("status", "As the library says it.", type="string", enum=RowState.values),
+    _parameter("tag", "With this tag of yours.", type="integer", minimum=1),
+    _parameter("favourite", "Only your favourites, or only the others.", type="string", enum=["true", "false"]),
     _parameter("trashed", "What is in the trash instead.", type="string", enum=["true", "false"]),
 ]
 JOB_PARAMETERS = [

@@ -8,20 +8,24 @@ from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import services
 from accounts.authentication import key_of
+from accounts.errors import TooManyAttempts
 from accounts.models import ApiKey, KeyUsage, Scope, User
 from accounts.services import keys, usage
+from accounts.views.throttled import PASSWORD_CHANGES
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
 from transcription.models import Recording
+from transcription.services import deletion
 
 MOST_DAYS = 92
 KEY_STATES = [(state, state) for state in ("active", "expired", "revoked")]
@@ -207,14 +211,18 @@ class MeSerializer(serializers.ModelSerializer[User]):
         return key.pk if key else None
 
     def get_bytes_used(self, user: User) -> int:
-        return Recording.objects.visible_to(user).bytes_used()
+        return Recording.objects.filter(owner=user).bytes_used()
 
     def get_quota(self, user: User) -> int:
         return settings.USER_QUOTA
 
 
+class PasswordSerializer(StrictSerializer):
+    password = serializers.CharField(max_length=4096, trim_whitespace=False)
+
+
 class MeView(APIView):
-    required_scope = READ_OR_WRITE
+    required_scope = READ_OR_WRITE | {"DELETE": Scope.ADMIN}
 
     @operation(
         "me",
@@ -239,3 +247,30 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         refuse_unknown(request)
         return Response(MeSerializer(user_of(request), context={"request": request}).data)
+
+    @operation(
+        "me_delete",
+        "Delete your account, with everything in it",
+        "keys",
+        {204: None},
+        problems=(400, 409, 415),
+        request=PasswordSerializer,
+        examples=[asked({"password": "correct horse battery"})],
+    )
+    def delete(self, request: Request) -> Response:
+        """At once no session and no key opens anything; files are deleted soon after. The last administrator stays.
+
+        A key needs the scope `admin`.
+        """
+        refuse_unknown(request)
+        sent = PasswordSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        user = user_of(request)
+        try:
+            services.count_attempt(limit=PASSWORD_CHANGES, key=str(user.pk))
+        except TooManyAttempts as error:
+            raise exceptions.Throttled((error.until - timezone.now()).total_seconds()) from error
+        if not user.check_password(sent.validated_data["password"]):
+            raise exceptions.ValidationError({"password": ["This is not your password."]})
+        deletion.delete_account(user=user)
+        return Response(status=204)

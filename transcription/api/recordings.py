@@ -50,6 +50,11 @@ EXAMPLE = {
     "language": "en",
     "created_at": "2026-11-26T09:00:00Z",
     "deleted_at": None,
+    "sound_removed_at": None,
+    "tags": [{"id": 4, "name": "Politics", "color": "blue"}],
+    "is_favourite": True,
+    "is_exempt": False,
+    "upcoming": {"what": "sound", "at": "2026-12-02T09:00:00Z"},
     "job": {
         "id": 7,
         "recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11",
@@ -85,9 +90,14 @@ def listed(user: User) -> RecordingQuerySet:
     return Recording.objects.visible_to(user).listed()
 
 
+def displayed(user: User) -> RecordingQuerySet:
+    """With all that is shown of each."""
+    return listed(user).for_display().with_marks_of(user)
+
+
 def own(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
     """With what is shown of it. Raises Http404."""
-    rows = listed(user_of(request)).for_display()
+    rows = displayed(user_of(request))
     return get_object_or_404(rows.kept() if kept else rows, pk=pk)
 
 
@@ -106,7 +116,7 @@ class RecordingsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Newest first; what is in the trash only with `trashed=true`."""
-        rows = listed(user_of(request)).for_display()
+        rows = displayed(user_of(request))
         if "trashed" not in request.query_params:
             rows = rows.kept()
         page, url = newest_page(request, filtered(RecordingFilter, request, rows), by="created_at")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from transcription.editing.passages import word_of
-from transcription.enums import JobState, RecordingState, Task
-from transcription.models import Job, Recording, Transcript, TranscriptSegment
-from transcription.services import addresses
+from transcription.enums import JobState, RecordingState, TagColor, Task
+from transcription.models import Job, Recording, Tag, Transcript, TranscriptSegment
+from transcription.services import addresses, retention
 from transcription.services.recordings import clean_line
 
 MOST_VOCABULARY = 2000
@@ -44,6 +45,15 @@ class StrictBooleanField(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """Whole numbers only: no text is taken for one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -86,13 +96,32 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         return {"code": job.error_code, "message": job.error_message} if job.state == JobState.FAILED else None
 
 
+class TagNameSerializer(serializers.ModelSerializer[Tag]):
+    color = serializers.ChoiceField(TagColor.choices)
+
+    class Meta:
+        model = Tag
+        fields = ("id", "name", "color")
+
+
+class UpcomingSerializer(serializers.Serializer[Any]):
+    """What a rule of retention will do within a week."""
+
+    what = serializers.ChoiceField([retention.SOUND, retention.ALL], source="kind")
+    at = serializers.DateTimeField()
+
+
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
-    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display``."""
+    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display``, ``with_marks_of``."""
 
     state = serializers.ChoiceField(RecordingState.choices)
     filename = serializers.CharField(source="original_name")
     language = serializers.SerializerMethodField(help_text="That was heard, else the one asked for.")
     error = serializers.SerializerMethodField()
+    tags = TagNameSerializer(many=True, source="own_tags", help_text="Yours.")
+    is_favourite = serializers.BooleanField(help_text="Of yours.")
+    is_exempt = serializers.BooleanField(help_text="No rule of retention touches it.")
+    upcoming = serializers.SerializerMethodField()
     job = serializers.SerializerMethodField()
 
     class Meta:
@@ -110,6 +139,11 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
             "language",
             "created_at",
             "deleted_at",
+            "sound_removed_at",
+            "tags",
+            "is_favourite",
+            "is_exempt",
+            "upcoming",
             "job",
         )
 
@@ -122,6 +156,11 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
         if recording.state != RecordingState.FAILED:
             return None
         return {"code": recording.error_code, "message": recording.error_message}
+
+    @extend_schema_field(UpcomingSerializer(allow_null=True))
+    def get_upcoming(self, recording: Recording) -> Any:
+        upcoming = retention.upcoming(recording, now=timezone.now())
+        return UpcomingSerializer(upcoming).data if upcoming else None
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, recording: Recording) -> Any:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transcription", "0008_editing"),
+        ("transcription", "0010_library"),
     ]
 
     operations = [

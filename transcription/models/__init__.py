@@ -16,10 +16,14 @@ from transcription.models.library import (
     playback_name,
 )
 from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.marks import Favourite, Tag, TagUse
+from transcription.models.personal import DataExport, RetentionRule, Vocabulary
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "CaptionedVideo",
+    "DataExport",
+    "Favourite",
     "IdempotentAnswer",
     "Import",
     "Job",
@@ -28,12 +32,16 @@ __all__ = [
     "MachineSegment",
     "NamedRevision",
     "Recording",
+    "RetentionRule",
     "ShareLink",
     "Speaker",
+    "Tag",
+    "TagUse",
     "Transcript",
     "TranscriptEdit",
     "TranscriptSegment",
     "Upload",
+    "Vocabulary",
     "WatchedFile",
     "Waveform",
     "Webhook",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,9 @@ from django.db.models import F, Q
 
 from transcription.enums import ACTIVE_STATES, RETRYABLE_STATES, RUNNING_STATES, JobState, RecordingState, Task
 from transcription.querysets import JobQuerySet, RecordingQuerySet, SegmentQuerySet, TranscriptQuerySet, UploadQuerySet
+
+if TYPE_CHECKING:
+    from transcription.models.marks import Tag
 
 
 def media_name(recording: Recording, filename: str) -> str:
@@ -40,6 +43,7 @@ class Recording(models.Model):
     has_video = models.BooleanField(default=False)
     is_playable = models.BooleanField(default=True, help_text="Every browser plays the file itself and seeks in it.")
     playback = models.FileField(max_length=200, blank=True, help_text="A copy for the player, if browsers need one.")
+    playback_size = models.BigIntegerField(default=0, help_text="Bytes of that copy.")
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
     shown_version = models.PositiveIntegerField(
         null=True, blank=True, help_text="Of its transcripts, as somebody chose; empty: the newest that is complete."
@@ -47,7 +51,15 @@ class Recording(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When it went to the trash.")
     delete_after = models.DateTimeField(
-        null=True, blank=True, help_text="It was made for one answer, and goes by itself: no library shows it."
+        null=True, blank=True, help_text="It goes by itself, for good: no library and no trash shows it."
+    )
+    is_exempt = models.BooleanField(default=False, help_text="No rule of retention touches it.")
+    sound_removed_at = models.DateTimeField(null=True, blank=True, help_text="When a rule deleted its sound.")
+    sound_announced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner was told that the sound will go."
+    )
+    removal_announced_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its owner was told that all of it will go."
     )
     api_key = models.ForeignKey(
         "accounts.ApiKey", models.SET_NULL, null=True, blank=True, related_name="+", help_text="That brought it."
@@ -56,6 +68,9 @@ class Recording(models.Model):
     objects = RecordingQuerySet.as_manager()
     newest_jobs: list[Job]
     """None or one; loaded by ``for_display``."""
+    own_tags: list[Tag]
+    is_favourite: bool
+    """Of the person who looks; both loaded by ``with_marks_of``."""
 
     class Meta:
         indexes: ClassVar = [
@@ -69,8 +84,10 @@ class Recording(models.Model):
 
     @property
     def is_text_only(self) -> bool:
-        """It was spoken live, and its sound was not to be kept. Needs ``live`` loaded."""
+        """Its sound was not to be kept, or has gone by a rule. Needs ``live`` loaded."""
         is_over = self.state == RecordingState.READY and not self.media
+        if is_over and self.sound_removed_at is not None:
+            return True
         return is_over and bool(self.duration) and getattr(self, "live", None) is not None
 
     @property
@@ -209,6 +226,9 @@ class Job(models.Model):
     language = models.CharField(max_length=10, blank=True, help_text="Empty: detect it.")
     task = models.CharField(max_length=12, choices=Task.choices, default=Task.TRANSCRIBE)
     vocabulary = models.TextField(blank=True, help_text="Names and terms, one a line.")
+    standing_terms = models.TextField(
+        blank=True, help_text="From the vocabularies of its owner and their groups, when it was submitted."
+    )
     prompt = models.TextField(blank=True, help_text="Text that comes before, as a program gave it.")
     temperature = models.FloatField(null=True, blank=True, help_text="Fixed by a program; else as quality demands.")
     is_detailed = models.BooleanField(default=False, help_text="Segments keep how they were decoded.")

@@ -26,6 +26,9 @@ class Live(models.Model):
     language = models.CharField(max_length=10, blank=True, help_text="Empty: detect it. The speaker may change it.")
     task = models.CharField(max_length=12, choices=Task.choices, default=Task.TRANSCRIBE)
     vocabulary = models.TextField(blank=True, help_text="Names and terms, one a line.")
+    standing_terms = models.TextField(
+        blank=True, help_text="From the vocabularies of its owner and their groups, when it began."
+    )
     keep_audio = models.BooleanField(default=True, help_text="Else the sound is deleted once it is transcribed.")
     overflow = models.CharField(max_length=8, choices=Overflow.choices, default=Overflow.REFUSE)
     captions = models.CharField(max_length=8, choices=Captions.choices, default=Captions.LIVE)

@@ -189,6 +189,7 @@ def _job(spoken: Live, **fields: object) -> Job:
         language=spoken.language,
         task=spoken.task,
         vocabulary=spoken.vocabulary,
+        standing_terms=spoken.standing_terms,
         **fields,
     )
 

@@ -87,7 +87,7 @@ def mail_owner(*, job_id: int) -> None:
     job = Job.objects.select_related("recording__owner").filter(pk=job_id, recording__deleted_at=None).first()
     if job is None:
         return
-    link = _link("recording", job.recording_id)
+    link = link_to("recording", job.recording_id)
     context = {"job": job, "recording": job.recording, "link": link, "failed": job.state == JobState.FAILED}
     title = " ".join(job.recording.title.split())
     subject = f"Not transcribed: {title}" if context["failed"] else f"Ready to read: {title}"
@@ -100,12 +100,13 @@ def mail_webhook_owner(*, webhook_id: UUID) -> None:
     webhook = Webhook.objects.select_related("user").filter(pk=webhook_id, is_active=False).first()
     if webhook is None or not webhook.disabled_reason:
         return
-    context = {"webhook": webhook, "link": _link("webhook", webhook.pk)}
+    context = {"webhook": webhook, "link": link_to("webhook", webhook.pk)}
     body = render_to_string("transcription/mail/webhook_disabled.txt", context)
     send_mail("A webhook was switched off", body, None, [webhook.user.email])
 
 
-def _link(name: str, *arguments: object) -> str:
+def link_to(name: str, *arguments: object) -> str:
+    """The address of a page, for a mail."""
     base = settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}"
     return str(base + reverse(name, args=arguments))
 

@@ -26,7 +26,7 @@ from transcription.enums import (
 )
 from transcription.errors import AlreadyRunning, BadRequest, WrongState
 from transcription.models import Job, Live, Recording
-from transcription.services import live, queue, recordings
+from transcription.services import live, queue, recordings, vocabulary
 
 NO_SPEECH = "No speech was found in this recording."
 TRASHED = "trashed"
@@ -37,6 +37,9 @@ OF_PROGRAMS = frozenset({"prompt", "temperature", "is_detailed"})
 """Options that only the OpenAI-compatible API sets: pages and uploads have no words for them."""
 PROMPT_LIMIT = 20_000
 """Characters. Of a longer text the decoder would see the last hundreds anyhow."""
+
+
+_WITHOUT_SOUND = Q(media="") & (Q(live__isnull=False) | Q(sound_removed_at__isnull=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +97,21 @@ def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) 
         with transaction.atomic():
             if not _hold(recording.pk, state=RecordingState.READY):
                 raise WrongState("This recording cannot be transcribed now.")
-            if Recording.objects.filter(pk=recording.pk, live__isnull=False, media="").exists():
+            if Recording.objects.filter(_WITHOUT_SOUND, pk=recording.pk).exists():
                 raise WrongState("This recording is kept as text only: there is no sound to transcribe again.")
-            job = Job.objects.create(recording=recording, priority=priority, **asdict(options))
+            standing = _standing_terms(recording, options)
+            job = Job.objects.create(recording=recording, priority=priority, standing_terms=standing, **asdict(options))
             enqueue(job)
     except IntegrityError as error:
         raise AlreadyRunning from error
     return job
+
+
+def _standing_terms(recording: Recording, options: JobOptions) -> str:
+    """None for what was sent for one answer: what a program gets must not depend on what is written elsewhere."""
+    if recording.delete_after is not None:
+        return ""
+    return vocabulary.standing_terms(owner=recording.owner, own=options.vocabulary, model=options.model)
 
 
 def improve_live(*, recording: Recording) -> Job:
@@ -154,6 +165,8 @@ def retry_job(*, job: Job) -> Job:
         with transaction.atomic():
             if not _hold(job.recording_id):
                 raise WrongState("This recording is in the trash.")
+            if Recording.objects.filter(pk=job.recording_id, media="", sound_removed_at__isnull=False).exists():
+                raise WrongState("The sound of this recording was deleted: there is nothing left to transcribe.")
             if not requeue(job.pk, idle_attempts=0, only=Q(state__in=RETRYABLE_STATES)):
                 raise WrongState("This job cannot be tried again.")
     except IntegrityError as error:

@@ -20,8 +20,8 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from transcription.enums import Captions, RecordingState
 from transcription.errors import LiveNotFound, LiveOff, StaleEpoch, TooManyUnfinished, WrongState
-from transcription.models import Live, Recording, Transcript, Waveform
-from transcription.services import events, queue, recordings, room, transcripts
+from transcription.models import Live, Recording, Transcript
+from transcription.services import events, queue, recordings, room, transcripts, vocabulary
 from transcription.services.live_choices import LiveChoices as LiveChoices
 from transcription.services.live_choices import require_language
 from transcription.speech.types import Checkpoint, Segment
@@ -99,6 +99,7 @@ def start_live(
             language=choices.language,
             task=choices.task,
             vocabulary="\n".join(choices.vocabulary),
+            standing_terms=_standing_terms(owner, choices),
             keep_audio=choices.keep_audio,
             overflow=choices.overflow,
             captions=captions,
@@ -106,6 +107,12 @@ def start_live(
         events.recording_created(recording=recording)
         events.live_started(live=begun)
         return begun
+
+
+def _standing_terms(owner: User, choices: LiveChoices) -> str:
+    own = "\n".join(choices.vocabulary)
+    model = settings.LIVE_MODEL
+    return vocabulary.standing_terms(owner=owner, own=own, model=model, tokens=vocabulary.LIVE_TOKENS)
 
 
 def connect(*, live_id: UUID, user: User | AnonymousUser, sent: int | None = None) -> Connection:
@@ -146,7 +153,7 @@ def _connection(live: Live, recording: Recording) -> Connection:
         language=live.language,
         detected=transcript.language,
         task=live.task,
-        vocabulary=tuple(live.vocabulary.splitlines()),
+        vocabulary=vocabulary.told_terms(live),
         created_at=recording.created_at,
         paused=live.paused_at is not None,
         state=recording.state,
@@ -251,17 +258,11 @@ def close_restored(*, recording_id: UUID) -> None:
 
 
 def drop_unwanted_sound(*, recording_id: UUID) -> None:
-    """What is transcribed, and was not to be kept, goes: the row forgets it at once, storage by a task.
-
-    The task is in the transaction that forgets: a crash cannot leave the sound behind.
-    """
+    """What is transcribed, and was not to be kept, goes: the row forgets it at once, storage by a task."""
     if not Live.objects.filter(pk=recording_id, keep_audio=False).exists():
         return
     with transaction.atomic():
-        nothing = {"media": "", "playback": "", "media_type": "", "size": 0, "has_video": False, "is_playable": True}
-        Recording.objects.filter(pk=recording_id).update(**nothing)
-        Waveform.objects.filter(pk=recording_id).delete()
-        queue.defer_forgetting(recording_id=recording_id)
+        recordings.forget_media(recording_id=recording_id)
 
 
 def discard(*, live_id: UUID, user: User | AnonymousUser) -> None:

@@ -1,7 +1,7 @@
 """Recordings that a program sends for an answer: transcribed at once, and deleted with the answer unless they are kept.
 
 While somebody waits, ``delete_after`` is moved on again and again; when the web process dies, nobody does that, and a
-worker deletes what is over.
+worker deletes what is over. So it does with what people have deleted for good, of which there may be much.
 """
 
 from __future__ import annotations

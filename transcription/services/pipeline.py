@@ -13,7 +13,7 @@ from transcription import whisper_service
 from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Job
-from transcription.services import attempts, recordings, transcripts
+from transcription.services import attempts, recordings, transcripts, vocabulary
 from transcription.services.jobs import NO_SPEECH as NO_SPEECH
 from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, SpeechError
@@ -123,12 +123,11 @@ def _transcribe(job: Job, interest: Interest) -> None:
 
 
 def _options(job: Job) -> types.TranscribeOptions:
-    terms = tuple(term for line in job.vocabulary.splitlines() for term in [line.strip()] if term)
     task: types.Task = "translate" if job.task == Task.TRANSLATE else "transcribe"
     return types.TranscribeOptions(
         language=job.language,
         task=task,
-        vocabulary=terms,
+        vocabulary=vocabulary.told_terms(job),
         beam_size=settings.BEAM_SIZE,
         prompt=job.prompt,
         temperature=job.temperature,

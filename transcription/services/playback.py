@@ -42,5 +42,6 @@ def _keep(recording: Recording, copy: IO[bytes]) -> None:
     storage, name = recording.playback.storage, playback_name(recording)
     storage.delete(name)  # left by an attempt that was killed before its row was written
     storage.save(name, File(copy))
-    if not Recording.objects.filter(pk=recording.pk).exclude(media="").update(playback=name):
+    kept = Recording.objects.filter(pk=recording.pk).exclude(media="")
+    if not kept.update(playback=name, playback_size=storage.size(name)):
         storage.delete(name)  # deleted for good in the meantime, or its sound was

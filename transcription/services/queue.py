@@ -29,6 +29,9 @@ SEND_DELIVERIES = "transcription.send_deliveries"
 MAIL_WEBHOOK = "transcription.mail_webhook"
 FETCH = "transcription.fetch_import"
 MAKE_CAPTIONED_VIDEO = "transcription.make_captioned_video"
+MAIL_RETENTION = "transcription.mail_retention"
+WRITE_EXPORT = "transcription.write_data_export"
+PURGE_ACCOUNT = "transcription.purge_account"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -47,7 +50,10 @@ IMPORT_QUEUE = "import"
 VIDEO_QUEUE = "video"
 """Of its own: encoding pictures may take longer than the recording."""
 
-_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE, VIDEO_QUEUE)
+DATA_QUEUE = "data"
+"""Of its own: a copy of all that somebody has may be as large as the disk."""
+
+_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE, VIDEO_QUEUE, DATA_QUEUE)
 _ONCE = {
     MAIL_OWNER,
     MAKE_PLAYBACK,
@@ -57,6 +63,9 @@ _ONCE = {
     MAIL_WEBHOOK,
     FETCH,
     MAKE_CAPTIONED_VIDEO,
+    MAIL_RETENTION,
+    WRITE_EXPORT,
+    PURGE_ACCOUNT,
 }
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
@@ -121,9 +130,33 @@ def defer_fetch(*, recording_id: UUID) -> int:
     return task.defer(recording_id=str(recording_id))
 
 
+def defer_retention_mail(*, user_id: int, announced_at: datetime) -> int:
+    """Enqueue the mail that tells a person what a rule will delete."""
+    task = configure_task(name=MAIL_RETENTION, job_manager=_manager, queue=MAINTENANCE_QUEUE)
+    return task.defer(user_id=user_id, announced_at=announced_at.isoformat())
+
+
+def defer_data_export(*, export_id: UUID) -> int:
+    """Enqueue the writing of a copy of a person's data."""
+    task = configure_task(name=WRITE_EXPORT, job_manager=_manager, queue=DATA_QUEUE)
+    return task.defer(export_id=str(export_id))
+
+
+def defer_account_purge(*, user_id: int) -> int:
+    """Enqueue the deletion of what a closed account leaves behind."""
+    task = configure_task(name=PURGE_ACCOUNT, job_manager=_manager, queue=DATA_QUEUE)
+    return task.defer(user_id=user_id)
+
+
+def is_under_way(task_name: str, **args: object) -> bool:
+    """Whether such a task waits or runs."""
+    entries = ProcrastinateJob.objects.filter(task_name=task_name, args=args)
+    return entries.filter(status__in=["todo", "doing"]).exists()
+
+
 def is_fetch_under_way(*, recording_id: UUID) -> bool:
     """Whether the fetching of a recording's file waits or runs."""
-    return _is_under_way(FETCH, recording_id)
+    return is_under_way(FETCH, recording_id=str(recording_id))
 
 
 def defer_captioned_video(*, recording_id: UUID) -> int:
@@ -134,12 +167,7 @@ def defer_captioned_video(*, recording_id: UUID) -> int:
 
 def is_captioned_video_under_way(*, recording_id: UUID) -> bool:
     """Whether the making of a recording's video with captions waits or runs."""
-    return _is_under_way(MAKE_CAPTIONED_VIDEO, recording_id)
-
-
-def _is_under_way(task: str, recording_id: UUID) -> bool:
-    entries = ProcrastinateJob.objects.filter(task_name=task, args={"recording_id": str(recording_id)})
-    return entries.filter(status__in=["todo", "doing"]).exists()
+    return is_under_way(MAKE_CAPTIONED_VIDEO, recording_id=str(recording_id))
 
 
 def abandon(*, task_ids: Iterable[int]) -> None:

@@ -26,6 +26,7 @@ from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, WrongState
 from transcription.models import CaptionedVideo, Live, Recording, Waveform, media_name
+from transcription.querysets import RecordingQuerySet
 from transcription.services import events, partfiles, queue
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
@@ -214,6 +215,37 @@ def purge_recording(*, recording: Recording) -> None:
             transaction.on_commit(partial(empty_folder, storage, f"{folder}/{LIVE_FOLDER}"), robust=True)
 
 
+def purge_soon(*, rows: RecordingQuerySet) -> int:
+    """Hide these from every page and list now, and let a worker delete them for good; how many."""
+    return rows.order_by().filter(delete_after=None).update(delete_after=timezone.now())
+
+
+def remove_sound(*, recording_id: UUID) -> bool:
+    """The row forgets the sound at once, storage by a task that is enqueued with it; the text stays. False if none."""
+    with transaction.atomic():
+        held = Recording.objects.select_for_update(no_key=True).filter(pk=recording_id).exclude(media="")
+        if held.values_list("pk").first() is None:
+            return False
+        forget_media(recording_id=recording_id, sound_removed_at=timezone.now())
+    return True
+
+
+def forget_media(*, recording_id: UUID, **more: object) -> None:
+    """The row says that there is no sound, and a task deletes what there was. Call inside a transaction.
+
+    The task is in the transaction that forgets: a crash cannot leave the sound behind.
+    """
+    nothing = {"media": "", "playback": "", "media_type": "", "size": 0, "has_video": False, "is_playable": True}
+    Recording.objects.filter(pk=recording_id).update(**nothing, playback_size=0, **more)
+    Waveform.objects.filter(pk=recording_id).delete()
+    queue.defer_forgetting(recording_id=recording_id)
+
+
+def set_exempt(*, rows: RecordingQuerySet, is_exempt: bool) -> int:
+    """Whether rules of retention leave these alone; how many were changed."""
+    return rows.exclude(is_exempt=is_exempt).update(is_exempt=is_exempt)
+
+
 def recording_folder(recording_id: UUID) -> str:
     """Where all files of a recording are, in the storage for media."""
     return f"recordings/{recording_id.hex[:2]}/{recording_id.hex}"
@@ -260,8 +292,10 @@ def sweep_media() -> int:
 def _sweep_shelf(storage: Storage, shelf: str) -> int:
     folders = {UUID(hex=name): name for name in storage.listdir(shelf)[0] if _FOLDER.fullmatch(name)}
     kept = set(Recording.objects.filter(pk__in=folders).values_list("pk", flat=True))
-    closed = Recording.objects.filter(pk__in=folders, state=RecordingState.READY, live__isnull=False, live__chunks=None)
-    text_only = set(closed.filter(media="").values_list("pk", flat=True))
+    ready = Recording.objects.filter(pk__in=folders, state=RecordingState.READY)
+    closed = ready.filter(live__isnull=False, live__chunks=None)
+    silent = closed.filter(media="") | ready.filter(media="", sound_removed_at__isnull=False)
+    text_only = set(silent.values_list("pk", flat=True))
     gone = folders.keys() - kept
     count = 0
     for pk in gone | set(closed.values_list("pk", flat=True)):

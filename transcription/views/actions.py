@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from transcription.errors import BadRequest, ScriptaError, WrongState
@@ -92,6 +93,19 @@ def rename(request: Request, recording: Recording) -> None:
     if not form.is_valid():
         raise BadRequest("Please give a title of 1 to 200 characters.")
     recordings.rename_recording(recording=recording, title=form.cleaned_data["title"])
+
+
+@action
+def exempt(request: Request, recording: Recording) -> HttpResponse | None:
+    """``is_exempt`` says whether rules of retention leave it alone."""
+    if recording.owner_id != request.user.pk:
+        raise WrongState(_("Only its owner decides how long a recording is kept."))
+    is_exempt = request.POST.get("is_exempt") == "yes"
+    recordings.set_exempt(rows=Recording.objects.filter(pk=recording.pk), is_exempt=is_exempt)
+    title = {"title": recording.title}
+    said = _("“%(title)s” is kept, whatever the rule says.") if is_exempt else _("The rule holds for “%(title)s”.")
+    messages.success(request, said % title)
+    return redirect("storage") if request.POST.get("next") == "storage" and not request.htmx else None
 
 
 @action

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from transcription.forms import JobOptionsForm
-from transcription.models import Recording
+from transcription.forms import JobOptionsForm, LibraryFilterForm
+from transcription.models import Recording, Tag
 from transcription.querysets import RecordingQuerySet
+from transcription.services import retention
+from transcription.speech import captions
 from transcription.views.requests import Request
 from transcription.views.status import describe, language_of
 
@@ -24,21 +29,32 @@ MAX_ROWS_ASKED = 200
 
 def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
-    return Recording.objects.visible_to(request.user).kept().listed().for_display()
+    return Recording.objects.visible_to(request.user).kept().listed().for_display().with_marks_of(request.user)
 
 
 def row_context(recording: Recording) -> dict[str, object]:
-    return {"recording": recording, "status": describe(recording), "language": language_of(recording)}
+    return {
+        "recording": recording,
+        "status": describe(recording),
+        "language": language_of(recording),
+        "upcoming": retention.upcoming(recording, now=timezone.now()),
+    }
 
 
 @login_required
 @require_safe
 def library(request: Request) -> HttpResponse:
-    everything = shown(request).newest_first()
-    page = Paginator(everything, PAGE_SIZE).get_page(request.GET.get("page"))
+    """Narrowed and sorted by its address, which works without a script and can be kept as a bookmark."""
+    filters = LibraryFilterForm(request.GET, user=request.user)
+    page = Paginator(filters.narrow(shown(request)), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [row_context(recording) for recording in page],
+        "filters": filters,
+        "is_narrowed": bool(filters.chosen),
+        "is_first": not page.paginator.count and not filters.chosen,
+        "own_tags": Tag.objects.visible_to(request.user).by_name(),
+        "export_formats": captions.FORMATS,
         "form": JobOptionsForm(user=request.user),
         "max_size": settings.MAX_UPLOAD_SIZE,
         "max_size_words": filesizeformat(settings.MAX_UPLOAD_SIZE),
@@ -82,6 +98,7 @@ def upload_row(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def trash(request: Request) -> HttpResponse:
-    thrown_away = Recording.objects.visible_to(request.user).listed().trashed().order_by("-deleted_at", "-id")
-    page = Paginator(thrown_away, PAGE_SIZE).get_page(request.GET.get("page"))
+    thrown_away = Recording.objects.visible_to(request.user).filter(owner=request.user).listed().trashed()
+    thrown_away = thrown_away.annotate(goes_at=F("deleted_at") + timedelta(days=settings.TRASH_DAYS))
+    page = Paginator(thrown_away.order_by("-deleted_at", "-id"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

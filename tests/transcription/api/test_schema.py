@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import transaction
@@ -24,7 +25,7 @@ from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
 from transcription.models import CaptionedVideo, Job, Recording, Transcript, WebhookDelivery
-from transcription.services import captioned_videos, deliveries, uploads, versions, webhooks
+from transcription.services import captioned_videos, data_export, deliveries, marks, uploads, versions, webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,23 @@ class World:
         WebhookDelivery.objects.filter(pk=row.pk).update(state="failed")
         return row.pk
 
+    def tag(self) -> Any:
+        self.made["tag"] = marks.create_tag(owner=self.owner, name="mine")
+        return self.made["tag"].pk
+
+    def export(self) -> Any:
+        return data_export.request_export(user=self.owner).pk
+
+    def ready_export(self) -> Any:
+        made = data_export.request_export(user=self.owner)
+        data_export.write(export_id=made.pk)
+        return made.pk
+
+    def group(self) -> Any:
+        made, _ = Group.objects.get_or_create(name="Cardiology")
+        self.owner.groups.add(made)
+        return made.pk
+
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -157,6 +175,9 @@ def captions() -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("talk.srt", cue)}}
 
 
+NOTHING = "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11"
+
+
 def matching(path: dict[str, Any]) -> dict[str, Any]:
     return {"headers": {"If-Match": etag_of(Transcript.objects.get(pk=path["id"]))}}
 
@@ -164,6 +185,11 @@ def matching(path: dict[str, Any]) -> dict[str, Any]:
 CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]], dict[str, Any]]]] = {
     name: (expected, path, send)
     for name, expected, path, send in (
+        ("data_exports_list", LIST, {}, lambda _: {}),
+        ("data_exports_create", makes(201), {}, lambda _: {}),
+        ("data_exports_retrieve", READ, {"id": "export"}, lambda _: {}),
+        ("data_exports_delete", changes(204), {"id": "export"}, lambda _: {}),
+        ("data_exports_file", READ, {"id": "ready_export"}, lambda _: {}),
         ("jobs_list", LIST, {}, lambda _: {}),
         ("jobs_retrieve", READ, {"id": "job"}, lambda _: {}),
         ("jobs_cancel", changes(200), {"id": "job"}, lambda _: {}),
@@ -177,6 +203,8 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("live_discard", changes(204), {"id": "live"}, lambda _: {}),
         ("live_finish", changes(204), {"id": "live"}, lambda _: {}),
         ("me", LIST, {}, lambda _: {}),
+        # The only administrator stays.
+        ("me_delete", (401, 204, 403, 204, 409), {}, lambda _: as_json(password="correct horse battery")),
         ("recordings_list", LIST, {}, lambda _: {}),
         ("captioned_video_retrieve", READ, {"id": "captioned"}, lambda _: {}),
         ("captioned_video_create", changes(201), {"id": "written"}, lambda _: as_json()),
@@ -188,13 +216,31 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("recordings_retrieve", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_rename", changes(200), {"id": "recording"}, lambda _: as_json(title="Another")),
         ("recordings_delete", changes(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_archive", LIST, {}, lambda _: as_json(ids=[NOTHING], format="txt")),
+        ("recordings_bulk", makes(200), {}, lambda _: as_json(ids=[NOTHING], action="trash")),
+        ("recordings_exempt", changes(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_unexempt", changes(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_favour", changes(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_unfavour", changes(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_set_tags", changes(200), {"id": "recording"}, lambda _: as_json(tags=[])),
+        ("recordings_terms", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_audio", READ, {"id": "media"}, lambda _: {}),
         ("recordings_jobs_list", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_restore", changes(200), {"id": "trashed"}, lambda _: {}),
         ("recordings_transcripts_list", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_transcribe", changes(201), {"id": "recording"}, lambda _: as_json()),
         ("recordings_show_version", changes(200), {"id": "versions"}, lambda _: as_json(version=1)),
+        ("retention_retrieve", LIST, {}, lambda _: {}),
+        ("retention_change", makes(200), {}, lambda _: as_json(sound_days=None, all_days=None)),
         ("search", LIST, {}, lambda _: {"data": {"q": "word"}}),
+        ("storage", LIST, {}, lambda _: {}),
+        ("tags_list", LIST, {}, lambda _: {}),
+        ("tags_create", makes(201), {}, lambda _: as_json(name="new")),
+        ("tags_retrieve", READ, {"id": "tag"}, lambda _: {}),
+        ("tags_change", changes(200), {"id": "tag"}, lambda _: as_json(name="other")),
+        ("tags_delete", changes(204), {"id": "tag"}, lambda _: {}),
+        ("tags_merge", changes(400), {"id": "tag"}, lambda path: as_json(into=path["id"])),
+        ("trash_empty", makes(200), {}, lambda _: {}),
         ("transcripts_retrieve", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_delete", changes(204), {"id": "transcript"}, matching),
         ("transcripts_captions", READ, {"id": "transcript"}, lambda _: {}),
@@ -227,6 +273,15 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ),
         ("uploads_delete", changes(204), {"id": "upload"}, lambda _: {"headers": TUS}),
         ("usage", LIST, {}, lambda _: {}),
+        ("vocabulary_retrieve", LIST, {}, lambda _: {}),
+        ("vocabulary_change", makes(200), {}, lambda _: as_json(terms=["Scripta"])),
+        ("vocabulary_groups_list", LIST, {}, lambda _: {}),
+        (
+            "vocabulary_groups_change",
+            (401, 404, 403, 404, 200),
+            {"id": "group"},
+            lambda _: as_json(terms=["stenosis"]),
+        ),
         ("webhooks_list", LIST, {}, lambda _: {}),
         (
             "webhooks_create",

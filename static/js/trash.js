@@ -1,0 +1,4 @@
+/** The trash: rows can be selected. */
+import { offerSelection } from "./select.js";
+
+offerSelection();

@@ -1,0 +1,207 @@
+"""A copy of all own data: whole, one at a time, and finished whatever happens to its worker."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import make_media, make_recording, make_transcript, make_user
+from tests.server import ROOT
+from tests.web import environment_for_process
+from transcription.enums import ExportState
+from transcription.errors import StorageFull, WrongState
+from transcription.models import DataExport
+from transcription.services import data_export, marks, passing, queue, room, vocabulary
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return make_user("ada@example.org", name="Ada")
+
+
+@pytest.fixture(autouse=True)
+def _folders(settings, tmp_path):
+    settings.UPLOADS, settings.MEDIA_ROOT = tmp_path / "uploads", tmp_path / "media"
+    settings.UPLOADS.mkdir()
+
+
+def unpacked(export: DataExport) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(export.file.read())) as archive:
+        assert archive.testzip() is None
+        return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def make_export(owner) -> DataExport:
+    made = data_export.request_export(user=owner)
+    data_export.write(export_id=made.pk)
+    made.refresh_from_db()
+    return made
+
+
+def test_copy_holds_all_that_is_the_persons_and_nothing_else(owner, settings):
+    talk = make_media(owner, folder=settings.UPLOADS)
+    talk.title = "A/B"
+    talk.save()
+    make_transcript(talk, segments=1, words=2)
+    make_transcript(talk, version=2, segments=2)
+    twin = make_recording(owner, title="a/b", deleted_at=timezone.now())
+    make_recording(title="somebody else's")
+    tag = marks.create_tag(owner=owner, name="Work", color="blue")
+    marks.add_tag(tag=tag, recordings=[talk])
+    vocabulary.save_terms(user=owner, text="Scripta\nÅngström")
+    export = make_export(owner)
+    assert (export.state, export.progress, export.size) == (ExportState.READY, 1.0, export.file.size)
+    files = unpacked(export)
+    day = f"{talk.created_at:%Y-%m-%d}"
+    assert sorted(files) == sorted(
+        [
+            "account.json",
+            f"recordings/{day} A-B/recording.json",
+            f"recordings/{day} A-B/media {talk.original_name}",
+            *(f"recordings/{day} A-B/transcript {n}.{kind}" for n in (1, 2) for kind in ("json", "txt")),
+            f"recordings/{day} a-b (2)/recording.json",
+        ]
+    )
+    assert files[f"recordings/{day} A-B/media {talk.original_name}"] == talk.media.open().read()
+    assert files[f"recordings/{day} A-B/transcript 1.txt"].decode().split() == ["word0.0", "word0.1"]
+    account = json.loads(files["account.json"])
+    assert (account["email"], account["vocabulary"]) == ("ada@example.org", ["Scripta", "Ångström"])
+    described = json.loads(files[f"recordings/{day} A-B/recording.json"])
+    assert (described["title"], described["tags"]) == ("A/B", ["Work"])
+    assert json.loads(files[f"recordings/{day} a-b (2)/recording.json"])["id"] == str(twin.pk)
+
+
+def test_copy_of_nobodys_recordings_is_made_too(owner):
+    assert list(unpacked(make_export(owner))) == ["account.json"]
+
+
+def test_one_at_a_time_and_the_new_one_takes_the_place_of_the_old(owner):
+    first = make_export(owner)
+    old = first.file.path
+    second = data_export.request_export(user=owner)
+    with pytest.raises(WrongState):
+        data_export.request_export(user=owner)
+    assert queue.is_under_way(queue.WRITE_EXPORT, export_id=str(second.pk))
+    data_export.write(export_id=second.pk)
+    assert list(DataExport.objects.values_list("pk", flat=True)) == [second.pk]
+    second.refresh_from_db()
+    assert second.file.path != old
+
+
+def test_no_room_is_said_before_anything_is_made(owner, monkeypatch):
+    make_recording(owner, size=10**9)
+    monkeypatch.setattr(room, "free_bytes", lambda: 10**9)
+    with pytest.raises(StorageFull):
+        data_export.request_export(user=owner)
+    assert not DataExport.objects.exists()
+
+
+def test_missing_file_does_not_cost_the_rest(owner, settings):
+    gone, there = (make_media(owner, folder=settings.UPLOADS) for _ in range(2))
+    shutil.rmtree((settings.MEDIA_ROOT / gone.media.name).parent)
+    assert [name for name in unpacked(make_export(owner)) if "/media " in name] == [
+        f"recordings/{there.created_at:%Y-%m-%d} {there.title} (2)/media {there.original_name}"
+    ]
+
+
+def test_full_disk_is_said(owner, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(data_export.recordings, "move_into_storage", full)
+    export = make_export(owner)
+    assert (export.state, bool(export.error_message)) == (ExportState.FAILED, True)
+    assert list(passing.arrivals().iterdir()) == []
+    monkeypatch.undo()
+    assert make_export(owner).state == ExportState.READY
+
+
+def test_worker_that_stops_leaves_it_to_another(owner):
+    make_recording(owner)
+    made = data_export.request_export(user=owner)
+    queue.ProcrastinateJob.objects.all().delete()
+    data_export.write(export_id=made.pk, should_stop=lambda: True)
+    made.refresh_from_db()
+    assert (made.state, made.attempts) == (ExportState.WAITING, 0)
+    assert queue.is_under_way(queue.WRITE_EXPORT, export_id=str(made.pk))
+    data_export.write(export_id=made.pk)
+    made.refresh_from_db()
+    assert made.state == ExportState.READY
+
+
+def test_cancelled_copy_is_written_no_further(owner, monkeypatch):
+    make_recording(owner)
+    made = data_export.request_export(user=owner)
+    publish = data_export._publish
+
+    def cancelled_meanwhile(export, path):
+        data_export.delete(export=made)
+        publish(export, path)
+
+    monkeypatch.setattr(data_export, "_publish", cancelled_meanwhile)
+    data_export.write(export_id=made.pk)
+    assert not DataExport.objects.exists()
+    assert data_export.default_storage.listdir("exports")[1] == []
+
+
+def test_copy_that_kills_its_workers_is_given_up(owner):
+    made = data_export.request_export(user=owner)
+    DataExport.objects.update(attempts=data_export.MOST_ATTEMPTS)
+    data_export.write(export_id=made.pk)
+    made.refresh_from_db()
+    assert made.state == ExportState.FAILED
+
+
+def test_lost_entries_are_made_again(owner):
+    made = data_export.request_export(user=owner)
+    assert data_export.resume() == 0
+    queue.ProcrastinateJob.objects.all().delete()
+    assert (data_export.resume(), data_export.resume()) == (1, 0)
+    assert queue.is_under_way(queue.WRITE_EXPORT, export_id=str(made.pk))
+
+
+def test_time_ends_a_copy_and_files_without_a_row_go(owner, settings, django_capture_on_commit_callbacks):
+    export = make_export(owner)
+    stray = settings.MEDIA_ROOT / "exports" / "stray.zip"
+    stray.write_bytes(b"left by a crash")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert data_export.expire(now=timezone.now()) == 0
+    assert (stray.exists(), export.file.storage.exists(export.file.name)) == (False, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert data_export.expire(now=timezone.now() + timedelta(days=settings.DATA_EXPORT_DAYS, seconds=1)) == 1
+    assert list((settings.MEDIA_ROOT / "exports").iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "function",
+    [
+        "transcription.services.data_export._write_archive",
+        "transcription.services.data_export._copy_media",
+        "transcription.services.data_export._publish",
+        "transcription.services.recordings.move_into_storage",
+    ],
+)
+def test_killed_worker_costs_nothing_but_time(function, settings):
+    owner = make_user()
+    talk = make_media(owner, folder=settings.UPLOADS)
+    made = data_export.request_export(user=owner)
+    command = [sys.executable, "-m", "tests.transcription.dying_export", str(made.pk), function]
+    done = subprocess.run(command, cwd=ROOT, env=environment_for_process(), capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr.decode()
+    queue.ProcrastinateJob.objects.all().delete()
+    assert data_export.resume() == 1
+    data_export.write(export_id=made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.attempts) == (ExportState.READY, 2)
+    assert talk.media.open().read() in unpacked(made).values()

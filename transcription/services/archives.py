@@ -1,0 +1,105 @@
+"""Many files as one ZIP, made piece by piece: memory holds one transcript, however many there are."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from pathvalidate import sanitize_filename
+
+from transcription.models import Recording
+from transcription.services import exports, transcripts
+from transcription.services.recordings import clean_line
+
+MOST_BYTES = 150
+"""Of a name's UTF-8; file systems take 255, and folders, a number and an ending are to come."""
+
+
+class Names:
+    """Names for files of one folder: safe on every system, and none twice, in upper or lower case."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def name(self, title: str, *, ending: str = "") -> str:
+        """``title`` as somebody typed it; ``ending`` is of our making."""
+        stem = safe_name(title)
+        name, number = f"{stem}{ending}", 1
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{stem} ({number}){ending}"
+        self._taken.add(name.casefold())
+        return name
+
+
+def safe_name(title: str) -> str:
+    """Without separators, reserved names, control characters or endings that some system would change."""
+    short = clean_line(title, limit=200).encode()[:MOST_BYTES].decode(errors="ignore")
+    return sanitize_filename(short, platform="universal", replacement_text="-").strip(" .") or "recording"
+
+
+class _Outlet:
+    """What ``zipfile`` writes to: it cannot seek, so that sizes follow each file's bytes."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    close = flush
+
+    def take(self) -> bytes:
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+
+def zipped(entries: Iterable[tuple[str, bytes, datetime]]) -> Iterator[bytes]:
+    """The bytes of an archive of these files: name, content, time."""
+    outlet = _Outlet()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content, moment in entries:
+            archive.writestr(entry(name, moment, zipfile.ZIP_DEFLATED), content)
+            yield outlet.take()
+    yield outlet.take()
+
+
+def entry(name: str, moment: datetime, compression: int) -> zipfile.ZipInfo:
+    """Its time in the server's zone, as ZIP knows none; nobody but its owner reads the unpacked file."""
+    local = timezone.localtime(moment)
+    info = zipfile.ZipInfo(name, (max(local.year, 1980), *local.timetuple()[1:6]))
+    info.compress_type = compression
+    info.external_attr = 0o600 << 16
+    return info
+
+
+def transcripts_archive(*, recording_ids: Iterable[UUID], format: str) -> Iterator[bytes]:
+    """An archive of the shown transcript of each. What has none is named in a file of its own.
+
+    Whoever calls has seen that they may be read. Raises ``UnknownFormat`` when the first piece is asked for.
+    """
+    return zipped(_transcripts(recording_ids, format))
+
+
+def _transcripts(recording_ids: Iterable[UUID], format: str) -> Iterator[tuple[str, bytes, datetime]]:
+    names, missing = Names(), []
+    for recording_id in recording_ids:
+        recording = Recording.objects.kept().filter(pk=recording_id).first()
+        transcript = transcripts.newest_transcript(recording=recording) if recording else None
+        if recording is None or transcript is None:
+            missing.append(recording.title if recording else str(recording_id))
+            continue
+        transcript.recording = recording
+        exported = exports.export_transcript(transcript=transcript, format=format)
+        yield names.name(recording.title, ending=f".{exported.extension}"), exported.content, recording.created_at
+    if missing:
+        said = _("These recordings have no transcript yet:") + "\n" + "".join(f"{title}\n" for title in missing)
+        yield names.name("_ " + _("Without transcript"), ending=".txt"), said.encode(), timezone.now()

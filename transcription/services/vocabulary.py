@@ -1,0 +1,121 @@
+"""Names and terms of people and groups, which every transcription of theirs is told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from transcription import whisper_service
+from transcription.errors import BadRequest
+from transcription.models import Job, Live, Transcript, Vocabulary
+from transcription.services.recordings import clean_line
+from transcription.speech.engines.prompts import PROMPT_TOKENS
+from transcription.speech.terms import find_terms
+
+MOST_TERMS = 500
+LONGEST_TERM = 80
+LIVE_TOKENS = 120
+"""While somebody speaks, the rest of the prompt is for the words just before."""
+PLACES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Which terms the recogniser can be told of at once; ``left_out``: all from the first that does not fit."""
+
+    told: tuple[str, ...]
+    left_out: tuple[str, ...]
+    tokens: int
+
+    @property
+    def count(self) -> int:
+        return len(self.told) + len(self.left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTerm:
+    term: str
+    count: int
+    places: list[float]
+    """Seconds, at most ``PLACES_SHOWN``."""
+
+
+def split_terms(text: str) -> list[str]:
+    """One a line, cleaned, none twice in any case of letters."""
+    terms: dict[str, str] = {}
+    for line in text.splitlines():
+        if term := clean_line(line, limit=LONGEST_TERM + 1):
+            terms.setdefault(term.casefold(), term)
+    return list(terms.values())
+
+
+def save_terms(*, text: str, user: User | None = None, group: Group | None = None) -> Vocabulary:
+    """Replace the terms of a person or of a group. Raises BadRequest for too many, or for one that is too long."""
+    terms = split_terms(text)
+    if len(terms) > MOST_TERMS:
+        raise BadRequest(
+            _("These are %(count)d terms; there may be %(most)d.") % {"count": len(terms), "most": MOST_TERMS}
+        )
+    if long := [term for term in terms if len(term) > LONGEST_TERM]:
+        raise BadRequest(
+            _("“%(term)s…” is too long: a term may have %(most)d characters.")
+            % {"term": long[0][:40], "most": LONGEST_TERM}
+        )
+    with transaction.atomic():
+        row, _made = Vocabulary.objects.update_or_create(user=user, group=group, defaults={"terms": "\n".join(terms)})
+    return row
+
+
+def terms_of(*, user: User | None = None, group: Group | None = None) -> list[str]:
+    text = Vocabulary.objects.filter(user=user, group=group).values_list("terms", flat=True).first()
+    return (text or "").splitlines()
+
+
+def all_terms(owner: User) -> list[str]:
+    """The person's own first, then those of the person's groups, by the groups' names; none twice."""
+    rows = Vocabulary.objects.visible_to(owner).order_by("group__name").values_list("user_id", "terms")
+    texts = sorted(rows, key=lambda row: row[0] is None)
+    return split_terms("\n".join(text for _owner, text in texts))
+
+
+def fitting(terms: Iterable[str], *, model: str, beside: Sequence[str] = (), tokens: int = PROMPT_TOKENS) -> Fit:
+    """As many as fit, in their order, beside what a single job names, which comes first in importance."""
+    given = {term.casefold() for term in beside}
+    wanted = [term for term in terms if term.casefold() not in given]
+    used = whisper_service.prompt_tokens(" " + ", ".join(beside), model=model) if beside else 0
+    for number, term in enumerate(wanted):
+        cost = whisper_service.prompt_tokens(f" {term},", model=model)
+        if used + cost > tokens:
+            return Fit(tuple(wanted[:number]), tuple(wanted[number:]), used)
+        used += cost
+    return Fit(tuple(wanted), (), used)
+
+
+def standing_terms(*, owner: User, own: str, model: str, tokens: int = PROMPT_TOKENS) -> str:
+    """What a new job is told of beside its ``own`` terms, one a line; as many as fit."""
+    terms = all_terms(owner)
+    if not terms:
+        return ""
+    return "\n".join(fitting(terms, model=model, beside=own.splitlines(), tokens=tokens).told)
+
+
+def told_terms(job: Job | Live) -> tuple[str, ...]:
+    """All that a job was told of: its own terms last, for the end of a prompt is what is never cut."""
+    lines = [*job.standing_terms.splitlines(), *job.vocabulary.splitlines()]
+    return tuple(term for line in lines if (term := line.strip()))
+
+
+def found_terms(transcript: Transcript) -> list[FoundTerm]:
+    """The terms that its job was told of, the most frequent first; those that do not occur last."""
+    told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
+    if told is None:
+        return []
+    passages = transcript.segments.order_by("index").values_list("start", "text")
+    found = find_terms(passages.iterator(chunk_size=2000), told_terms(told))
+    rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
+    return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))
