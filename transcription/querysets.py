@@ -58,6 +58,16 @@ class TranscriptQuerySet(models.QuerySet[Any]):
         """Of recordings that a library shows."""
         return self.filter(recording__deleted_at=None, recording__delete_after=None)
 
+    def shown_first(self) -> Self:
+        """Of one recording: the first is the version that pages, exports and search show. The only place that says so.
+
+        The newest complete one; without any, the newest that is being written. Who transcribes again goes on reading
+        what is there until the new version is whole: an improvement must not begin by taking the text away. One that
+        was given up on the way is shown only if there is no other.
+        """
+        given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
+        return self.annotate(given_up=given_up).order_by("-is_complete", "given_up", "-version")
+
 
 class JobQuerySet(models.QuerySet[Any]):
     def visible_to(self, user: User | AnonymousUser) -> Self:

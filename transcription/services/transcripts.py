@@ -8,23 +8,16 @@ from math import isfinite
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
-from transcription.enums import ACTIVE_STATES
 from transcription.errors import WrongState
 from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
 from transcription.speech.types import Checkpoint, Decoding, Segment, Word
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    """The version to show: the newest complete one; without any, the newest that is being written.
-
-    Who transcribes again goes on reading what is there until the new version is whole: an improvement must not begin by
-    taking the text away. One that was given up on the way is shown only if there is no other.
-    """
-    given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-    shown = recording.transcripts.annotate(given_up=given_up)
-    return shown.order_by("-is_complete", "given_up", "-version").first()
+    """The version to show."""
+    return recording.transcripts.shown_first().first()
 
 
 def start_transcript(*, job: Job) -> Transcript:
