@@ -17,6 +17,7 @@ from tests.factories import make_job, make_live, make_media, make_recording, mak
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import (
+    GatheredTranscript,
     IdempotentAnswer,
     Import,
     Job,
@@ -24,6 +25,7 @@ from transcription.models import (
     LiveChunk,
     Recording,
     ShareLink,
+    SpokenWord,
     Transcript,
     TranscriptSegment,
     Upload,
@@ -51,6 +53,8 @@ MODELS = [
     Import,
     Webhook,
     WebhookDelivery,
+    SpokenWord,
+    GatheredTranscript,
 ]
 
 
@@ -89,6 +93,8 @@ def make_one_of_each() -> dict[type, object]:
         owner=owner, digest=transcript.recording.pk.hex, name="read.flac", recording=transcript.recording
     )
     return {
+        SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
+        GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
         Import: fetched,
         Webhook: webhook,
         WebhookDelivery: deliveries.ping(webhook=webhook),

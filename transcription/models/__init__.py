@@ -14,9 +14,11 @@ from transcription.models.library import (
     playback_name,
 )
 from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.search import GatheredTranscript, SpokenWord
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "GatheredTranscript",
     "IdempotentAnswer",
     "Import",
     "Job",
@@ -24,6 +26,7 @@ __all__ = [
     "LiveChunk",
     "Recording",
     "ShareLink",
+    "SpokenWord",
     "Transcript",
     "TranscriptSegment",
     "Upload",

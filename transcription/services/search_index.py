@@ -34,9 +34,13 @@ CONFIGURATIONS = {
 }
 """By language: every Postgres since 14 has these. Others are found by the words as they are written.
 
-Migration 0005 holds a copy: whoever adds one writes a migration that makes the column anew.
+Migration 0011 holds a copy: whoever adds one writes a migration that makes the column anew.
 """
 SIMPLE = "simple"
+UNSPACED = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""Letters of writings without blanks between words (Thai, Lao, Burmese, Khmer, Kana, Han), for a regular expression:
+each is a word of its own in the index, so that any part of a text is found, as words in a row. Migration 0011 holds a
+copy."""
 BLOCK_BITS = 14
 """16,384 segments, numbered as they were written, are a block; each segment names its own in the index."""
 _LEVELS = "abcde"
