@@ -1,12 +1,13 @@
 from django.urls import include, path, re_path
 
 from transcription.api.problems import NothingHere
-from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
+from transcription.views import actions, library, links, media, programs, record, recording, search, watch, webhooks
 
 urlpatterns = [
     path("", library.library, name="library"),
     path("record/", record.record, name="record"),
     path("record/<uuid:pk>/", record.record_live, name="record-live"),
+    path("search/", search.search, name="search"),
     path("trash/", library.trash, name="trash"),
     path("recordings/status/", library.recordings_status, name="recordings-status"),
     path("uploads/<uuid:pk>/row/", library.upload_row, name="upload-row"),
