@@ -1,4 +1,4 @@
-"""The words that were said, by whose they are, for searches with a misspelt word; and text without blanks, by letters."""
+"""The words that were said, by whose they are, for searches with a misspelt word; and words in any writing."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -23,8 +23,14 @@ CONFIGURATIONS = {
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 UNSPACED = r"\0E01-\0EFF\1000-\109F\1780-\17FF\3005-\3007\3021-\30FF\3400-\4DBF\4E00-\9FFF\F900-\FAFF"
+PUNCTUATION = (
+    r"\00A0-\00A9\00AB-\00B4\00B6-\00B9\00BB-\00BF\00D7\00F7\0589\05BE\05F3\05F4\060C\061B"
+    r"\061F\066A-\066D\06D4\0964\0965\2000-\206F\20A0-\20CF\2190-\2BFF\2E00-\2E7F"
+    r"\3000-\3004\3008-\3020\FF01-\FF0F\FF1A-\FF20\FF3B-\FF40\FF5B-\FF65"
+)
 TEXT = "left(text, 20000)"
-LETTERS = rf"regexp_replace({TEXT}, U&'([{UNSPACED}])', ' \1 ', 'g')"
+WORDS = rf"regexp_replace({TEXT}, U&'[{PUNCTUATION}]', ' ', 'g')"
+LETTERS = rf"regexp_replace({WORDS}, U&'([{UNSPACED}])', ' \1 ', 'g')"
 BLOCKS = ", ".join(f"' {name}' || (id >> {bits})" for name, bits in zip("abcde", (14, 16, 18, 20, 22), strict=True))
 
 

@@ -11,7 +11,7 @@ from transcription.models.library import Transcript
 
 
 class SpokenWord(models.Model):
-    """A word that somebody's recordings hold. ``plain``: without accents; the database has a trigram index of it."""
+    """A word that somebody's recordings hold. ``plain``: in letters from a to z, for a trigram index."""
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     word = models.TextField()

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from transcription.services.search_index import SIMPLE, configuration_of
-from transcription.services.search_query import Query
+from transcription.services.search_query import Query, without_signs
 
 Spans = tuple[tuple[int, int], ...]
 """Beginnings and ends of characters, in order, without overlaps."""
@@ -15,7 +15,7 @@ Spans = tuple[tuple[int, int], ...]
 def find_marks(cursor: Any, query: Query, texts: list[tuple[str, str]]) -> list[Spans]:
     """Where its words are in each text, given with its language: as written, or by their stems."""
     configurations = [name for _, language in texts for name in (SIMPLE, configuration_of(language))]
-    plain = [text.translate(_UNMARKED) for text, _ in texts for _ in range(2)]
+    plain = [without_signs(text.translate(_UNMARKED)) for text, _ in texts for _ in range(2)]
     cursor.execute(
         _MARKED, [query.match, f'HighlightAll=true, StartSel="{_OPEN}", StopSel="{_CLOSE}"', configurations, plain]
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transcription.models import TranscriptSegment
-from transcription.services.search_index import SIMPLE, UNSPACED, configuration_of
+from transcription.services.search_index import PUNCTUATION, SIMPLE, UNSPACED, configuration_of
 
 SEGMENTS = TranscriptSegment._meta.db_table
 SHORTEST_BEGINNING = 3
@@ -18,6 +18,8 @@ _MEANT_AS_WRITTEN = re.compile(r'"|(?:^|\s)-')
 _IN_ORDER = re.compile(r"('(?:[^'\\]|''|\\.)*')|<(?:-|\d+)>")
 _NO_ROW = re.compile(r"[|!<]|^$")
 _TYPED = re.compile(rf"[^\W_]{{{SHORTEST_BEGINNING},}}$")
+_SIGN = re.compile(f"[{PUNCTUATION}]")
+_QUOTES = str.maketrans("“”„«»", '"' * 5)
 _RUN = re.compile(rf"(-?)([{UNSPACED}]+)")
 
 
@@ -41,7 +43,12 @@ class Query:
 
 def is_as_written(text: str) -> bool:
     """Something is quoted or excluded: then words are meant as they stand."""
-    return bool(_MEANT_AS_WRITTEN.search(text))
+    return bool(_MEANT_AS_WRITTEN.search(text.translate(_QUOTES)))
+
+
+def without_signs(text: str) -> str:
+    """With blanks for signs that Postgres might take for letters, as the index is made; of the same length."""
+    return _SIGN.sub(" ", text)
 
 
 def to_query(cursor: Any, text: str, languages: Iterable[str], *, is_typed: bool = False) -> Query:
@@ -49,6 +56,7 @@ def to_query(cursor: Any, text: str, languages: Iterable[str], *, is_typed: bool
 
     ``is_typed``: somebody is typing still, and the last word may be the beginning of one.
     """
+    text = without_signs(text.translate(_QUOTES))
     as_written = is_as_written(text)
     stems = () if as_written else sorted({configuration_of(language) for language in languages} - {SIMPLE})
     names = [SIMPLE, *stems]

@@ -8,6 +8,7 @@ What it offers is only a proposal: it is shown when searching for it, among what
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Any
@@ -57,7 +58,9 @@ def gather_words() -> int:
         changed = cursor.fetchall()
         for transcript, owner, revision in changed:
             # The revision was read before the text: what comes between is read again the next time.
-            cursor.execute(_ADD, [owner, transcript])
+            cursor.execute(_SAID.format(where="segment.transcript_id = %s"), [transcript])
+            said = [row[0] for row in cursor.fetchall()]
+            cursor.execute(_ADD, [owner, said, [_plain(word) for word in said]])
             cursor.execute(_NOTE, [transcript, revision])
     return len(changed)
 
@@ -79,24 +82,37 @@ def propose_texts(cursor: Any, text: str, *, owners: Iterable[int]) -> list[str]
     words = [found[0].lower() for found in asked]
     if not words or len(words) > MOST_WORDS or not _has_similarity(cursor):
         return []
-    cursor.execute(_SIMILAR, [words, list(owners), OFFERED])
+    cursor.execute(_SIMILAR, [list(owners), OFFERED, words, [_plain(word) for word in words]])
     offers: dict[int, list[str]] = {}
-    for place, word, is_said, candidates in cursor.fetchall():
-        if not is_said and len(word) >= SHORTEST and (closest := _closest(candidates or [])):
-            offers[place - 1] = closest
+    for place, (word, (is_said, candidates)) in enumerate(zip(words, cursor.fetchall(), strict=True)):
+        if not is_said and len(word) >= SHORTEST and (closest := _closest(word, candidates or [])):
+            offers[place] = closest
     numbers = range(min(TEXTS, max(map(len, offers.values()), default=0)))
     chosen = [{n: each[min(number, len(each) - 1)] for n, each in offers.items()} for number in numbers]
     return [_replaced(text, asked, choice) for choice in chosen]
 
 
-def _closest(candidates: list[list[str]]) -> list[str]:
+def _closest(asked: str, candidates: list[list[str]]) -> list[str]:
     """Words, most alike first: by trigrams, of which each candidate has its share, and by letters in order."""
     scored = []
-    for word, plain, asked, share in candidates:
-        alike = SequenceMatcher(None, asked, plain, autojunk=False).ratio()
+    for word, share in candidates:
+        alike = SequenceMatcher(None, _without_accents(asked), _without_accents(word), autojunk=False).ratio()
         if alike >= LEAST_ALIKE:
             scored.append((-alike - float(share), word))
     return [word for _, word in sorted(scored)]
+
+
+def _without_accents(word: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
+
+
+def _plain(word: str) -> str:
+    """In letters from a to z, each other letter as one of them: where a database's locale is C, trigrams have no other.
+
+    Muller and Müller are alike, and so are two words of any writing that are alike.
+    """
+    letters = _without_accents(word)
+    return "".join(sign if sign.isascii() else chr(ord("a") + ord(sign) % 26) for sign in letters)
 
 
 def _replaced(text: str, asked: list[re.Match[str]], offers: dict[int, str]) -> str:
@@ -123,8 +139,6 @@ def _make_index(cursor: Any) -> None:
         cursor.execute(f"CREATE INDEX word_similar ON {_WORDS} USING gin (owner_id, plain gin_trgm_ops)")
 
 
-_PLAIN = r"regexp_replace(normalize({}, NFKD), U&'[\0300-\036F]', '', 'g')"
-"""Without accents: Muller and Müller are alike."""
 _CHANGED = f"""
     SELECT transcript.id, recording.owner_id, transcript.revision
     FROM {_TRANSCRIPTS} AS transcript
@@ -141,8 +155,8 @@ _SAID = f"""
 """
 """Words as they were written have the weight A in the column; stems and blocks have others."""
 _ADD = f"""
-    INSERT INTO {_WORDS} (owner_id, word, plain) SELECT %s, word, {_PLAIN.format("word")}
-    FROM ({_SAID.format(where="segment.transcript_id = %s")}) AS said ON CONFLICT (owner_id, word) DO NOTHING
+    INSERT INTO {_WORDS} (owner_id, word, plain) SELECT %s, word, plain
+    FROM unnest(%s::text[], %s::text[]) AS said(word, plain) ON CONFLICT (owner_id, word) DO NOTHING
 """
 _NOTE = f"""
     INSERT INTO {_GATHERED} (transcript_id, revision) VALUES (%s, %s)
@@ -159,18 +173,15 @@ _FORGET = f"""
     WHERE owner_id = %(owner)s AND NOT EXISTS (SELECT FROM said WHERE said.word = old.word)
 """
 _SIMILAR = f"""
-    SELECT asked.place, asked.word,
+    SELECT
         EXISTS (SELECT FROM {_WORDS} AS known WHERE known.owner_id = ANY(given.owners) AND known.word = asked.word),
-        (SELECT array_agg(ARRAY[near.word, near.plain, asked.plain, near.share::text]) FROM (
-            SELECT word, each.plain, similarity(each.plain, asked.plain) AS share
+        (SELECT array_agg(ARRAY[near.word, near.share::text]) FROM (
+            SELECT each.word, similarity(each.plain, asked.plain) AS share
             FROM unnest(given.owners) AS owner(id)
             JOIN {_WORDS} AS each ON each.owner_id = owner.id AND each.plain %% asked.plain
             ORDER BY share DESC, word LIMIT given.most
         ) AS near)
-    FROM (SELECT %s::text[] AS words, %s::bigint[] AS owners, %s::bigint AS most) AS given
-    CROSS JOIN LATERAL (
-        SELECT word, place, {_PLAIN.format("word")} AS plain
-        FROM unnest(given.words) WITH ORDINALITY AS one(word, place)
-    ) AS asked
+    FROM (SELECT %s::bigint[] AS owners, %s::bigint AS most) AS given
+    CROSS JOIN unnest(%s::text[], %s::text[]) WITH ORDINALITY AS asked(word, plain, place)
     ORDER BY asked.place
 """

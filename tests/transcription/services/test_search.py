@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,16 @@ def test_stop_words_are_highlighted_beside_stems(owner: User, way: None):
     assert [passage.text[start:end] for start, end in passage.highlights] == ["not", "running"]
     (passage,) = find(owner, '"not to be"').passages
     assert [passage.text[start:end] for start, end in passage.highlights] == ["To", "be", "not", "to", "be"]
+
+
+@pytest.mark.parametrize("asked", ["beauty's", "beauty’s", '"the rose"', "“the rose”", "dash", "rose"])
+def test_signs_outside_of_ascii_are_no_part_of_words(owner: User, way: None, asked: str):
+    text = "beauty’s “the rose”—dash…"
+    say(owner, text)
+    (passage,) = find(owner, asked).passages
+    assert passage.text == text
+    marked = [text[start:end] for start, end in passage.highlights]
+    assert marked == re.findall(r"\w+", asked)
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,12 @@ def words(user: User) -> list[str]:
         ("Schofer or nobody", "Schoeffer or nobody"),
         ("theroigne", "théroigne"),
         ("Sweinheim Pannarts", "Sweynheim Pannartz"),
+        ("достаевский", "достоевский"),
+        ("groesse", "größe"),
     ],
 )
 def test_misspelt_words_are_replaced_by_words_that_were_said(owner: User, asked: str, instead: str):
-    said = "The Gutenberg Bible of Peter Schoeffer; Sweynheim and Pannartz; Théroigne"
+    said = "The Gutenberg Bible of Peter Schoeffer; Sweynheim and Pannartz; Théroigne, Достоевский. Größe"
     say(owner, said, "something else")
     search_words.gather_words()
     assert find(owner, asked) == (instead, [said])
