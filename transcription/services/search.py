@@ -27,7 +27,7 @@ from transcription.services.search_words import propose_texts
 LONGEST_QUERY = 200
 MOST_SECONDS = 5
 """For one search; words that are common alone and never come together are all that takes so long."""
-EVEN_SECONDS = 0.1
+EVEN_SECONDS = 0.05
 """A search for something that is not there is answered after a multiple of this: how long it took would tell whether
 strangers have said it, for the index is everybody's."""
 

@@ -24,7 +24,7 @@ CANDIDATES = 1000
 """Passages that are ranked: the newest that match."""
 LOOKED = 3000
 """Passages with all words in which these are looked for in a row; hardly anyone reads on for so long ..."""
-FEW = 100
+FEW = 20
 """... unless fewer have them in a row: then all passages are looked at."""
 READ_COST, LOOK_UP_COST = 1, 5
 """Microseconds for a segment that is read in order, and for one that the index names, its page being in memory."""
@@ -129,7 +129,8 @@ def _narrowings(cursor: Any, size: _Size) -> Iterator[str]:
     if size.matches > max(2 * size.needed, FEW_MATCHES):
         cursor.execute(f"SELECT min(id) >> {BLOCK_BITS}, max(id) >> {BLOCK_BITS} FROM {SEGMENTS}")
         oldest, newest = cursor.fetchone()
-        asked = math.ceil(1.3 * size.needed / size.matches * (newest - oldest + 1))
+        # One more, because the newest is not full: mostly the first condition is enough.
+        asked = math.ceil(1.3 * size.needed / size.matches * (newest - oldest + 1)) + 1
         while asked <= newest - oldest:
             yield f"&& $${blocks_since(newest - asked + 1, newest)}$$::tsquery"
             asked *= 4
