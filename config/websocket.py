@@ -15,6 +15,7 @@ from typing import Any
 from autobahn.twisted.websocket import ConnectionDeny, ConnectionRequest
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet.defer import Deferred
+from twisted.internet.tcp import Connection
 
 from config.room import Room
 
@@ -167,6 +168,29 @@ class WebSocket(WebSocketProtocol):
             super().sendMessage(payload, isBinary, **options)
         finally:
             self.maxMessagePayloadSize = limit
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
+        if sync or chopsize or self.send_queue or not self._sent_at_once(data):
+            super().sendData(data, sync, chopsize)
+
+    def _sent_at_once(self, data: bytes) -> bool:
+        """Whether the socket took it, or the first part of it and Twisted the rest.
+
+        Twisted would have the selector watch the socket, send in a later turn, and tell the selector to stop: three
+        calls that give the interpreter away, and 200 speakers get hundreds of short messages a second.
+        """
+        transport = self.transport
+        if not isinstance(transport, Connection) or transport.disconnecting or not transport.connected:
+            return False
+        if transport.dataBuffer or transport._tempDataLen:
+            return False  # what waits goes first
+        try:
+            sent = transport.socket.send(data)
+        except OSError:  # full, or gone: Twisted knows what to do
+            return False
+        if sent < len(data):
+            transport.write(data[sent:])
+        return True
 
     # Closing --------------------------------------------------------------------------------------------------------
 

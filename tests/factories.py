@@ -60,10 +60,18 @@ def make_transcript(recording: Recording | None = None, *, segments: int = 3, wo
 
 def _segment(transcript: Transcript, index: int, words: int) -> TranscriptSegment:
     start, step = index * 4.0, 3.0 / words
-    timed = [[start + n * step, start + (n + 1) * step, f" word{index}.{n}", 0.9 if n else 0.3] for n in range(words)]
+    times = [round(start + n * step, 3) for n in range(words + 1)]
+    timed = [[times[n], times[n + 1], f" word{index}.{n}", 0.9 if n else 0.3] for n in range(words)]
     text = "".join(word[2] for word in timed).strip()
     return TranscriptSegment(
-        transcript=transcript, index=index, start=start, end=start + 3.0, text=text, language="en", words=timed
+        transcript=transcript,
+        index=index,
+        rank=index,
+        start=start,
+        end=start + 3.0,
+        text=text,
+        language="en",
+        words=timed,
     )
 
 

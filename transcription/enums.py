@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class RecordingState(models.TextChoices):
@@ -51,6 +52,23 @@ class Overflow(models.TextChoices):
 
     REFUSE = "refuse", "Refuse"
     RECORD = "record", "Record now, transcribe later"
+
+
+class EditKind(models.TextChoices):
+    """What people do to a transcript."""
+
+    TEXT = "text", _("Text corrected")
+    SPLIT = "split", _("Passage split")
+    MERGE = "merge", _("Passages joined")
+    DELETE = "delete", _("Passage deleted")
+    CONFIRM = "confirm", _("Passage confirmed")
+    REPLACE = "replace", _("Replaced everywhere")
+    ASSIGN_SPEAKER = "assign_speaker", _("Speaker chosen")
+    RENAME_SPEAKER = "rename_speaker", _("Speaker renamed")
+    MERGE_SPEAKERS = "merge_speakers", _("Speakers joined")
+    RESTORE = "restore", _("Earlier state restored")
+    UNDO = "undo", _("Undone")
+    REDO = "redo", _("Done again")
 
 
 class WebhookEvent(models.TextChoices):

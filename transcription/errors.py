@@ -1,5 +1,7 @@
 """What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user."""
 
+from typing import Any
+
 
 class ScriptaError(Exception):
     """Base of errors that a user can cause or must know of."""
@@ -8,8 +10,10 @@ class ScriptaError(Exception):
     message = "That did not work."
     status = 400
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        """``details``: more that programs may want to know, as JSON."""
         self.message = message or type(self).message
+        self.details = details
         super().__init__(f"{self.code}: {self.message}")
 
 
@@ -19,6 +23,23 @@ class WrongState(ScriptaError):
     code = "wrong_state"
     message = "This is no longer possible: the state has changed in the meantime."
     status = 409
+
+
+class EditConflict(WrongState):
+    """``details`` hold the passage as it is now: ``index``, ``text``, ``revision``; ``text`` is null if it is gone."""
+
+    code = "edit_conflict"
+    message = "Somebody else has changed this passage in the meantime. Compare both texts, and save yours again."
+
+
+class NothingToUndo(WrongState):
+    code = "nothing_to_undo"
+    message = "There is nothing of yours to take back."
+
+
+class NothingToRedo(WrongState):
+    code = "nothing_to_redo"
+    message = "There is nothing to do again."
 
 
 class AlreadyRunning(WrongState):

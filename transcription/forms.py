@@ -99,7 +99,7 @@ class RenameForm(forms.Form):
 
 
 class SearchForm(forms.Form):
-    """What is searched for, and in which recordings. The fields for who speaks, and for tags, belong here, too."""
+    """What is searched for, and in which recordings. A field for tags belongs here, too."""
 
     LENGTHS = {"short": (None, 600), "middling": (600, 3600), "long": (3600, None)}
     q = forms.CharField(
@@ -119,10 +119,14 @@ class SearchForm(forms.Form):
             ("long", _("Over an hour")),
         ],
     )
+    speaker = forms.ChoiceField(required=False, label=_("Speaker"))
     recording = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, languages: list[str], speakers: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        speaker = self.fields["speaker"]
+        assert isinstance(speaker, forms.ChoiceField)
+        speaker.choices = [("", _("Anybody")), *((name, name) for name in speakers)]
         names = dict(settings.RECORDING_LANGUAGES)
         chosen = self.data.get("language", "")
         codes = dict.fromkeys([*languages, *([chosen] if chosen in names else [])])
@@ -143,7 +147,7 @@ class SearchForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Something beside the words was chosen. Call when valid."""
-        return any(self.cleaned_data[name] for name in ("language", "length", "recording", "from", "to"))
+        return any(self.cleaned_data[name] for name in ("language", "length", "speaker", "recording", "from", "to"))
 
     def wanted(self, *, is_typed: bool = False) -> Wanted:
         """Call when valid. Days are those of the server's time zone, the last one included."""
@@ -152,6 +156,7 @@ class SearchForm(forms.Form):
         return Wanted(
             text=values["q"],
             language=values["language"],
+            speaker=values["speaker"],
             recording_id=values["recording"],
             since=_midnight(values["from"]),
             until=_midnight(values["to"], days=1),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, OuterRef, Prefetch, Q, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
-from transcription.enums import ACTIVE_STATES, JobState, RecordingState
+from transcription.enums import ACTIVE_STATES, EditKind, JobState, RecordingState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -61,12 +61,30 @@ class TranscriptQuerySet(models.QuerySet[Any]):
     def shown_first(self) -> Self:
         """Of one recording: the first is the version that pages, exports and search show. The only place that says so.
 
-        The newest complete one; without any, the newest that is being written. Who transcribes again goes on reading
-        what is there until the new version is whole: an improvement must not begin by taking the text away. One that
-        was given up on the way is shown only if there is no other.
+        The one that somebody chose, else the newest complete one, else the newest that is being written. Who transcribes
+        again goes on reading what is there until the new version is whole: an improvement must not begin by taking the
+        text away. One that was given up on the way is shown only if there is no other.
         """
         given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-        return self.annotate(given_up=given_up).order_by("-is_complete", "given_up", "-version")
+        chosen = Case(When(is_complete=True, version=F("recording__shown_version"), then=True), default=False)
+        return self.annotate(given_up=given_up, chosen=chosen).order_by(
+            "-chosen", "-is_complete", "given_up", "-version"
+        )
+
+
+class SegmentQuerySet(models.QuerySet[Any]):
+    def in_order(self) -> Self:
+        """As they were spoken: numbers do not tell, once a passage was split."""
+        return self.order_by("rank", "index")
+
+
+class EditQuerySet(models.QuerySet[Any]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(transcript__recording__owner=user) if user.is_authenticated else self.none()
+
+    def own_steps(self, user: User) -> Self:
+        """What this person did and may take back: not the taking back itself."""
+        return self.filter(user=user).exclude(kind__in=[EditKind.UNDO, EditKind.REDO])
 
 
 class JobQuerySet(models.QuerySet[Any]):

@@ -31,8 +31,8 @@ print(live.pk, live.transcript_id, links.create_link(recording=live.recording, u
 """
 ADD = """
 INSERT INTO transcription_transcriptsegment
-    (transcript_id, index, start, "end", text, language, confidence, doubt, words)
-VALUES (%s, %s, %s, %s, %s, 'en', 1, '', '[]') RETURNING id
+    (transcript_id, index, rank, start, "end", text, language, confidence, doubt, words)
+VALUES (%s, %s, %s, %s, %s, %s, 'en', 1, '', '[]') RETURNING id
 """
 
 
@@ -51,7 +51,7 @@ class Talk:
         return f"/watch/{self.token}/"
 
     def say(self, text: str) -> None:
-        self.server.query(ADD, self.transcript, self.index, self.index * 4.0, self.index * 4.0 + 3, text)
+        self.server.query(ADD, self.transcript, self.index, self.index, self.index * 4.0, self.index * 4.0 + 3, text)
         self.index += 1
 
     def think(self, stable: str, unstable: str, *, revision: int) -> None:

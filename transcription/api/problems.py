@@ -50,7 +50,7 @@ class PreconditionRequired(ScriptaError):
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's EXCEPTION_HANDLER. None leaves the error to Django: it is logged and becomes a 500."""
     if isinstance(error, ScriptaError):
-        return problem(error.status, error.code, error.message)
+        return problem(error.status, error.code, error.message, **error.details)
     if isinstance(error, AccountsError):
         return problem(403 if isinstance(error, NotAnAdministrator) else 409, error.code, error.message)
     error = _of_rest_framework(error)

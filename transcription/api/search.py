@@ -22,6 +22,7 @@ from transcription.api.schema import CURSOR, answered, operation, page_of
 from transcription.services import search
 from transcription.services.search import LONGEST_QUERY, Found, Page, Place, Wanted
 from transcription.services.search_ways import CANDIDATES
+from transcription.services.speakers import LONGEST_NAME
 
 MOST, USUAL = 100, 20
 
@@ -31,6 +32,7 @@ class SearchSerializer(serializers.Serializer[Any]):
 
     q = serializers.CharField(max_length=LONGEST_QUERY)
     language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False)
+    speaker = serializers.CharField(max_length=LONGEST_NAME, required=False)
     recording = serializers.UUIDField(required=False)
     min_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
     max_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
@@ -91,6 +93,11 @@ PARAMETERS = [
         {"type": "string", "enum": [code for code, _ in settings.RECORDING_LANGUAGES]},
         description="Of what was said.",
     ),
+    OpenApiParameter(
+        "speaker",
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+        description="The name of who says it, as it was given.",
+    ),
     OpenApiParameter("recording", {"type": "string", "format": "uuid"}, description="Only in this one."),
     OpenApiParameter("from", {"type": "string", "format": "date-time"}, description="Recordings made then or later."),
     OpenApiParameter("to", {"type": "string", "format": "date-time"}, description="Recordings made before."),
@@ -144,6 +151,7 @@ def _wanted(values: dict[str, Any]) -> Wanted:
     return Wanted(
         text=values["q"],
         language=values.get("language", ""),
+        speaker=values.get("speaker", ""),
         recording_id=values.get("recording"),
         since=values.get("from"),
         until=values.get("to"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from transcription.editing.passages import word_of
 from transcription.enums import JobState, RecordingState, Task
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
 from transcription.services import addresses
@@ -160,14 +161,20 @@ class WordSerializer(serializers.Serializer[Any]):
     end = serializers.FloatField()
     text = serializers.CharField()
     probability = serializers.FloatField()
+    edited = serializers.BooleanField(
+        help_text="A person wrote it: its times are those of what it replaces, or guessed."
+    )
 
 
 class SegmentSerializer(serializers.ModelSerializer[TranscriptSegment]):
-    """Times in seconds; ``doubt`` says why the words may be wrong, "" for no reason."""
+    """Times in seconds; ``doubt`` says why the words may be wrong, "" for no reason.
+
+    ``index`` stays with a segment for good; ``revision`` is the transcript's when it was last changed, 0 if never.
+    """
 
     class Meta:
         model = TranscriptSegment
-        fields = ("index", "start", "end", "text", "language", "confidence", "doubt")
+        fields = ("index", "revision", "speaker", "start", "end", "text", "language", "confidence", "doubt")
 
 
 class SegmentWithWordsSerializer(SegmentSerializer):
@@ -178,7 +185,10 @@ class SegmentWithWordsSerializer(SegmentSerializer):
 
     @extend_schema_field(WordSerializer(many=True))
     def get_words(self, segment: TranscriptSegment) -> list[dict[str, Any]]:
-        return [dict(zip(("start", "end", "text", "probability"), word, strict=True)) for word in segment.words]
+        return [
+            {"start": w.start, "end": w.end, "text": w.text, "probability": w.probability, "edited": w.edited}
+            for w in map(word_of, segment.words)
+        ]
 
 
 class OptionsSerializer(StrictSerializer):

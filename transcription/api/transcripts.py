@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,10 +21,10 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.jobs import EXAMPLE as JOB
 from transcription.api.jobs import answer_with_job
-from transcription.api.pagination import flag, newest_page, number, paged, refuse_unknown
-from transcription.api.problems import PreconditionFailed, PreconditionRequired
+from transcription.api.pagination import decode, encode, flag, newest_page, next_url, number, paged, refuse_unknown
+from transcription.api.problems import BadCursor, PreconditionFailed, PreconditionRequired
 from transcription.api.recordings import own
-from transcription.api.schema import PAGE, answered, asked, operation, page_of
+from transcription.api.schema import CURSOR, PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import (
     JobSerializer,
     OptionsSerializer,
@@ -32,7 +33,7 @@ from transcription.api.serializers import (
     TranscriptSerializer,
 )
 from transcription.downloads import answer_with_export
-from transcription.models import Transcript
+from transcription.models import Transcript, TranscriptSegment
 from transcription.services import jobs, transcripts
 from transcription.services.jobs import JobOptions
 from transcription.speech.captions import FORMATS
@@ -55,6 +56,8 @@ EXAMPLE = {
 }
 SEGMENT = {
     "index": 0,
+    "revision": 0,
+    "speaker": None,
     "start": 0.3,
     "end": 3.1,
     "text": "And so, my fellow Americans,",
@@ -188,6 +191,12 @@ class SegmentsView(APIView):
                 {"type": "integer", "minimum": -1, "maximum": LARGEST_INDEX, "default": -1},
                 description="Begin behind the segment of this index.",
             ),
+            CURSOR,
+            OpenApiParameter(
+                "changed_since",
+                {"type": "integer", "minimum": 0, "maximum": LARGEST_INDEX},
+                description="Only those changed after this revision of the transcript.",
+            ),
             OpenApiParameter(
                 "limit", {"type": "integer", "minimum": 1, "maximum": MOST_SEGMENTS, "default": USUAL_SEGMENTS}
             ),
@@ -199,20 +208,36 @@ class SegmentsView(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """In order. `next` leads to those behind these."""
-        refuse_unknown(request, "after", "limit", "words")
-        after = number(request, "after", least=-1, most=LARGEST_INDEX, usual=-1)
+        refuse_unknown(request, "after", "cursor", "changed_since", "limit", "words")
         limit = number(request, "limit", least=1, most=MOST_SEGMENTS, usual=USUAL_SEGMENTS)
         kind = SegmentWithWordsSerializer if flag(request, "words") else SegmentSerializer
-        rows = own_transcript(request, pk).segments.filter(index__gt=after).order_by("index")
-        page = list(rows.only("pk", "transcript", *kind.Meta.fields)[: limit + 1])
-        url = _after(request, page[limit - 1].index) if len(page) > limit else None
+        rows = own_transcript(request, pk).segments.in_order()
+        if "cursor" in request.query_params:
+            rows = rows.filter(rank__gt=_rank(request.query_params["cursor"]))
+        elif (after := number(request, "after", least=-1, most=LARGEST_INDEX, usual=-1)) >= 0:
+            rows = rows.filter(rank__gt=_rank_of(rows, after))
+        if "changed_since" in request.query_params:
+            rows = rows.filter(revision__gt=number(request, "changed_since", least=0, most=LARGEST_INDEX, usual=0))
+        page = list(rows.only("pk", "transcript", "rank", *kind.Meta.fields)[: limit + 1])
+        url = next_url(request, encode([page[limit - 1].rank])) if len(page) > limit else None
         return paged(kind(page[:limit], many=True).data, url)
 
 
-def _after(request: Request, index: int) -> str:
-    query = request.query_params.copy()
-    query["after"] = str(index)
-    return f"{request.build_absolute_uri(request.path)}?{query.urlencode()}"
+def _rank_of(rows: QuerySet[TranscriptSegment], index: int) -> float:
+    """Where the segment stands. One that is not there is taken to stand where the machine would have put it."""
+    found: float | None = rows.filter(index=index).values_list("rank", flat=True).first()
+    return float(index) if found is None else found
+
+
+def _rank(cursor: str) -> float:
+    """Raises BadCursor."""
+    try:
+        (rank,) = (float(value) for value in decode(cursor))
+    except (TypeError, ValueError) as error:
+        raise BadCursor from error
+    if not isfinite(rank):
+        raise BadCursor
+    return rank
 
 
 class ExportView(APIView):

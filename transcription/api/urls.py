@@ -1,6 +1,18 @@
 from django.urls import path
 
-from transcription.api import jobs, live, people, recordings, schema, search, transcripts, uploads, webhooks
+from transcription.api import (
+    edits,
+    jobs,
+    live,
+    people,
+    recordings,
+    schema,
+    search,
+    transcripts,
+    uploads,
+    versions,
+    webhooks,
+)
 
 urlpatterns = [
     path("schema/", schema.SchemaView.as_view(), name="schema"),
@@ -17,6 +29,13 @@ urlpatterns = [
     path("transcripts/<int:pk>/", transcripts.TranscriptView.as_view(), name="api-transcript"),
     path("transcripts/<int:pk>/segments/", transcripts.SegmentsView.as_view(), name="api-transcript-segments"),
     path("transcripts/<int:pk>/export/", transcripts.ExportView.as_view(), name="api-transcript-export"),
+    path("recordings/<uuid:pk>/show/", versions.ShowView.as_view(), name="api-recording-show"),
+    path("transcripts/<int:pk>/edits/", edits.EditsView.as_view(), name="api-transcript-edits"),
+    path("transcripts/<int:pk>/find/", edits.FindView.as_view(), name="api-transcript-find"),
+    path("transcripts/<int:pk>/speakers/", versions.SpeakersView.as_view(), name="api-transcript-speakers"),
+    path("transcripts/<int:pk>/compare/", versions.CompareView.as_view(), name="api-transcript-compare"),
+    path("transcripts/<int:pk>/names/", versions.NamesView.as_view(), name="api-transcript-names"),
+    path("transcripts/<int:pk>/names/<int:name>/", versions.NameView.as_view(), name="api-transcript-name"),
     path("jobs/", jobs.JobsView.as_view(), name="api-jobs"),
     path("jobs/<int:pk>/", jobs.JobView.as_view(), name="api-job"),
     path("jobs/<int:pk>/events/", jobs.EventsView.as_view(), name="api-job-events"),

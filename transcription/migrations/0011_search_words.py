@@ -52,7 +52,7 @@ CREATE INDEX segment_search ON transcription_transcriptsegment USING gin (search
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transcription", "0007_search"),
+        ("transcription", "0008_editing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

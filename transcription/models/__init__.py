@@ -1,6 +1,7 @@
 """What Scripta keeps, in Postgres."""
 
 from transcription.models.answers import IdempotentAnswer
+from transcription.models.editing import MachineSegment, NamedRevision, Speaker, TranscriptEdit
 from transcription.models.folders import WatchedFile
 from transcription.models.library import (
     Import,
@@ -24,10 +25,14 @@ __all__ = [
     "Job",
     "Live",
     "LiveChunk",
+    "MachineSegment",
+    "NamedRevision",
     "Recording",
     "ShareLink",
+    "Speaker",
     "SpokenWord",
     "Transcript",
+    "TranscriptEdit",
     "TranscriptSegment",
     "Upload",
     "WatchedFile",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from transcription.enums import ACTIVE_STATES, RETRYABLE_STATES, RUNNING_STATES, JobState, RecordingState, Task
-from transcription.querysets import JobQuerySet, RecordingQuerySet, TranscriptQuerySet, UploadQuerySet
+from transcription.querysets import JobQuerySet, RecordingQuerySet, SegmentQuerySet, TranscriptQuerySet, UploadQuerySet
 
 
 def media_name(recording: Recording, filename: str) -> str:
@@ -41,6 +41,9 @@ class Recording(models.Model):
     is_playable = models.BooleanField(default=True, help_text="Every browser plays the file itself and seeks in it.")
     playback = models.FileField(max_length=200, blank=True, help_text="A copy for the player, if browsers need one.")
     duration = models.FloatField(null=True, blank=True, help_text="Seconds.")
+    shown_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of its transcripts, as somebody chose; empty: the newest that is complete."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True, help_text="When it went to the trash.")
     delete_after = models.DateTimeField(
@@ -138,7 +141,7 @@ class Import(models.Model):
 
 
 class Transcript(models.Model):
-    """One engine's result for a recording. Versions count from 1; the newest is shown."""
+    """One engine's result for a recording, and what people made of it. Versions count from 1."""
 
     recording = models.ForeignKey(Recording, models.CASCADE, related_name="transcripts")
     version = models.PositiveIntegerField()
@@ -164,10 +167,15 @@ class Transcript(models.Model):
 
 
 class TranscriptSegment(models.Model):
-    """A timed span of text. ``words`` is a list of ``[start, end, text, probability]``."""
+    """A timed span of text. ``words`` are lists: start, end, text, probability, and ``true`` if edited."""
 
     transcript = models.ForeignKey(Transcript, models.CASCADE, related_name="segments")
-    index = models.PositiveIntegerField()
+    index = models.PositiveIntegerField(help_text="Its number in the transcript, which it keeps for good.")
+    rank = models.FloatField(help_text="Its place in the order: as the index, until passages are split.")
+    revision = models.PositiveIntegerField(
+        db_default=0, default=0, help_text="Of the transcript, when it was last changed."
+    )
+    speaker = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The number of a speaker.")
     start = models.FloatField()
     end = models.FloatField()
     text = models.TextField()
@@ -177,8 +185,11 @@ class TranscriptSegment(models.Model):
     words = models.JSONField(default=list)
     decoding = models.JSONField(null=True, blank=True, help_text="How it was decoded, for jobs that asked for it.")
 
+    objects = SegmentQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["transcript", "index"], name="segment_index")]
+        indexes: ClassVar = [models.Index(fields=["transcript", "rank", "index"], name="segment_order")]
 
     def __str__(self) -> str:
         return f"{self.start:.1f} {self.text[:40]}"

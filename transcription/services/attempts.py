@@ -60,7 +60,8 @@ def finish_job(*, job: Job, duration: float, warning: str = "") -> None:
     """End well. Notes the true length of the recording, which only decoding tells."""
     target = JobState.DONE_WITH_WARNING if warning else JobState.DONE
     with transaction.atomic():
-        Recording.objects.filter(pk=job.recording_id).update(duration=duration)  # first: see jobs._hold
+        # First: see jobs._hold. The new version is shown, also where another had been chosen.
+        Recording.objects.filter(pk=job.recording_id).update(duration=duration, shown_version=None)
         ended = {"progress": 1.0, "seconds_left": None, "finished_at": timezone.now(), "warning": warning}
         if not jobs.move(job.pk, target, only=Q(attempt=job.attempt), **ended):
             raise StaleAttempt

@@ -17,14 +17,16 @@ from psycopg.errors import QueryCanceled
 
 from accounts.models import User
 from transcription.errors import BadRequest, SearchTooSlow
-from transcription.models import Recording, Transcript
+from transcription.models import Recording, Speaker, Transcript
 from transcription.querysets import RecordingQuerySet
 from transcription.services.search_marks import Spans, find_marks
 from transcription.services.search_query import Query, is_as_written, to_query
-from transcription.services.search_ways import CANDIDATES, find_ways, is_enough
+from transcription.services.search_ways import CANDIDATES, Said, find_ways, is_enough
 from transcription.services.search_words import propose_texts
 
 LONGEST_QUERY = 200
+MOST_SPEAKERS = 200
+"""Who are offered to choose from."""
 MOST_SECONDS = 5
 """For one search; words that are common alone and never come together are all that takes so long."""
 EVEN_SECONDS = 0.05
@@ -34,11 +36,15 @@ strangers have said it, for the index is everybody's."""
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``text`` as people type it into a search engine. ``since`` and ``until`` are moments of the recordings,
-    ``shortest`` and ``longest`` their length in seconds. ``is_typed``: somebody is typing still."""
+    """``text`` as people type it into a search engine; ``speaker``: a name, as it was given.
+
+    ``since`` and ``until`` are moments of the recordings, ``shortest`` and ``longest`` their length in seconds.
+    ``is_typed``: somebody is typing still.
+    """
 
     text: str
     language: str = ""
+    speaker: str = ""
     recording_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -136,6 +142,12 @@ def languages_of(user: User) -> list[str]:
     return sorted(spoken.order_by().values_list("language", flat=True).distinct())
 
 
+def speakers_of(user: User) -> list[str]:
+    """The names of those who speak in what a person may see, at most ``MOST_SPEAKERS``."""
+    named = Speaker.objects.filter(transcript__recording__in=library_of(user, Wanted(""))).exclude(name="")
+    return list(named.order_by("name").values_list("name", flat=True).distinct()[:MOST_SPEAKERS])
+
+
 def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
     """The recordings in which is searched. The filter by tag belongs here, too: it is a property of recordings."""
     limits = {
@@ -156,7 +168,8 @@ def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -
     statement = _BY_PASSAGE if page.each is None else _BY_RECORDING
     values = _values(page)
     is_one, is_cut, fitting, rows = wanted.recording_id is not None, False, 0, []
-    for way in find_ways(cursor, library, query, language=wanted.language, is_one=is_one):
+    said = Said(wanted.language, wanted.speaker)
+    for way in find_ways(cursor, library, query, said=said, is_one=is_one):
         candidates = _RANKED.format(candidates=way.statement)
         cursor.execute(candidates + statement, [*way.values, query.in_a_row, query.match, CANDIDATES, *values])
         rows = cursor.fetchall()

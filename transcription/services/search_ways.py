@@ -53,21 +53,32 @@ def is_enough(query: Query, fitting: int) -> bool:
     return fitting >= FEW if query.has_order else fitting > CANDIDATES
 
 
-def find_ways(cursor: Any, library: RecordingQuerySet, query: Query, *, language: str, is_one: bool) -> Iterator[Way]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a passage must have been said: in a language, by a speaker of that name."""
+
+    language: str = ""
+    speaker: str = ""
+
+    def condition(self) -> tuple[str, list[Any]]:
+        given = {_IN_LANGUAGE: self.language, _BY_SPEAKER: self.speaker}
+        return "".join(each for each, value in given.items() if value), [value for value in given.values() if value]
+
+
+def find_ways(cursor: Any, library: RecordingQuerySet, query: Query, *, said: Said, is_one: bool) -> Iterator[Way]:
     """One after the other, until the candidates are all or enough: the last finds all.
 
-    ``library``: recordings in which is searched; ``is_one``: it is one recording. ``language``: of the passages.
+    ``library``: recordings in which is searched; ``is_one``: it is one recording.
     """
-    # The filter by who speaks belongs here, too: it is a property of segments.
-    said, values = (" AND language = %s", [language]) if language else ("", [])
+    condition, values = said.condition()
     size = _measure(cursor, library, query)
     if is_one:
-        yield _read(library, query, said, values, most=None)
+        yield _read(library, query, condition, values, most=None)
         return
     if size.reading < size.looking_up:
-        yield _read(library, query, said, values, most=LOOKED if query.has_order else CANDIDATES + 1)
+        yield _read(library, query, condition, values, most=LOOKED if query.has_order else CANDIDATES + 1)
     for where in _narrowings(cursor, size):
-        yield _look_up(library, query, said, values, where)
+        yield _look_up(library, query, condition, values, where)
 
 
 def _read(library: RecordingQuerySet, query: Query, said: str, values: list[Any], *, most: int | None) -> Way:
@@ -137,6 +148,10 @@ def _narrowings(cursor: Any, size: _Size) -> Iterator[str]:
     yield ""
 
 
+_IN_LANGUAGE = " AND language = %s"
+_BY_SPEAKER = """
+    AND (transcript_id, speaker) IN (SELECT transcript_id, number FROM transcription_speaker WHERE name = %s)
+"""
 _READ = """
     SELECT segment.id, library.id AS recording_id, library.title, library.created_at, segment.fits
     FROM ({library}) AS library

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from math import isfinite
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
 
+from transcription.editing.passages import word_of
 from transcription.errors import WrongState
 from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
-from transcription.speech.types import Checkpoint, Decoding, Segment, Word
+from transcription.speech.types import Checkpoint, Decoding, Segment
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
@@ -73,6 +75,7 @@ def _row(transcript_id: int, segment: Segment, is_detailed: bool = False) -> Tra
     return TranscriptSegment(
         transcript_id=transcript_id,
         index=segment.index,
+        rank=segment.index,
         start=segment.start,
         end=segment.end,
         text=segment.text,
@@ -95,8 +98,10 @@ def _decoding(segment: Segment) -> dict[str, Any] | None:
     }
 
 
-def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
-    """Rows as the pure objects that captions and exports work on."""
+def to_segments(
+    rows: Iterable[TranscriptSegment], *, speakers: Mapping[int, str] = MappingProxyType({})
+) -> tuple[Segment, ...]:
+    """Rows as the pure objects that captions and exports work on. ``speakers`` are names by number."""
     return tuple(
         Segment(
             index=row.index,
@@ -104,10 +109,11 @@ def to_segments(rows: Iterable[TranscriptSegment]) -> tuple[Segment, ...]:
             end=row.end,
             text=row.text,
             language=row.language,
-            words=tuple(Word(*word) for word in row.words),
+            words=tuple(word_of(word) for word in row.words),
             confidence=row.confidence,
             doubt=row.doubt,
             decoding=Decoding(**row.decoding) if row.decoding else None,
+            speaker=speakers.get(row.speaker, "") if row.speaker is not None else "",
         )
         for row in rows
     )

@@ -79,7 +79,7 @@ class Captioner(Reader):
         with self._decoding:
             if not (self._closed or self._ended):
                 self._feed(self._decoder.feed(data))
-        self._scheduler.wake()
+        self._wake()
 
     def finish(self) -> None:
         """No more comes. Raises MediaError, DecoderFailed."""
@@ -91,7 +91,7 @@ class Captioner(Reader):
         with self._lock:
             if not self._closed:
                 self._tell(self._transcriber.finish(time.monotonic()))
-        self._scheduler.wake()
+        self._wake()
 
     def _place_to_begin(self) -> tuple[int, float]:
         """Where to read the stored sound from, and how many seconds from there are only to warm up with."""
@@ -126,7 +126,7 @@ class Captioner(Reader):
     def pause(self) -> None:
         with self._lock:
             self._tell(self._transcriber.pause(time.monotonic()))
-        self._scheduler.wake()
+        self._wake()
 
     @property
     def is_done(self) -> bool:

@@ -48,6 +48,11 @@ class Reader(ABC):
             self._closed = True
         self._scheduler.remove(self)
 
+    def _wake(self) -> None:
+        """Tell the scheduler, if there is something to read: it asks everybody then, and most of many are silent."""
+        if self.urgency() != Urgency.IDLE:
+            self._scheduler.wake()
+
     # The scheduler's side ---------------------------------------------------------------------------------------------
 
     def urgency(self) -> Urgency:

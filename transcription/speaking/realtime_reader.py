@@ -53,7 +53,7 @@ class RealtimeReader(Reader):
         stretch.seconds += seconds
         self._heard += seconds
         self._feed(stretch, stretch.decoder.feed(data))
-        self._scheduler.wake()
+        self._wake()
 
     def commit(self) -> None:
         """Raises InvalidEvent when there is next to nothing."""
@@ -72,7 +72,7 @@ class RealtimeReader(Reader):
                 )
                 raise InvalidEvent(words, code="input_audio_buffer_commit_empty")
             self._end(stretch)
-        self._scheduler.wake()
+        self._wake()
 
     def clear(self) -> None:
         """Forget what was not committed."""
@@ -97,7 +97,7 @@ class RealtimeReader(Reader):
             self.clear()
         else:
             self._end(stretch)
-        self._scheduler.wake()
+        self._wake()
 
     @property
     def behind(self) -> float:

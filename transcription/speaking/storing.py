@@ -13,9 +13,11 @@ from transcription.speaking.inflow import Inflow
 from transcription.speaking.threads import PATIENCE
 from transcription.speaking.writer import Order, writer
 
-STORE_EVERY = 0.5
-"""Seconds of waiting before what arrived is stored: short enough for one acknowledgement a second."""
+STORE_EVERY, STORE_EVERY_OF_MANY, MANY = 0.5, 0.8, 200
+"""Seconds of waiting before what arrived is stored, for one speaker and for so many: short enough for about one
+acknowledgement a second. Each file and message less leaves the event loop more room."""
 
+_running: set[Recorder] = set()
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
@@ -45,6 +47,13 @@ class Recorder:
 
     async def run(self) -> None:
         """Raises StaleEpoch, and ScriptaError when no more sound can be taken."""
+        _running.add(self)
+        try:
+            await self._store()
+        finally:
+            _running.discard(self)
+
+    async def _store(self) -> None:
         while True:
             await self._sound.wait()
             self._sound.clear()
@@ -58,7 +67,7 @@ class Recorder:
                 self._stored.set()
             if result.error is not None:
                 raise result.error
-            await asyncio.sleep(STORE_EVERY)
+            await asyncio.sleep(_rest())
 
     async def _write(self, chunk: PendingChunk) -> AppendResult:
         done: asyncio.Future[AppendResult] = self._loop.create_future()
@@ -68,6 +77,10 @@ class Recorder:
 
         writer.submit(Order(chunk, deliver, lambda: self._open))
         return await asyncio.wait_for(done, PATIENCE)
+
+
+def _rest() -> float:
+    return STORE_EVERY + (STORE_EVERY_OF_MANY - STORE_EVERY) * min(1.0, len(_running) / MANY)
 
 
 def _resolve(done: asyncio.Future[AppendResult], result: AppendResult) -> None:

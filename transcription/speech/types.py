@@ -25,6 +25,8 @@ class Word:
     probability: float
     tokens: tuple[int, ...] = field(default=(), repr=False, compare=False)
     """What the model wrote for it, where that is known."""
+    edited: bool = False
+    """A person wrote it; its times are taken from what it replaces, or lie between those of its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Segment:
     doubt: str = ""
     decoding: Decoding | None = field(default=None, repr=False, compare=False)
     """Known while a recording is being transcribed."""
+    speaker: str = ""
+    """The name to show; empty where speakers are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)

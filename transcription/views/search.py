@@ -45,7 +45,8 @@ class Group:
 @vary_on_headers("HX-Target")
 def search(request: Request) -> HttpResponse:
     """The page; for htmx the part that it names as its target: the dialog's hits, the results, or more of them."""
-    form = SearchForm(request.GET or None, label_suffix="", languages=service.languages_of(request.user))
+    offered = {"languages": service.languages_of(request.user), "speakers": service.speakers_of(request.user)}
+    form = SearchForm(request.GET or None, label_suffix="", **offered)
     if request.htmx.target == "search-hits":
         return render(request, "transcription/_search_hits.html", _hits(request, form))
     template = _PARTS.get(request.htmx.target or "", "transcription/search.html")

@@ -24,7 +24,7 @@ from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
 from transcription.models import Job, Transcript, WebhookDelivery
-from transcription.services import deliveries, uploads, webhooks
+from transcription.services import deliveries, uploads, versions, webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +101,13 @@ class World:
         make_transcript(recording, version=2)
         return make_transcript(recording).pk
 
+    def versions(self) -> Any:
+        return Transcript.objects.get(pk=self.transcript()).recording_id
+
+    def name_of_a_state(self) -> Any:
+        newest = Transcript.objects.order_by("-pk")[0]
+        return versions.name_revision(transcript=newest, user=self.owner, name="Proofread").pk
+
     def live(self) -> Any:
         return make_live(self.owner).pk
 
@@ -162,9 +169,23 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("recordings_restore", changes(200), {"id": "trashed"}, lambda _: {}),
         ("recordings_transcripts_list", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_transcribe", changes(201), {"id": "recording"}, lambda _: as_json()),
+        ("recordings_show_version", changes(200), {"id": "versions"}, lambda _: as_json(version=1)),
         ("search", LIST, {}, lambda _: {"data": {"q": "word"}}),
         ("transcripts_retrieve", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_delete", changes(204), {"id": "transcript"}, matching),
+        ("transcripts_compare", READ, {"id": "transcript"}, lambda _: {}),
+        ("transcripts_edits_list", READ, {"id": "transcript"}, lambda _: {}),
+        (
+            "transcripts_edits_create",
+            changes(201),
+            {"id": "transcript"},
+            lambda _: as_json(kind="text", index=0, revision=0, text="Corrected"),
+        ),
+        ("transcripts_find", changes(200), {"id": "transcript"}, lambda _: as_json(search="word")),
+        ("transcripts_names_list", READ, {"id": "transcript"}, lambda _: {}),
+        ("transcripts_names_create", changes(201), {"id": "transcript"}, lambda _: as_json(name="Proofread")),
+        ("transcripts_names_delete", changes(204), {"id": "transcript", "name": "name_of_a_state"}, lambda _: {}),
+        ("transcripts_speakers", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_export", READ, {"id": "transcript"}, lambda _: {"data": {"format": "srt"}}),
         ("transcripts_segments", READ, {"id": "transcript"}, lambda _: {}),
         ("uploads_list", (401, 200, 403, 200, 200), {}, lambda _: {}),

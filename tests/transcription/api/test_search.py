@@ -55,6 +55,7 @@ def test_filters_are_those_of_the_service(client: Client, owner: User):
         ({}, 1),
         ({"language": "en"}, 1),
         ({"language": "de"}, 0),
+        ({"speaker": "Ada"}, 0),
         ({"recording": str(transcript.recording_id)}, 1),
         ({"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}, 0),
         ({"from": "2020-01-01T00:00:00Z"}, 1),

@@ -13,7 +13,7 @@ from accounts.models import User
 from tests.factories import make_recording, make_user
 from transcription.enums import JobState
 from transcription.errors import BadRequest
-from transcription.models import Job, Recording, Transcript, TranscriptSegment
+from transcription.models import Job, Recording, Speaker, Transcript, TranscriptSegment
 from transcription.services import search, search_ways
 from transcription.services.search import Found, Page, Place, Wanted
 from transcription.services.search_index import BLOCK_BITS, blocks_since
@@ -44,7 +44,9 @@ def say(
     recording = recording or make_recording(owner)
     transcript = Transcript.objects.create(recording=recording, language=language, **fields)
     TranscriptSegment.objects.bulk_create(
-        TranscriptSegment(transcript=transcript, index=n, start=4.0 * n, end=4.0 * n + 3, text=text, language=language)
+        TranscriptSegment(
+            transcript=transcript, index=n, rank=n, start=4.0 * n, end=4.0 * n + 3, text=text, language=language
+        )
         for n, text in enumerate(texts)
     )
     return transcript
@@ -182,6 +184,28 @@ def test_filters_leave_out_the_others(owner: User, way: None):
     assert texts(owner, "wort", until=yesterday) == ["wort eins"]
 
 
+def test_passages_of_a_speaker_are_found(owner: User, way: None):
+    transcript = say(owner, "word one", "word two", "word three")
+    other = say(owner, "word four")
+    Speaker.objects.create(transcript=transcript, number=1, name="Ada")
+    Speaker.objects.create(transcript=other, number=2, name="Ada")
+    Speaker.objects.create(transcript=other, number=1, name="Ben")
+    transcript.segments.filter(index=1).update(speaker=1)
+    other.segments.update(speaker=2)
+    assert texts(owner, "word", speaker="Ada") == ["word four", "word two"]
+    assert texts(owner, "word", speaker="Ben") == []
+    assert texts(owner, "word", speaker="Ada", language="en", recording_id=other.recording_id) == ["word four"]
+    assert search.speakers_of(owner) == ["Ada", "Ben"]
+    assert search.speakers_of(make_user()) == []
+
+
+def test_version_that_was_chosen_is_the_one_that_is_found(owner: User, way: None):
+    recording = say(owner, "word first").recording
+    say(owner, "word second", recording=recording, version=2)
+    Recording.objects.update(shown_version=1)
+    assert texts(owner, "word") == ["word first"]
+
+
 def test_recordings_of_a_length_are_found(owner: User, way: None):
     for seconds in (60.0, 600.0, 3600.0, None):
         say(owner, f"word {seconds}", recording=make_recording(owner, duration=seconds))
@@ -298,7 +322,9 @@ def test_newest_blocks_are_asked_first_and_then_all(owner: User, monkeypatch: An
     for block, text in [(1, "rare"), (5, "word"), (9, "rare word"), (9, "word")]:
         index = transcript.segments.count()
         number = (block << BLOCK_BITS) + index
-        TranscriptSegment.objects.create(id=number, transcript=transcript, index=index, start=0, end=1, text=text)
+        TranscriptSegment.objects.create(
+            id=number, transcript=transcript, index=index, rank=index, start=0, end=1, text=text
+        )
     assert find(owner, "word").has_more
     assert asked == ["&& $$' a9'$$::tsquery"]
     asked.clear()

@@ -132,6 +132,7 @@ def _segments(transcript: Transcript, count: int) -> Iterator[TranscriptSegment]
         yield TranscriptSegment(
             transcript=transcript,
             index=index,
+            rank=index,
             start=start,
             end=words[-1][1],
             text="".join(str(word[2]) for word in words).strip(),

@@ -113,7 +113,7 @@ def _recordings(owner: User, count: int) -> list[int]:
 
 
 def _copy(cursor: object, transcripts: list[int], first: int, spoken: Iterator[list[str]]) -> None:
-    columns = 'transcript_id, "index", start, "end", text, language, confidence, doubt, words'
+    columns = 'transcript_id, "index", rank, start, "end", text, language, confidence, doubt, words'
     with cursor.copy(f"COPY transcription_transcriptsegment ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
         for number, words in enumerate(spoken, first):
             index = number % A_RECORDING
@@ -125,6 +125,7 @@ def _copy(cursor: object, transcripts: list[int], first: int, spoken: Iterator[l
             copy.write_row(
                 (
                     transcripts[place],
+                    index,
                     index,
                     start,
                     start + SECONDS,

@@ -1,0 +1,155 @@
+"""Corrections of single passages: text, split, merge. A passage is the row of a segment (see ``FIELDS``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Any
+
+from transcription.editing.changes import Change, Row, changed, made, taken
+from transcription.editing.words import retime
+from transcription.speech.captions import characters
+from transcription.speech.types import Word
+
+FIELDS = ("rank", "start", "end", "text", "language", "confidence", "doubt", "words", "speaker")
+"""Of a row. ``words`` are ``[start, end, text, probability]``, with ``true`` behind it for what a person wrote."""
+LONGEST_TEXT = 10_000
+"""Characters in a passage: some ten minutes of talk. A passage is one paragraph, not a book."""
+
+
+class Refused(Exception):  # noqa: N818  (a wish that makes no sense for this passage)
+    """``code`` says why: ``empty``, ``too_long`` or ``one_sided``."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def clean_text(text: str) -> str:
+    """As it is kept: single spaces, no control characters, no lone surrogates. Raises Refused: empty, too_long.
+
+    Marks of direction and joiners stay, because names need them; overrides of direction, which can make text look like
+    what it is not, do not.
+    """
+    if len(text) > 2 * LONGEST_TEXT:
+        raise Refused("too_long")
+    cleaned = re.sub("[\u202a-\u202e\u2066-\u2069]", "", characters.clean(text)).strip()
+    if len(cleaned) > LONGEST_TEXT:
+        raise Refused("too_long")
+    if not cleaned or not characters.is_visible(cleaned):
+        raise Refused("empty")
+    return cleaned
+
+
+def with_text(row: Row, text: str) -> Row:
+    """The passage with another text: kept words keep their times, and nothing in it is doubtful any more."""
+    cleaned = clean_text(text)
+    if cleaned == row["text"].strip():
+        return row
+    words = retime(read_words(row), cleaned, start=row["start"], end=row["end"])
+    return row | {"text": cleaned, "doubt": "", "words": written_words(words), "confidence": _confidence(words)}
+
+
+def confirmed(row: Row) -> Row:
+    """The passage as somebody has heard it and found it right."""
+    words = [Word(w.start, w.end, w.text, 1.0, edited=w.edited) for w in read_words(row)]
+    return row | {"doubt": "", "words": written_words(words), "confidence": 1.0}
+
+
+def text_changed(number: int, row: Row, text: str) -> Change:
+    return changed(number, row, **with_text(row, text))
+
+
+def split(number: int, row: Row, *, text: str, at: int, new_number: int, new_rank: float) -> list[Change]:
+    """Two passages out of one, which may have been corrected in the same breath.
+
+    ``at`` counts characters of ``text``; inside of a word, the second begins with the next one. Raises Refused.
+    """
+    first, second = _sides(text, at)
+    space = " " if characters.needs_space(first, second) else ""
+    whole = with_text(row, f"{first}{space}{second}")
+    words = read_words(whole)
+    if not words:
+        turn = round(row["start"] + (row["end"] - row["start"]) * len(first) / len(first + second), 3)
+        above, below = whole | {"text": first, "end": turn}, whole | {"text": second, "start": turn}
+    else:
+        count = _words_of(words, first)
+        if not 0 < count < len(words):
+            raise Refused("one_sided")
+        above = _side(whole, words[:count]) | {"end": max(row["start"], words[count - 1].end)}
+        below = _side(whole, words[count:]) | {"start": words[count].start}
+    return [changed(number, row, **above), made(new_number, below | {"rank": new_rank})]
+
+
+def _sides(text: str, at: int) -> tuple[str, str]:
+    """The two texts. Raises Refused("one_sided") where one has none."""
+    while 0 < at < len(text) and _is_inside(text, at):
+        at += 1
+    try:
+        return clean_text(text[:at]), clean_text(text[at:])
+    except Refused as refused:
+        raise Refused("one_sided" if refused.code == "empty" else refused.code) from refused
+
+
+def _is_inside(text: str, at: int) -> bool:
+    left, right = text[at - 1], text[at]
+    return not left.isspace() and not right.isspace() and not characters.may_break(left, right)
+
+
+def _words_of(words: Sequence[Word], text: str) -> int:
+    """How many words the first of two texts has, by its letters: spaces may differ."""
+    wanted = len("".join(text.split()))
+    lengths = accumulate(len("".join(word.text.split())) for word in words)
+    return sum(1 for length in lengths if length <= wanted)
+
+
+def _side(row: Row, words: Sequence[Word]) -> Row:
+    text = "".join(word.text for word in words).strip()
+    return row | {"text": text, "words": written_words(words), "confidence": _confidence(words)}
+
+
+def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
+    """One passage out of two neighbours. It keeps the speaker and language of the upper one."""
+    (number, above), (gone, below) = upper, lower
+    first, second = above["text"].strip(), below["text"].strip()
+    space = " " if characters.needs_space(first, second) else ""
+    text = f"{first}{space}{second}"
+    if len(text) > LONGEST_TEXT:
+        raise Refused("too_long")
+    words = [*_timed(above), *_timed(below)] if above["words"] or below["words"] else []
+    fields: dict[str, Any] = {
+        "end": max(above["end"], below["end"]),
+        "text": text,
+        "words": written_words(words),
+        "doubt": above["doubt"] or below["doubt"],
+        "confidence": _confidence(words) if words else min(above["confidence"], below["confidence"]),
+    }
+    return [taken(gone, below), changed(number, above, **fields)]
+
+
+def _timed(row: Row) -> tuple[Word, ...]:
+    """Its words; of a passage without any, the whole text as one."""
+    return read_words(row) or (Word(row["start"], row["end"], f" {row['text'].strip()}", row["confidence"]),)
+
+
+def read_words(row: Row) -> tuple[Word, ...]:
+    return tuple(word_of(word) for word in row["words"])
+
+
+def word_of(value: Sequence[Any]) -> Word:
+    """Of what a row holds."""
+    start, end, text, probability = value[:4]
+    return Word(start, end, text, probability, edited=len(value) > 4)
+
+
+def written_words(words: Sequence[Word]) -> list[list[Any]]:
+    """As a row holds them."""
+    return [
+        [round(w.start, 3), round(w.end, 3), w.text, round(w.probability, 3), *([True] if w.edited else [])]
+        for w in words
+    ]
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    return round(sum(word.probability for word in words) / len(words), 4) if words else 1.0

@@ -1,0 +1,144 @@
+"""Word times that survive a correction.
+
+Old and new text are cut into pieces (runs of letters and digits, single signs, single characters of scripts without
+spaces) and compared. A word all of whose pieces are still there, side by side, keeps its times. What stands between two
+kept words shares the time of the words that it replaces, each by its number of characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
+
+import regex
+
+from transcription.speech.captions.characters import UNSPACED
+from transcription.speech.types import Word
+
+_PIECE = regex.compile(
+    rf"(?V1)[{UNSPACED}]\p{{M}}*|[[\w\p{{M}}]--[{UNSPACED}]]+(?:['’][[\w\p{{M}}]--[{UNSPACED}]]+)*|\S"
+)
+_ALONE = regex.compile(rf"[{UNSPACED}]")
+_SIGN = regex.compile(r"[^\w\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    spaced: bool
+    """A space stands before it, or it is the first of a script with spaces."""
+
+
+def retime(words: Sequence[Word], text: str, *, start: float, end: float) -> tuple[Word, ...]:
+    """The words of the corrected ``text`` of a passage that lasts from ``start`` to ``end``, in seconds.
+
+    ``text`` has single spaces and none at its ends. Without ``words`` there are no times to keep, and the result is
+    empty. New words have probability 1 and are marked as edited; joined, all words give the text.
+    """
+    if not words:
+        return ()
+    new = _pieces(text)
+    kept = _kept(words, new)
+    result: list[Word] = []
+    place, before = 0, -1
+    for at, (index, length) in sorted(kept.items()):
+        result += _spread(_tokens(new[place:at]), words[before + 1 : index], _span(words, before, index, start, end))
+        text = _joined(new[at : at + length])
+        unchanged = not at and words[index].text.strip() == text.strip()
+        result.append(words[index] if unchanged else replace(words[index], text=text))
+        place, before = at + length, index
+    rest = _span(words, before, len(words), start, end)
+    return (*result, *_spread(_tokens(new[place:]), words[before + 1 :], rest))
+
+
+def _pieces(text: str) -> list[_Piece]:
+    found = _PIECE.finditer(text)
+    return [
+        _Piece(each[0], text[each.start() - 1].isspace() if each.start() else not _ALONE.match(each[0]))
+        for each in found
+    ]
+
+
+def _kept(words: Sequence[Word], new: list[_Piece]) -> dict[int, tuple[int, int]]:
+    """Places in ``new`` at which an old word still stands: its index, and of how many pieces it is."""
+    old = [_pieces(word.text) for word in words]
+    firsts = list(accumulate(map(len, old), initial=0))
+    places = _same([piece.text for pieces in old for piece in pieces], [piece.text for piece in new])
+    kept: dict[int, tuple[int, int]] = {}
+    for index in reversed(range(len(words))):
+        pieces, first = old[index], firsts[index]
+        at = places.get(first, -1)
+        if not pieces or at < 0 or any(places.get(first + n) != at + n for n in range(len(pieces))):
+            continue
+        if at and any(a.spaced != b.spaced for a, b in zip(_as_written(words[index], pieces), new[at:], strict=False)):
+            continue
+        behind = at + len(pieces)
+        if behind < len(new) and behind not in kept and _clings(new[behind]):
+            continue  # something was written onto its end: it is another word now
+        kept[at] = (index, len(pieces))
+    return kept
+
+
+def _as_written(word: Word, pieces: list[_Piece]) -> list[_Piece]:
+    """With a space before the first only where the word has one."""
+    return [replace(pieces[0], spaced=word.text[:1].isspace()), *pieces[1:]]
+
+
+def _clings(piece: _Piece) -> bool:
+    return not piece.spaced and not _ALONE.match(piece.text)
+
+
+def _same(old: list[str], new: list[str]) -> dict[int, int]:
+    """Which piece of ``old`` is which of ``new``. Most corrections are small: equal beginnings and ends come first."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    places = {n: n for n in range(head)} | {len(old) - 1 - n: len(new) - 1 - n for n in range(tail)}
+    matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail])
+    for a, b, size in matcher.get_matching_blocks():
+        places |= {head + a + n: head + b + n for n in range(size)}
+    return places
+
+
+def _joined(pieces: Sequence[_Piece]) -> str:
+    return "".join((" " if each.spaced else "") + each.text for each in pieces)
+
+
+def _tokens(pieces: Sequence[_Piece]) -> list[str]:
+    """New words: a space begins one, and so does a character of a script without spaces. Signs cling to a word."""
+    tokens: list[str] = []
+    for piece in pieces:
+        begins = piece.spaced or not tokens or (_ALONE.match(piece.text) and not _SIGN.fullmatch(piece.text))
+        if begins:
+            tokens.append(_joined([piece]))
+        else:
+            tokens[-1] += piece.text
+    return tokens
+
+
+def _span(words: Sequence[Word], before: int, behind: int, start: float, end: float) -> tuple[float, float]:
+    """From when to when the words between two kept ones (by index) were spoken, or could have been."""
+    least = words[before].end if before >= 0 else start
+    most = words[behind].start if behind < len(words) else end
+    replaced = words[before + 1 : behind]
+    first = max(replaced[0].start, least) if replaced else least
+    last = min(replaced[-1].end, most) if replaced else most
+    return first, max(first, last)
+
+
+def _spread(tokens: list[str], replaced: Sequence[Word], span: tuple[float, float]) -> Iterator[Word]:
+    """As many words as before take over their times; else each gets a share of the time by its length."""
+    if len(tokens) == len(replaced) and all(a.end <= b.start for a, b in pairwise(replaced)):
+        for token, word in zip(tokens, replaced, strict=True):
+            yield Word(max(word.start, span[0]), min(max(word.end, span[0]), span[1]), token, 1.0, edited=True)
+        return
+    first, last = span
+    ends = [0, *accumulate(map(len, tokens))]
+    times = [min(max(round(first + (last - first) * n / ends[-1], 3), first), last) for n in ends] if tokens else []
+    for token, (begin, end) in zip(tokens, pairwise(times), strict=True):
+        yield Word(begin, end, token, 1.0, edited=True)

@@ -1,0 +1,216 @@
+"""Corrections of passages. Each is one edit in the log (see ``edits``), and changes only what it was made for.
+
+``revision`` is that of the passage as the person saw it: another one means that somebody was quicker, and raises
+EditConflict with the text as it is now. Nothing is ever overwritten unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from transcription.editing import passages, replacing
+from transcription.editing.changes import Change, Row, changed, taken
+from transcription.editing.passages import Refused
+from transcription.editing.replacing import Search
+from transcription.enums import EditKind
+from transcription.errors import BadRequest, EditConflict, WrongState
+from transcription.models import Transcript, TranscriptEdit, TranscriptSegment
+from transcription.services import edits
+from transcription.services.edits import By, Plan
+
+T = TypeVar("T")
+MOST_FOUND = 2000
+"""Passages that one replacement may change."""
+
+
+def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: str) -> TranscriptEdit | None:
+    """Give a passage another text; None if it has that text already, whoever wrote it."""
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        if row["text"].strip() == _refusing(lambda: passages.clean_text(text)):
+            return Plan()
+        _check(transcript, index, revision)
+        return Plan([passages.text_changed(index, row, text)])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TEXT, plan=plan)
+
+
+def split_passage(
+    *, transcript_id: int, by: By, index: int, revision: int, text: str, at: int
+) -> TranscriptEdit | None:
+    """Two passages out of one at a character of its text, which may have been corrected in the same breath."""
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        _check(transcript, index, revision)
+        number, rank = edits.next_number(transcript), _rank_below(transcript, index, row)
+        parts = _refusing(lambda: passages.split(index, row, text=text, at=at, new_number=number, new_rank=rank))
+        return Plan(parts)
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.SPLIT, plan=plan)
+
+
+def merge_up(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
+    """Join a passage to the one above it, which keeps its number."""
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        _check(transcript, index, revision)
+        above = transcript.segments.filter(_before(index, row)).order_by("-rank", "-index").first()
+        if above is None:
+            raise WrongState(_("There is no passage above this one."))
+        upper = (above.index, _row(transcript, above.index))
+        return Plan(_refusing(lambda: passages.merge(upper, (index, row))))
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.MERGE, plan=plan)
+
+
+def delete_passage(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
+    """Take a passage out. It can be brought back by undoing, or from an earlier state."""
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        _check(transcript, index, revision)
+        return Plan([taken(index, row)])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.DELETE, plan=plan)
+
+
+def confirm_passage(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
+    """Somebody has listened: nothing in the passage is doubtful any more."""
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        _check(transcript, index, revision)
+        return Plan([changed(index, row, **passages.confirmed(row))])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.CONFIRM, plan=plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage in which something would be replaced: ``parts`` are its new text, and which of it is new."""
+
+    index: int
+    revision: int
+    start: float
+    text: str
+    parts: list[tuple[str, bool]]
+    count: int
+
+
+def find(*, transcript: Transcript, search: Search, replacement: str) -> list[Found]:
+    """What a replacement would do, in order; at most ``MOST_FOUND`` passages. Raises BadRequest for an empty search."""
+    _check_search(search, replacement)
+    rows = transcript.segments.in_order().values_list("index", "revision", "start", "text")
+    found = []
+    for index, revision, start, text in rows.iterator(chunk_size=2000):
+        if count := len(replacing.places(search, text)):
+            parts = list(replacing.parts(search, text, replacement))
+            found.append(Found(index, revision, start, text, parts, count))
+            if len(found) == MOST_FOUND:
+                break
+    return found
+
+
+def replace_everywhere(
+    *, transcript_id: int, by: By, search: Search, replacement: str, revisions: Mapping[int, int]
+) -> TranscriptEdit | None:
+    """Replace in the passages that the preview named, all or none: one edit, undone in one step.
+
+    A passage that would be left without text is deleted.
+    """
+    _check_search(search, replacement)
+    if len(revisions) > MOST_FOUND:
+        raise BadRequest(_("These are too many passages for one replacement."))
+
+    def plan(transcript: Transcript) -> Plan:
+        _check_all(transcript, revisions)
+        rows = edits.segment_rows(transcript, revisions)
+        return Plan([_replaced(index, row, search, replacement) for index, row in rows.items()])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.REPLACE, plan=plan)
+
+
+def _replaced(index: int, row: Row, search: Search, replacement: str) -> Change:
+    text = replacing.replaced(search, row["text"], replacement)
+    try:
+        return passages.text_changed(index, row, text)
+    except Refused as refused:
+        if refused.code == "empty":
+            return taken(index, row)
+        raise _bad_request(refused) from refused
+
+
+def _check_search(search: Search, replacement: str) -> None:
+    if not search.text.strip():
+        raise BadRequest(_("Please say what to look for."))
+    if max(len(search.text), len(replacement)) > replacing.LONGEST_SEARCH:
+        raise BadRequest(_("At most 200 characters can be looked for or put in place."))
+
+
+# What all of them ask for --------------------------------------------------------------------------------------------
+
+
+def _row(transcript: Transcript, index: int) -> Row:
+    rows = edits.segment_rows(transcript, [index])
+    if index not in rows:
+        raise EditConflict(_("This passage has been deleted in the meantime."), index=index, text=None, revision=0)
+    return rows[index]
+
+
+def _check(transcript: Transcript, index: int, revision: int) -> None:
+    _check_all(transcript, {index: revision})
+
+
+def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
+    now = {row.index: row for row in transcript.segments.filter(index__in=revisions).only("index", "text", "revision")}
+    for index, revision in revisions.items():
+        row: TranscriptSegment | None = now.get(index)
+        if row is None:
+            raise EditConflict(_("This passage has been deleted in the meantime."), index=index, text=None, revision=0)
+        if row.revision != revision and _text_changed_since(transcript, index, revision):
+            raise EditConflict(index=index, text=row.text, revision=row.revision)
+
+
+def _text_changed_since(transcript: Transcript, index: int, revision: int) -> bool:
+    """Another speaker, say, is no reason to refuse a correction of the text."""
+    later = transcript.edits.filter(revision__gt=revision)
+    changed_here = (change for edit in later for change in edits.segment_changes(edit) if change.number == index)
+    return any(not (change.before and change.after) or "text" in change.after for change in changed_here)
+
+
+def _before(index: int, row: Row) -> Q:
+    return Q(rank__lt=row["rank"]) | Q(rank=row["rank"], index__lt=index)
+
+
+def _rank_below(transcript: Transcript, index: int, row: Row) -> float:
+    """Between a passage and the next. Halves can be halved some fifty times: more often than anybody splits."""
+    behind = Q(rank__gt=row["rank"]) | Q(rank=row["rank"], index__gt=index)
+    following = transcript.segments.filter(behind).in_order().values_list("rank", flat=True).first()
+    rank = float(row["rank"]) + 1 if following is None else (row["rank"] + following) / 2
+    if following is not None and not row["rank"] < rank < following:
+        raise BadRequest(_("This passage was split too often. Join some of its parts first."))
+    return rank
+
+
+def _refusing(make: Callable[[], T]) -> T:
+    try:
+        return make()
+    except Refused as refused:
+        raise _bad_request(refused) from refused
+
+
+def _bad_request(refused: Refused) -> BadRequest:
+    messages = {
+        "empty": _("A passage needs some text. To take it out, delete it."),
+        "too_long": _("This is too long for one passage: 10,000 characters are the most. Split it."),
+        "one_sided": _("There is no text on one side of this place."),
+    }
+    return BadRequest(messages[refused.code])

@@ -1,0 +1,103 @@
+"""Who speaks in a transcript: chosen for passages, named, joined. Each is an edit like a correction of text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext as _
+
+from transcription.editing.changes import Change, Rows, changed, made, taken
+from transcription.enums import EditKind
+from transcription.errors import BadRequest, WrongState
+from transcription.models import Speaker, Transcript, TranscriptEdit
+from transcription.services import edits
+from transcription.services.edits import By, Plan
+from transcription.services.recordings import clean_line
+
+LONGEST_NAME = 100
+MOST_SPEAKERS = 100
+
+
+def assign_speaker(
+    *, transcript_id: int, by: By, indexes: Collection[int], number: int | None = None, name: str = ""
+) -> TranscriptEdit | None:
+    """Say who speaks in some passages: a known speaker by ``number``, a new one by ``name``, or nobody (neither).
+
+    A name that a speaker has already means that speaker. Raises WrongState for a number that is not known.
+    """
+
+    def plan(transcript: Transcript) -> Plan:
+        known = edits.speaker_rows(transcript)
+        new: list[Change] = []
+        chosen = number
+        if name:
+            chosen, new = _named(known, _clean(name))
+        elif number is not None and number not in known:
+            raise WrongState(_("This speaker is no longer there."))
+        rows = edits.segment_rows(transcript, indexes)
+        return Plan(
+            [changed(index, row, speaker=chosen) for index, row in rows.items() if row["speaker"] != chosen], new
+        )
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.ASSIGN_SPEAKER, plan=plan)
+
+
+def rename_speaker(*, transcript_id: int, by: By, number: int, name: str) -> TranscriptEdit | None:
+    """For all that this speaker says. Raises WrongState where another has the name: join them instead."""
+    cleaned = _clean(name)
+
+    def plan(transcript: Transcript) -> Plan:
+        known = edits.speaker_rows(transcript)
+        _know(known, number)
+        if any(row["name"].casefold() == cleaned.casefold() for other, row in known.items() if other != number):
+            raise WrongState(_("Another speaker has this name. Join the two, if they are one."))
+        if known[number]["name"] == cleaned:
+            return Plan()
+        return Plan(speakers=[changed(number, known[number], name=cleaned)])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.RENAME_SPEAKER, plan=plan)
+
+
+def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> TranscriptEdit | None:
+    """What one speaker says was said by another; the first is no more."""
+
+    def plan(transcript: Transcript) -> Plan:
+        known = edits.speaker_rows(transcript)
+        _know(known, number)
+        _know(known, into)
+        if number == into:
+            raise BadRequest(_("A speaker cannot be joined to itself."))
+        rows = edits.segment_rows(
+            transcript, transcript.segments.filter(speaker=number).values_list("index", flat=True)
+        )
+        segments = [changed(index, row, speaker=into) for index, row in rows.items()]
+        return Plan(segments, [taken(number, known[number])])
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.MERGE_SPEAKERS, plan=plan)
+
+
+def names_of(transcript: Transcript) -> dict[int, str]:
+    """What to show for each speaker, by number."""
+    return {speaker.number: str(speaker) for speaker in transcript.speakers.order_by("number")}
+
+
+def _named(known: Rows, name: str) -> tuple[int, list[Change]]:
+    for number, row in known.items():
+        if str(Speaker(number=number, name=row["name"])).casefold() == name.casefold():
+            return number, []
+    if len(known) >= MOST_SPEAKERS:
+        raise WrongState(_("There are as many speakers as one transcript may have."))
+    number = max(known, default=0) + 1
+    return number, [made(number, {"name": name})]
+
+
+def _know(known: Rows, number: int) -> None:
+    if number not in known:
+        raise WrongState(_("This speaker is no longer there."))
+
+
+def _clean(name: str) -> str:
+    cleaned = clean_line(name, limit=LONGEST_NAME)
+    if not cleaned:
+        raise BadRequest(_("Please give the speaker a name."))
+    return cleaned
