@@ -309,7 +309,7 @@ def test_segment_of_any_text_can_be_kept(owner: User):
 
 
 def test_newest_blocks_are_asked_first_and_then_all(owner: User, monkeypatch: Any):
-    """Two are enough: of the one word the newest block has them, of the other only all blocks together."""
+    """Two are enough: of the one word the newest two blocks have them, of the other only all blocks together."""
     monkeypatch.setattr(search_ways, "CANDIDATES", 1)
     monkeypatch.setattr(search, "CANDIDATES", 1)
     monkeypatch.setattr(search_ways, "FEW_MATCHES", 0)
@@ -326,7 +326,7 @@ def test_newest_blocks_are_asked_first_and_then_all(owner: User, monkeypatch: An
             id=number, transcript=transcript, index=index, rank=index, start=0, end=1, text=text
         )
     assert find(owner, "word").has_more
-    assert asked == ["&& $$' a9'$$::tsquery"]
+    assert asked == ["&& $$' b2'$$::tsquery"]
     asked.clear()
     assert find(owner, "rare").has_more
     assert asked[-1] == ""
