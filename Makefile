@@ -31,6 +31,7 @@ lint: .venv/.tested  ## check style, types, layers, templates and migrations
 # RECORDINGS="…" adds the comparison of speed: several minutes of speech, with a manifest.jsonl beside them.
 # STREAMS="…" adds live captions: a minute or more of speech each, with a JSON of text and words beside it.
 # TALK="…" adds twenty minutes of these recordings spoken live, SILENCE="…" recordings in which nobody speaks.
+# LONGFORM="…" adds what a search finds first: a folder of texts with a manifest.jsonl.
 # PEER="--peer-url ws://… --peer-pid …" measures a running WhisperLiveKit in turn.
 bench: .venv/.tested models  ## measure faults, memory, pages and speed at full size (hours)
 	$(BIN)/python manage.py benchmark faults
@@ -43,6 +44,7 @@ bench: .venv/.tested models  ## measure faults, memory, pages and speed at full 
 	$(BIN)/python manage.py benchmark search
 	$(BIN)/python manage.py benchmark openai
 	$(BIN)/python manage.py benchmark live-silence $(SILENCE)
+	test -z "$(LONGFORM)" || $(BIN)/python manage.py benchmark search --longform $(LONGFORM)
 	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
 	test -z "$(STREAMS)" || $(BIN)/python manage.py benchmark live $(STREAMS) $(PEER)
 	test -z "$(TALK)" || $(BIN)/python manage.py benchmark live-talk --hours 0 --real 20 --speech $(TALK)

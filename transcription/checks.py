@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from transcription.services.search_words import missing_extensions
 from transcription.speech.audio import ffmpeg_program
 from transcription.speech.engines import weights
 from transcription.speech.engines.catalogue import CATALOGUE
@@ -91,6 +92,21 @@ def check_disk(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             f"Only {free / 2**30:.1f} GiB of disk are free at {settings.DATA}.",
             hint="Delete recordings, empty the trash, or move SCRIPTA_DATA to a larger disk.",
             id="scripta.W003",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_similar_words(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Made with ``check --database default``, and at every start of ``serve``."""
+    if not databases or not (missing := missing_extensions()):
+        return []
+    statements = " ".join(f"CREATE EXTENSION {name};" for name in missing)
+    return [
+        Warning(
+            "Searches do not find misspelt words: this database has not the extensions " + ", ".join(missing) + ".",
+            hint=f"Have someone who may do so run in it: {statements} They come with Postgres (postgresql-contrib).",
+            id="scripta.W004",
         )
     ]
 

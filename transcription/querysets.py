@@ -124,6 +124,19 @@ class TranscriptQuerySet(models.QuerySet[Any]):
         """Of recordings that a library shows."""
         return self.filter(recording__deleted_at=None, recording__delete_after=None)
 
+    def shown_first(self) -> Self:
+        """Of one recording: the first is the version that pages, exports and search show. The only place that says so.
+
+        The one that somebody chose, else the newest complete one, else the newest that is being written. Who has it
+        transcribed again goes on reading what is there until the new version is whole: an improvement must not begin
+        by taking the text away. One that was given up on the way is shown only if there is no other.
+        """
+        given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
+        chosen = Case(When(is_complete=True, version=F("recording__shown_version"), then=True), default=False)
+        return self.annotate(given_up=given_up, chosen=chosen).order_by(
+            "-chosen", "-is_complete", "given_up", "-version"
+        )
+
 
 class SegmentQuerySet(models.QuerySet[Any]):
     def in_order(self) -> Self:

@@ -32,6 +32,7 @@ from transcription.services import (
     queue,
     recordings,
     retention,
+    search_words,
     uploads,
 )
 
@@ -233,3 +234,18 @@ def clear_sessions(timestamp: int) -> None:
 @own_connection
 def forget_answers(timestamp: int) -> None:
     answers.forget_old(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="gather_words")
+@own_connection
+def gather_words(timestamp: int) -> None:
+    while search_words.gather_words() and not stopping.is_set():
+        pass
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(queue=queue.MAINTENANCE_QUEUE, queueing_lock="forget_words")
+@own_connection
+def forget_words(timestamp: int) -> None:
+    search_words.forget_words()

@@ -5,15 +5,28 @@ const TYPING = "input:not([type='checkbox'], [type='radio'], [type='range'], [ty
 
 /** @typedef {Record<string, () => void>} Actions */
 
+/** Whether shortcuts of a single key are wanted; those with Ctrl or Alt always are. */
+export const singleKeysAreOn = () => localStorage.getItem(SINGLE_KEYS_KEPT) !== "off";
+
+/** Let a box switch the shortcuts of a single key, on all pages. @param {HTMLInputElement} box */
+export function keepSwitch(box) {
+  box.checked = singleKeysAreOn();
+  box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS_KEPT, box.checked ? "on" : "off"));
+}
+
+/** Whether a key belongs to what has the focus. @param {KeyboardEvent} event */
+export function isTyping(event) {
+  return Boolean(/** @type {Element} */ (event.target).closest(`${TYPING}, dialog, .menu[open]`));
+}
+
 /**
  * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, edit, speaker, confirm, find, undo, redo, help, leave
  * @param {HTMLInputElement} box switches the shortcuts of a single key
  */
 export function listenToKeys(actions, box) {
-  box.checked = localStorage.getItem(SINGLE_KEYS_KEPT) !== "off";
-  box.addEventListener("change", () => localStorage.setItem(SINGLE_KEYS_KEPT, box.checked ? "on" : "off"));
+  keepSwitch(box);
   document.addEventListener("keydown", (event) => {
-    const name = event.altKey ? withAlt(event) : event.ctrlKey || event.metaKey ? withControl(event) : box.checked || event.code === "Escape" ? alone(event) : null;
+    const name = event.altKey ? withAlt(event) : event.ctrlKey || event.metaKey ? withControl(event) : singleKeysAreOn() || event.code === "Escape" ? alone(event) : null;
     if (!name || !actions[name]) return;
     event.preventDefault();
     actions[name]();

@@ -20,6 +20,7 @@ from transcription.models import (
     CaptionedVideo,
     DataExport,
     Favourite,
+    GatheredTranscript,
     IdempotentAnswer,
     Import,
     Job,
@@ -28,6 +29,7 @@ from transcription.models import (
     Recording,
     RetentionRule,
     ShareLink,
+    SpokenWord,
     Tag,
     TagUse,
     Transcript,
@@ -65,6 +67,8 @@ MODELS = [
     Vocabulary,
     RetentionRule,
     DataExport,
+    SpokenWord,
+    GatheredTranscript,
 ]
 
 
@@ -110,6 +114,8 @@ def make_one_of_each() -> dict[type, object]:
         Vocabulary: Vocabulary.objects.create(user=make_user(), terms="Scripta"),
         RetentionRule: RetentionRule.objects.create(user=make_user(), sound_days=30),
         DataExport: DataExport.objects.create(user=make_user()),
+        SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
+        GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
         Import: fetched,
         Webhook: webhook,
         WebhookDelivery: deliveries.ping(webhook=webhook),

@@ -12,6 +12,7 @@ OWN = [
     checks.check_ffmpeg,
     checks.check_model,
     checks.check_disk,
+    checks.check_similar_words,
     checks.check_network,
     checks.check_key_file,
 ]
@@ -127,6 +128,19 @@ def test_model_of_the_scripted_engine_is_not_needed(installation):
 def test_disk(monkeypatch, free, expected):
     monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
     assert ids(checks.check_disk) == expected
+
+
+def test_extensions_for_similar_words_missing(monkeypatch):
+    monkeypatch.setattr(checks, "missing_extensions", lambda: ["btree_gin", "pg_trgm"])
+    assert checks.check_similar_words(None) == []  # the database may not even run
+    [found] = checks.check_similar_words(None, databases=["default"])
+    assert (found.id, found.msg.endswith("btree_gin, pg_trgm.")) == ("scripta.W004", True)
+    assert "CREATE EXTENSION btree_gin; CREATE EXTENSION pg_trgm;" in found.hint
+
+
+@pytest.mark.django_db
+def test_extensions_for_similar_words_present():
+    assert checks.check_similar_words(None, databases=["default"]) == []
 
 
 def test_network_behind_a_proxy(public):

@@ -17,6 +17,7 @@ from transcription.admin import (
     live,
     people,
     recordings,
+    search,
     transcripts,
     webhooks,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "live",
     "people",
     "recordings",
+    "search",
     "status_view",
     "transcripts",
     "webhooks",

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
-from transcription.api.pagination import decode, encode, next_url, number, paged, refuse_unknown
+from transcription.api.filters import LONGEST_SECONDS
+from transcription.api.pagination import LARGEST_ID, decode, encode, next_url, number, paged, refuse_unknown
 from transcription.api.problems import BadCursor
 from transcription.api.schema import CURSOR, answered, operation, page_of
 from transcription.services import search
-from transcription.services.search import LONGEST_QUERY, Wanted
+from transcription.services.search import LONGEST_QUERY, Found, Page, Place, Wanted
+from transcription.services.search_ways import CANDIDATES
+from transcription.services.speakers import LONGEST_NAME
 
 MOST, USUAL = 100, 20
 
@@ -26,7 +32,10 @@ class SearchSerializer(serializers.Serializer[Any]):
 
     q = serializers.CharField(max_length=LONGEST_QUERY)
     language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False)
+    speaker = serializers.CharField(max_length=LONGEST_NAME, required=False)
     recording = serializers.UUIDField(required=False)
+    min_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
+    max_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
 
     def get_fields(self) -> dict[str, Any]:
         moments = {name: serializers.DateTimeField(required=False) for name in ("from", "to")}
@@ -69,7 +78,9 @@ EXAMPLE = {
     ],
     "total": 1,
     "has_more": False,
+    "instead": None,
 }
+_SECONDS = {"type": "number", "minimum": 0, "maximum": LONGEST_SECONDS}
 PARAMETERS = [
     OpenApiParameter(
         "q",
@@ -82,9 +93,16 @@ PARAMETERS = [
         {"type": "string", "enum": [code for code, _ in settings.RECORDING_LANGUAGES]},
         description="Of what was said.",
     ),
+    OpenApiParameter(
+        "speaker",
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+        description="The name of who says it, as it was given.",
+    ),
     OpenApiParameter("recording", {"type": "string", "format": "uuid"}, description="Only in this one."),
     OpenApiParameter("from", {"type": "string", "format": "date-time"}, description="Recordings made then or later."),
     OpenApiParameter("to", {"type": "string", "format": "date-time"}, description="Recordings made before."),
+    OpenApiParameter("min_duration", _SECONDS, description="Seconds that the recording has, or more."),
+    OpenApiParameter("max_duration", _SECONDS, description="Recordings that are shorter, in seconds."),
     OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
     CURSOR,
 ]
@@ -101,46 +119,66 @@ class SearchView(APIView):
             200: page_of(
                 "Passage",
                 PassageSerializer,
-                total=serializers.IntegerField(help_text=f"Passages that were ranked, at most {search.CANDIDATES}."),
+                total=serializers.IntegerField(help_text=f"Passages that were ranked, at most {CANDIDATES}."),
                 has_more=serializers.BooleanField(help_text="More match than were ranked: the newest were."),
+                instead=serializers.CharField(
+                    allow_null=True,
+                    help_text="Nothing matches `q`, in which a word was perhaps misspelt: this text was searched for.",
+                ),
             )
         },
         problems=(400, 503),
         parameters=PARAMETERS,
         examples=[answered(EXAMPLE)],
-        description="Passages of the newest transcripts in the library, best first.",
+        description=(
+            "Passages of the transcripts that the library shows, best first. When nothing matches, and a word is not "
+            "in any of them but like one that is, what matches that word; put it in quotation marks to prevent this."
+        ),
     )
     def get(self, request: Request) -> Response:
-        refuse_unknown(request, "q", "language", "recording", "from", "to", "limit", "cursor")
+        refuse_unknown(request, *SearchSerializer().fields, "limit", "cursor")
         limit = number(request, "limit", least=1, most=MOST, usual=USUAL)
-        offset = _offset(request)
+        page = Page(limit, after=_place(request.query_params.get("cursor")))
         asked = SearchSerializer(data={name: request.query_params[name] for name in request.query_params})
         asked.is_valid(raise_exception=True)
-        found = search.find_passages(
-            user=user_of(request), wanted=_wanted(asked.validated_data), limit=limit, offset=offset
-        )
-        after = offset + len(found.passages)
-        url = next_url(request, encode(["rank", after])) if found.passages and after < found.total else None
+        found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
         rows = PassageSerializer(found.passages, many=True).data
-        return paged(rows, url, total=found.total, has_more=found.has_more)
+        more = {"total": found.total, "has_more": found.has_more, "instead": found.instead or None}
+        return paged(rows, _next(request, found), **more)
 
 
 def _wanted(values: dict[str, Any]) -> Wanted:
     return Wanted(
         text=values["q"],
         language=values.get("language", ""),
+        speaker=values.get("speaker", ""),
         recording_id=values.get("recording"),
         since=values.get("from"),
         until=values.get("to"),
+        shortest=values.get("min_duration"),
+        longest=values.get("max_duration"),
     )
 
 
-def _offset(request: Request) -> int:
-    """Only what was ranked has pages. Raises BadCursor."""
-    cursor = request.query_params.get("cursor")
+def _next(request: Request, found: Found) -> str | None:
+    if found.next is None:
+        return None
+    place = found.next
+    cursor = encode([place.rank, place.created_at.isoformat(), place.transcript_id, place.index])
+    url = next_url(request, cursor)
+    return str(replace_query_param(url, "q", found.instead)) if found.instead else url
+
+
+def _place(cursor: str | None) -> Place | None:
+    """Raises BadCursor."""
     if cursor is None:
-        return 0
+        return None
     match decode(cursor):
-        case ["rank", int(offset)] if offset is not True and 0 < offset <= search.CANDIDATES:
-            return offset
+        case [float(rank), str(moment), int(transcript), int(index)] if max(abs(transcript), abs(index)) <= LARGEST_ID:
+            try:
+                created_at = datetime.fromisoformat(moment)
+            except ValueError as error:
+                raise BadCursor from error
+            if timezone.is_aware(created_at):
+                return Place(rank, created_at, transcript, index)
     raise BadCursor

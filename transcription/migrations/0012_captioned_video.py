@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("transcription", "0010_library"),
+        ("transcription", "0011_search_words"),
     ]
 
     operations = [

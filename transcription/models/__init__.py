@@ -18,12 +18,14 @@ from transcription.models.library import (
 from transcription.models.live import Live, LiveChunk, ShareLink
 from transcription.models.marks import Favourite, Tag, TagUse
 from transcription.models.personal import DataExport, RetentionRule, Vocabulary
+from transcription.models.search import GatheredTranscript, SpokenWord
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "CaptionedVideo",
     "DataExport",
     "Favourite",
+    "GatheredTranscript",
     "IdempotentAnswer",
     "Import",
     "Job",
@@ -37,6 +39,7 @@ __all__ = [
     "Speaker",
     "Tag",
     "TagUse",
+    "SpokenWord",
     "Transcript",
     "TranscriptEdit",
     "TranscriptSegment",

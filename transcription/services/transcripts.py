@@ -10,25 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 
 from transcription.editing.passages import word_of
-from transcription.enums import ACTIVE_STATES
 from transcription.errors import WrongState
 from transcription.models import Job, Live, Recording, Speaker, Transcript, TranscriptSegment
 from transcription.speech.types import Checkpoint, Decoding, Segment
 
 
 def newest_transcript(*, recording: Recording) -> Transcript | None:
-    """The version to show: the one that somebody chose, else the newest complete one, else the newest at all.
-
-    Who transcribes again goes on reading what is there until the new version is whole: an improvement must not begin by
-    taking the text away. One that was given up on the way is shown only if there is no other.
-    """
-    given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-    chosen = Q(is_complete=True, version=recording.shown_version)
-    shown = recording.transcripts.annotate(given_up=given_up, chosen=chosen)
-    return shown.order_by("-chosen", "-is_complete", "given_up", "-version").first()
+    """The version to show."""
+    return recording.transcripts.shown_first().first()
 
 
 def start_transcript(*, job: Job) -> Transcript:

@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self._say("Static files are in place.")
         if settings.ENGINE != "scripted" and _model_is_missing():
             subprocess.run([sys.executable, "manage.py", "fetch_model", settings.MODEL], cwd=ROOT, check=False)
-        self.check()
+        self.check(databases=["default"])
 
     def _welcome(self, plan: Plan) -> None:
         base_url = settings.PUBLIC_URL or plan.address

@@ -8,8 +8,9 @@ from django.test import Client
 from accounts.models import Scope, User
 from tests.factories import make_recording, make_transcript
 from tests.transcription.api.conftest import problem, program, queries
+from transcription.api.pagination import encode
 from transcription.api.search import EXAMPLE
-from transcription.services import search
+from transcription.services import search, search_ways, search_words
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/search/"
@@ -23,7 +24,7 @@ def test_passages_come_with_times_and_highlights(client: Client, owner: User):
     assert (row["recording"], row["title"]) == (str(transcript.recording_id), "A talk")
     assert (row["transcript"], row["index"], row["start"], row["end"]) == (transcript.pk, 1, 4.0, 7.0)
     assert [row["snippet"][start:end] for start, end in row["highlights"]] == ["word1.0"]
-    assert (body["next"], body["total"], body["has_more"]) == (None, 1, False)
+    assert (body["next"], body["total"], body["has_more"], body["instead"]) == (None, 1, False, None)
 
 
 def test_pages_follow_each_other(client: Client, owner: User):
@@ -37,6 +38,15 @@ def test_pages_follow_each_other(client: Client, owner: User):
     assert seen == [[0, 1], [2, 3], [4]]
 
 
+def test_misspelt_word_is_told_and_pages_follow_the_right_one(client: Client, owner: User):
+    make_transcript(make_recording(owner), segments=3).segments.update(text="Gutenberg")
+    search_words.gather_words()
+    page = client.get(URL, {"q": "Gutenburg", "limit": "2"}).json()
+    assert (page["instead"], len(page["results"]), page["total"]) == ("Gutenberg", 2, 3)
+    page = client.get(page["next"]).json()
+    assert (page["instead"], len(page["results"]), page["next"]) == (None, 1, None)
+
+
 def test_filters_are_those_of_the_service(client: Client, owner: User):
     transcript = make_transcript(make_recording(owner), segments=1)
     transcript.segments.update(text="word")
@@ -45,11 +55,26 @@ def test_filters_are_those_of_the_service(client: Client, owner: User):
         ({}, 1),
         ({"language": "en"}, 1),
         ({"language": "de"}, 0),
+        ({"speaker": "Ada"}, 0),
         ({"recording": str(transcript.recording_id)}, 1),
         ({"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}, 0),
         ({"from": "2020-01-01T00:00:00Z"}, 1),
+        ({"min_duration": "60", "max_duration": "61.5"}, 1),
+        ({"max_duration": "60"}, 0),
     ]:
         assert client.get(URL, found | more).json()["total"] == total
+
+
+MOMENT = "2026-11-26T09:00:00+00:00"
+CURSORS = [
+    ["rank", 20],
+    [1, MOMENT, 1, 1],
+    [0.5, "yesterday", 1, 1],
+    [0.5, MOMENT[:19], 1, 1],
+    [0.5, MOMENT, 2**63, 1],
+    [0.5, MOMENT, 1, -(2**63)],
+    [0.5, MOMENT, 1],
+]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +90,9 @@ def test_filters_are_those_of_the_service(client: Client, owner: User):
         ("q=a&limit=101", "bad_request"),
         ("q=a&cursor=x", "bad_cursor"),
         ("q=a&cursor=WzFd", "bad_cursor"),
-        ("q=a&cursor=WyJyYW5rIiwxMDAxXQ", "bad_cursor"),
-        ("q=a&cursor=WyJyYW5rIix0cnVlXQ", "bad_cursor"),
+        *[(f"q=a&cursor={encode(values)}", "bad_cursor") for values in CURSORS],
+        ("q=a&min_duration=-1", "invalid"),
+        ("q=a&max_duration=nan", "invalid"),
         ("q=a&page=2", "unknown_parameter"),
     ],
 )
@@ -77,7 +103,7 @@ def test_search_that_means_nothing_is_refused(client: Client, query: str, code: 
 def test_search_that_takes_too_long_is_ended(client: Client, owner: User, monkeypatch: pytest.MonkeyPatch):
     make_transcript(make_recording(owner))
     monkeypatch.setattr(search, "MOST_SECONDS", "0.1")
-    monkeypatch.setattr(search, "_estimate", lambda cursor, query: cursor.execute("SELECT pg_sleep(5)"))
+    monkeypatch.setattr(search_ways, "estimate_matches", lambda cursor, query: cursor.execute("SELECT pg_sleep(5)"))
     assert problem(client.get(URL, {"q": "word"})) == (503, "search_too_slow")
 
 

@@ -1,0 +1,137 @@
+"""Search in a real browser: from any page by the keyboard alone, and on its own page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import EMAIL
+from tests.browser.test_every_page import flaws, too_wide
+from tests.server import Server
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+SEED = """
+from accounts.models import User
+from tests.factories import make_recording, make_transcript
+from transcription.services import search_words
+owner = User.objects.get(email={email!r})
+texts = ["In the beginning", "ask not what your country can do for you", "The Gutenberg Bible, and what came after it"]
+for title in ["Inauguration", *(f"Meeting {{number}}" for number in range(12))]:
+    made = make_transcript(make_recording(owner, title=title), segments=3)
+    for segment, text in zip(made.segments.order_by("index"), texts if title == "Inauguration" else ["budget"] * 3):
+        segment.text, segment.words = text, [[segment.start, segment.end, text, 1.0]]
+        segment.save()
+search_words.gather_words()
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def said(server: Server, signed_in) -> None:
+    server.manage("shell", "-v", "0", "-c", SEED.format(email=EMAIL))
+
+
+def dialog(page: Page):
+    return page.get_by_role("dialog", name="Search")
+
+
+def field(page: Page):
+    return page.get_by_role("combobox", name="Search everything that was said")
+
+
+def test_search_by_keys_alone_from_any_page_leads_to_the_passage(tab):
+    tab.keyboard.press("/")
+    expect(field(tab)).to_be_focused()
+    tab.keyboard.type("count")
+    option = tab.get_by_role("option", name=re.compile("ask not what your country"))
+    expect(option.locator("mark")).to_have_text("country")
+    expect(field(tab)).to_have_attribute("aria-expanded", "true")
+    assert flaws(tab) == []
+    tab.keyboard.press("ArrowUp")  # from the end: the only one
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(field(tab)).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    tab.keyboard.press("ArrowUp")
+    expect(option).to_have_attribute("aria-selected", "false")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile(r"/recordings/[0-9a-f-]+/#t=4\.00$"))
+    expect(tab.get_by_role("heading", name="Inauguration")).to_be_visible()
+    tab.keyboard.press("Control+k")  # on the page of the recording itself
+    tab.keyboard.type("Gutenburg")
+    expect(dialog(tab).get_by_role("status")).to_have_text("Nothing for Gutenburg. Showing Gutenberg.")
+    expect(dialog(tab).get_by_role("option")).to_have_count(1)
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(re.compile(r"#t=8\.00$"))
+    expect(dialog(tab)).to_be_hidden()
+
+
+def test_enter_goes_to_all_results_and_back_returns_to_the_page(tab):
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("budget")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="36 passages")).to_be_visible()
+    articles = tab.get_by_role("article")
+    expect(articles).to_have_count(10)
+    tab.get_by_role("link", name="More recordings").press("Enter")
+    expect(articles).to_have_count(12)
+    expect(articles.nth(10).get_by_role("link").first).to_be_focused()
+    expect(tab.get_by_role("link", name="More recordings")).to_have_count(0)
+    tab.get_by_label("Length").select_option("long")
+    expect(tab.get_by_text("Nothing for budget.")).to_be_visible()
+    assert "length=long" in tab.url
+    tab.get_by_role("link", name="Search everything").click()
+    expect(articles).to_have_count(10)
+    tab.go_back()
+    expect(tab.get_by_text("Nothing for budget.")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Search")).to_be_visible()
+
+
+def test_key_of_its_own_can_be_switched_off_and_leaves_typing_alone(tab):
+    tab.keyboard.press("Control+k")
+    dialog(tab).get_by_label("opens this").uncheck()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("/")
+    expect(dialog(tab)).to_be_hidden()
+    tab.keyboard.press("Control+k")
+    dialog(tab).get_by_label("opens this").check()
+    field(tab).fill("")
+    field(tab).press("/")
+    expect(field(tab)).to_have_value("/")
+    tab.keyboard.press("Control+k")
+    expect(dialog(tab)).to_be_hidden()
+
+
+def test_field_in_the_header_opens_the_dialog_with_what_is_typed(tab):
+    header = tab.get_by_role("searchbox", name="Search all recordings")
+    header.press("c")
+    expect(field(tab)).to_have_value("c")
+    tab.keyboard.type("ountry")
+    expect(dialog(tab).get_by_role("option")).to_have_count(1)
+    tab.keyboard.press("Escape")
+    header.click()
+    expect(field(tab)).to_be_focused()
+
+
+def test_search_works_without_scripts(new_tab):
+    page = new_tab(java_script_enabled=False)
+    page.get_by_role("searchbox", name="Search all recordings").fill("budget")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(10)
+    page.get_by_role("link", name="More recordings").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}],
+    ids=["light", "dark", "phone"],
+)
+def test_states_of_the_page_have_no_flaws(new_tab, server, look):
+    page = new_tab(**look)
+    page.emulate_media(reduced_motion="reduce")
+    for query in ("", "?q=budget", "?q=Gutenburg", "?q=zzyzx", "?q=a&language=xx", "?q=meeting"):
+        page.goto(f"{server.url}/search/{query}")
+        assert (query, flaws(page), too_wide(page)) == (query, [], [])

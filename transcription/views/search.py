@@ -1,0 +1,123 @@
+"""Search: a page with what was found, recording by recording, and the list of the dialog that every page has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from transcription.errors import ScriptaError
+from transcription.forms import SearchForm
+from transcription.models import Recording
+from transcription.services import search as service
+from transcription.services.search import Found, Page, Passage, Place
+from transcription.views.requests import Request
+
+RECORDINGS, EACH = 10, 3
+"""On a page, and passages of each; when searching in one recording, all that are ranked up to ``OF_ONE``."""
+OF_ONE = 100
+HITS, TITLES = 8, 3
+"""In the dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found in one recording."""
+
+    first: Passage
+    passages: list[Passage]
+
+    @property
+    def others(self) -> int:
+        return self.first.number - len(self.passages)
+
+
+@login_required
+@require_safe
+@vary_on_headers("HX-Target")
+def search(request: Request) -> HttpResponse:
+    """The page; for htmx the part that it names as its target: the dialog's hits, the results, or more of them."""
+    offered = {"languages": service.languages_of(request.user), "speakers": service.speakers_of(request.user)}
+    form = SearchForm(request.GET or None, label_suffix="", **offered)
+    if request.htmx.target == "search-hits":
+        return render(request, "transcription/_search_hits.html", _hits(request, form))
+    template = _PARTS.get(request.htmx.target or "", "transcription/search.html")
+    return render(request, template, {"form": form} | _results(request, form))
+
+
+_PARTS = {
+    "search-results": "transcription/_search_results.html",
+    "search-more": "transcription/_search_groups.html",
+}
+
+
+def _hits(request: Request, form: SearchForm) -> dict[str, Any]:
+    """For somebody who is typing."""
+    if not form.is_valid():
+        return {"form": form}
+    wanted = form.wanted(is_typed=True)
+    titles = service.find_titles(user=request.user, wanted=wanted, limit=TITLES)
+    return {"form": form, "titles": titles} | _found(request, form, Page(HITS), is_typed=True)
+
+
+def _results(request: Request, form: SearchForm) -> dict[str, Any]:
+    if not form.is_bound or not form.data.get("q", "").strip():
+        return {"has_recordings": Recording.objects.visible_to(request.user).kept().listed().exists()}
+    if not form.is_valid():
+        return {"is_refused": True}
+    after = _place(request.GET.get("after", ""))
+    is_one = form.cleaned_data["recording"] is not None
+    context = _found(request, form, Page(RECORDINGS, after, each=OF_ONE if is_one else EACH))
+    if after is None and not is_one:
+        context["titles"] = service.find_titles(user=request.user, wanted=form.wanted(), limit=TITLES)
+    if is_one:
+        kept = Recording.objects.visible_to(request.user).kept().listed()
+        context["recording"] = kept.filter(pk=form.cleaned_data["recording"]).first()
+    return context
+
+
+def _found(request: Request, form: SearchForm, page: Page, *, is_typed: bool = False) -> dict[str, Any]:
+    wanted = form.wanted(is_typed=is_typed)
+    try:
+        found = service.find_passages(user=request.user, wanted=wanted, page=page)
+    except ScriptaError as error:
+        return {"problem": error.message}
+    query = request.GET.copy()
+    for name in [name for name in query if not query[name]]:
+        del query[name]  # addresses stay short
+    query.pop("after", None)
+    if found.instead:
+        query["q"] = found.instead
+    context = {"found": found, "groups": _groups(found), "wanted": wanted, "query": query.urlencode()}
+    if found.next:
+        query["after"] = _cursor(found.next)
+        context["more"] = query.urlencode()
+    return context
+
+
+def _groups(found: Found) -> list[Group]:
+    grouped = [list(each) for _, each in groupby(found.passages, key=lambda passage: passage.recording_id)]
+    return [Group(passages[0], passages) for passages in grouped]
+
+
+def _cursor(place: Place) -> str:
+    return f"{place.rank!r}~{place.created_at.isoformat()}~{place.transcript_id}"
+
+
+def _place(text: str) -> Place | None:
+    """Whatever is none begins at the beginning."""
+    try:
+        rank, created_at, transcript = text.split("~")
+        place = Place(float(rank), datetime.fromisoformat(created_at), int(transcript), 0)
+    except ValueError:
+        return None
+    is_sane = timezone.is_aware(place.created_at) and abs(place.transcript_id) < 2**63
+    return place if is_sane else None
