@@ -326,5 +326,9 @@ SPECTACULAR_SETTINGS = {
         "KeyStateEnum": "transcription.api.people.KEY_STATES",
         "JobStateEnum": "transcription.enums.JobState",
         "TaskEnum": "transcription.enums.Task",
+        "RoleEnum": "transcription.enums.Role",
+        "GrantRoleEnum": "transcription.enums.GrantRole",
+        "LinkRoleEnum": "transcription.enums.LinkRole",
+        "LinkKindEnum": "transcription.enums.LinkKind",
     },
 }

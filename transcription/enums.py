@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class RecordingState(models.TextChoices):
@@ -51,6 +52,33 @@ class Overflow(models.TextChoices):
 
     REFUSE = "refuse", "Refuse"
     RECORD = "record", "Record now, transcribe later"
+
+
+class Role(models.TextChoices):
+    """What a person is to a recording."""
+
+    OWNER = "owner", _("Owner")
+    EDITOR = "editor", _("Editor")
+    READER = "reader", _("Reader")
+
+
+class GrantRole(models.TextChoices):
+    """What an owner may make of others."""
+
+    READER = "reader", _("Can read and comment")
+    EDITOR = "editor", _("Can edit the text")
+
+
+class LinkKind(models.TextChoices):
+    """How much a link opens."""
+
+    LIVE = "live", _("Live captions")
+    TRANSCRIPT = "transcript", _("Transcript and sound")
+
+
+class LinkRole(models.TextChoices):
+    VIEW = "view", _("Can view")
+    COMMENT = "comment", _("Can view and comment")
 
 
 class WebhookEvent(models.TextChoices):

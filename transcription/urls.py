@@ -1,7 +1,20 @@
 from django.urls import include, path, re_path
 
 from transcription.api.problems import NothingHere
-from transcription.views import actions, library, links, media, programs, record, recording, watch, webhooks
+from transcription.views import (
+    actions,
+    comments,
+    library,
+    links,
+    media,
+    programs,
+    record,
+    recording,
+    shared,
+    sharing,
+    watch,
+    webhooks,
+)
 
 urlpatterns = [
     path("", library.library, name="library"),
@@ -28,7 +41,22 @@ urlpatterns = [
     path("recordings/<uuid:pk>/links/", links.panel, name="links"),
     path("recordings/<uuid:pk>/links/new/", links.create, name="link-create"),
     path("recordings/<uuid:pk>/links/<int:link>/withdraw/", links.withdraw, name="link-withdraw"),
+    path("recordings/<uuid:pk>/sharing/", sharing.panel, name="sharing"),
+    path("recordings/<uuid:pk>/sharing/people/", sharing.add_person, name="sharing-person"),
+    path("recordings/<uuid:pk>/sharing/groups/", sharing.add_group, name="sharing-group"),
+    path("recordings/<uuid:pk>/sharing/links/", sharing.add_link, name="sharing-link"),
+    path("recordings/<uuid:pk>/sharing/grants/<int:number>/role/", sharing.change_role, name="sharing-role"),
+    path("recordings/<uuid:pk>/sharing/grants/<int:number>/withdraw/", sharing.withdraw, name="sharing-withdraw"),
+    path("recordings/<uuid:pk>/sharing/links/<int:number>/withdraw/", sharing.close_link, name="sharing-close"),
+    path("recordings/<uuid:pk>/comments/", comments.account_panel, name="comments"),
+    path("recordings/<uuid:pk>/comments/<int:number>/<slug:act>/", comments.account_panel, name="comment"),
     path("watch/<str:token>/", watch.by_link, name="watch-link"),
+    path("shared/<str:token>/", shared.transcript_page, name="shared"),
+    path("shared/<str:token>/segments/", shared.segments, name="shared-segments"),
+    path("shared/<str:token>/waveform/", shared.waveform, name="shared-waveform"),
+    path("shared/<str:token>/media/", shared.media, name="shared-media"),
+    path("shared/<str:token>/comments/", comments.shared_panel, name="shared-comments"),
+    path("shared/<str:token>/comments/<int:number>/<slug:act>/", comments.shared_panel, name="shared-comment"),
     path("api/", programs.api_page, name="api"),
     path("webhooks/", webhooks.webhook_list, name="webhooks"),
     path("webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),

@@ -6,7 +6,7 @@ const TYPING = "input:not([type='checkbox'], [type='radio'], [type='range'], [ty
 /** @typedef {Record<string, () => void>} Actions */
 
 /**
- * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, help, leave
+ * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, comment, help, leave
  * @param {HTMLInputElement} box switches the shortcuts of a single key
  */
 export function listenToKeys(actions, box) {
@@ -35,5 +35,5 @@ function alone(event) {
   if (event.shiftKey) return null;
   // Space presses a button that has the focus; only elsewhere does it play.
   if (event.code === "Space") return target.closest("button, summary, input") ? null : "toggle";
-  return { ArrowUp: "up", ArrowDown: "down", Escape: "leave" }[event.code] ?? null;
+  return { KeyC: "comment", ArrowUp: "up", ArrowDown: "down", Escape: "leave" }[event.code] ?? null;
 }

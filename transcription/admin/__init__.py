@@ -8,10 +8,10 @@ from django.contrib import admin
 from procrastinate.contrib.django import admin as _queue_admin  # noqa: F401  (registers now, so that it can be undone)
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from transcription.admin import answers, folders, jobs, live, recordings, transcripts, webhooks
+from transcription.admin import answers, folders, jobs, live, recordings, sharing, transcripts, webhooks
 from transcription.admin.status import status_view
 
-__all__ = ["answers", "folders", "jobs", "live", "recordings", "status_view", "transcripts", "webhooks"]
+__all__ = ["answers", "folders", "jobs", "live", "recordings", "sharing", "status_view", "transcripts", "webhooks"]
 
 # The queue's own page would retry and cancel entries behind the back of the jobs that they point to.
 admin.site.unregister(ProcrastinateJob)

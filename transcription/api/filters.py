@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -30,6 +30,7 @@ class RecordingFilter(filters.FilterSet):
         field_name="duration", lookup_expr="lte", min_value=0, max_value=LONGEST_SECONDS
     )
     q = filters.CharFilter(field_name="title", lookup_expr="icontains", max_length=200)
+    shared = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="of_others")
     trashed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="thrown_away")
 
     class Meta:
@@ -38,6 +39,10 @@ class RecordingFilter(filters.FilterSet):
 
     def spoken(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
         return rows.filter(Exists(Transcript.objects.filter(recording=OuterRef("pk"), language=value)))
+
+    def of_others(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
+        mine = Q(owner=self.request.user)
+        return rows.filter(~mine if value == "true" else mine)
 
     def thrown_away(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
         return rows.filter(deleted_at__isnull=value != "true")
@@ -59,7 +64,7 @@ def filtered(kind: type[filters.FilterSet], request: Request, rows: QuerySet[Any
     texts = [name for name, each in kind.base_filters.items() if isinstance(each, filters.CharFilter)]
     if empty := [name for name in given if given[name] == "" and name in kind.base_filters and name not in texts]:
         raise exceptions.ValidationError({name: ["This may not be empty."] for name in empty})
-    found = kind(given, queryset=rows)
+    found = kind(given, queryset=rows, request=request)
     if not found.is_valid():
         raise exceptions.ValidationError({name: list(errors) for name, errors in found.errors.items()})
     return found.qs
@@ -80,6 +85,9 @@ RECORDING_PARAMETERS = [
     _parameter("min_duration", "Seconds.", **_DURATION),
     _parameter("max_duration", "Seconds.", **_DURATION),
     _parameter("q", "Part of the title.", type="string", maxLength=200),
+    _parameter(
+        "shared", "Only what others share with you; false: only your own.", type="string", enum=["true", "false"]
+    ),
     _parameter("trashed", "What is in the trash instead.", type="string", enum=["true", "false"]),
 ]
 JOB_PARAMETERS = [

@@ -32,7 +32,7 @@ from transcription.downloads import answer_with_media
 from transcription.errors import TooLarge, WrongState
 from transcription.models import Recording
 from transcription.querysets import RecordingQuerySet
-from transcription.services import imports, jobs, recordings, uploads
+from transcription.services import access, imports, jobs, recordings, uploads
 from transcription.services.jobs import JobOptions
 
 LARGEST_FILE = 26 * 2**20
@@ -50,6 +50,8 @@ EXAMPLE = {
     "language": "en",
     "created_at": "2026-11-26T09:00:00Z",
     "deleted_at": None,
+    "owner": "Ada",
+    "role": "owner",
     "job": {
         "id": 7,
         "recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11",
@@ -81,14 +83,21 @@ FETCHED = OpenApiExample(
 
 
 def listed(user: User) -> RecordingQuerySet:
-    """The person's recordings, those in the trash too, but never what was made for one answer."""
-    return Recording.objects.visible_to(user).listed()
+    """What the person sees, the own trash too, but never what was made for one answer. With what is shown of it."""
+    return Recording.objects.visible_to(user).listed().for_display().with_role(user)
+
+
+def seen(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
+    """Raises Http404."""
+    rows = listed(user_of(request))
+    return get_object_or_404(rows.kept() if kept else rows, pk=pk)
 
 
 def own(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
-    """With what is shown of it. Raises Http404."""
-    rows = listed(user_of(request)).for_display()
-    return get_object_or_404(rows.kept() if kept else rows, pk=pk)
+    """Raises Http404, and NotTheOwner for what others share."""
+    found = seen(request, pk, kept=kept)
+    access.require_owner(recording=found, user=user_of(request))
+    return found
 
 
 class RecordingsView(APIView):
@@ -106,7 +115,7 @@ class RecordingsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Newest first; what is in the trash only with `trashed=true`."""
-        rows = listed(user_of(request)).for_display()
+        rows = listed(user_of(request))
         if "trashed" not in request.query_params:
             rows = rows.kept()
         page, url = newest_page(request, filtered(RecordingFilter, request, rows), by="created_at")
@@ -184,7 +193,7 @@ class RecordingView(APIView):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         refuse_unknown(request)
-        return Response(RecordingSerializer(own(request, pk, kept=False)).data)
+        return Response(RecordingSerializer(seen(request, pk, kept=False)).data)
 
     @operation(
         "recordings_rename",
@@ -266,6 +275,6 @@ class AudioView(APIView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """All of it, or with Range at most one MiB; the type is the recording's."""
         refuse_unknown(request, "download")
-        return answer_with_media(request._request, own(request, pk), download=flag(request, "download"))
+        return answer_with_media(request._request, seen(request, pk), download=flag(request, "download"))
 
     head = get

@@ -8,7 +8,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from transcription.enums import JobState, RecordingState, Task
+from transcription.enums import JobState, RecordingState, Role, Task
 from transcription.models import Job, Recording, Transcript, TranscriptSegment
 from transcription.services import addresses
 from transcription.services.recordings import clean_line
@@ -86,13 +86,15 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
-    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display``."""
+    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display`` and ``with_role``."""
 
     state = serializers.ChoiceField(RecordingState.choices)
     filename = serializers.CharField(source="original_name")
     language = serializers.SerializerMethodField(help_text="That was heard, else the one asked for.")
     error = serializers.SerializerMethodField()
     job = serializers.SerializerMethodField()
+    owner = serializers.CharField(source="owner.get_full_name", help_text="The name.")
+    role = serializers.ChoiceField(Role.choices, help_text="What you are to it.")
 
     class Meta:
         model = Recording
@@ -109,6 +111,8 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
             "language",
             "created_at",
             "deleted_at",
+            "owner",
+            "role",
             "job",
         )
 

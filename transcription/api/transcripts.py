@@ -22,7 +22,7 @@ from transcription.api.jobs import EXAMPLE as JOB
 from transcription.api.jobs import answer_with_job
 from transcription.api.pagination import flag, newest_page, number, paged, refuse_unknown
 from transcription.api.problems import PreconditionFailed, PreconditionRequired
-from transcription.api.recordings import own
+from transcription.api.recordings import own, seen
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import (
     JobSerializer,
@@ -33,7 +33,7 @@ from transcription.api.serializers import (
 )
 from transcription.downloads import answer_with_export
 from transcription.models import Transcript
-from transcription.services import jobs, transcripts
+from transcription.services import access, jobs, transcripts
 from transcription.services.jobs import JobOptions
 from transcription.speech.captions import FORMATS
 
@@ -74,7 +74,7 @@ def visible(request: Request) -> QuerySet[Transcript]:
     return Transcript.objects.visible_to(user_of(request)).in_library()
 
 
-def own_transcript(request: Request, pk: int) -> Transcript:
+def seen_transcript(request: Request, pk: int) -> Transcript:
     """With its recording. Raises Http404."""
     return get_object_or_404(visible(request).select_related("recording"), pk=pk)
 
@@ -98,7 +98,7 @@ class VersionsView(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         refuse_unknown(request, "limit", "cursor")
-        page, url = newest_page(request, Transcript.objects.filter(recording=own(request, pk)))
+        page, url = newest_page(request, Transcript.objects.filter(recording=seen(request, pk)))
         return paged(TranscriptSerializer(page, many=True).data, url)
 
     @operation(
@@ -137,7 +137,7 @@ class TranscriptView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The ETag changes with each revision."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
         response = Response(TranscriptSerializer(found).data, headers={"ETag": etag_of(found)})
         return _unchanged(request._request, etag_of(found)) or response
 
@@ -152,7 +152,8 @@ class TranscriptView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """For good. Not the only one, nor one that is being written."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
+        access.require_owner(recording=found.recording, user=user_of(request))
         if "If-Match" not in request.headers:
             raise PreconditionRequired
         tags = parse_etags(request.headers["If-Match"])
@@ -203,7 +204,7 @@ class SegmentsView(APIView):
         after = number(request, "after", least=-1, most=LARGEST_INDEX, usual=-1)
         limit = number(request, "limit", least=1, most=MOST_SEGMENTS, usual=USUAL_SEGMENTS)
         kind = SegmentWithWordsSerializer if flag(request, "words") else SegmentSerializer
-        rows = own_transcript(request, pk).segments.filter(index__gt=after).order_by("index")
+        rows = seen_transcript(request, pk).segments.filter(index__gt=after).order_by("index")
         page = list(rows.only("pk", "transcript", *kind.Meta.fields)[: limit + 1])
         url = _after(request, page[limit - 1].index) if len(page) > limit else None
         return paged(kind(page[:limit], many=True).data, url)
@@ -237,7 +238,7 @@ class ExportView(APIView):
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
         refuse_unknown(request, "format")
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
         if "format" not in request.query_params:
             raise exceptions.ValidationError({"format": ["This is needed."]})
         return answer_with_export(found, format=request.query_params["format"])

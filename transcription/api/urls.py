@@ -1,6 +1,18 @@
 from django.urls import path
 
-from transcription.api import jobs, live, people, recordings, schema, search, transcripts, uploads, webhooks
+from transcription.api import (
+    comments,
+    jobs,
+    live,
+    people,
+    recordings,
+    schema,
+    search,
+    sharing,
+    transcripts,
+    uploads,
+    webhooks,
+)
 
 urlpatterns = [
     path("schema/", schema.SchemaView.as_view(), name="schema"),
@@ -14,6 +26,13 @@ urlpatterns = [
     path("recordings/<uuid:pk>/audio/", recordings.AudioView.as_view(), name="api-recording-audio"),
     path("recordings/<uuid:pk>/transcripts/", transcripts.VersionsView.as_view(), name="api-recording-transcripts"),
     path("recordings/<uuid:pk>/jobs/", jobs.RecordingJobsView.as_view(), name="api-recording-jobs"),
+    path("recordings/<uuid:pk>/grants/", sharing.GrantsView.as_view(), name="api-grants"),
+    path("recordings/<uuid:pk>/grants/<int:grant>/", sharing.GrantView.as_view(), name="api-grant"),
+    path("recordings/<uuid:pk>/links/", sharing.LinksView.as_view(), name="api-links"),
+    path("recordings/<uuid:pk>/links/<int:link>/", sharing.LinkView.as_view(), name="api-link"),
+    path("recordings/<uuid:pk>/comments/", comments.CommentsView.as_view(), name="api-comments"),
+    path("comments/<int:pk>/", comments.CommentView.as_view(), name="api-comment"),
+    path("groups/", sharing.GroupsView.as_view(), name="api-groups"),
     path("transcripts/<int:pk>/", transcripts.TranscriptView.as_view(), name="api-transcript"),
     path("transcripts/<int:pk>/segments/", transcripts.SegmentsView.as_view(), name="api-transcript-segments"),
     path("transcripts/<int:pk>/export/", transcripts.ExportView.as_view(), name="api-transcript-export"),

@@ -13,10 +13,13 @@ from transcription.models.library import (
     media_name,
     playback_name,
 )
-from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.live import Live, LiveChunk
+from transcription.models.sharing import Comment, Grant, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "Comment",
+    "Grant",
     "IdempotentAnswer",
     "Import",
     "Job",

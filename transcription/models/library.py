@@ -53,6 +53,8 @@ class Recording(models.Model):
     objects = RecordingQuerySet.as_manager()
     newest_jobs: list[Job]
     """None or one; loaded by ``for_display``."""
+    role: str
+    """What the user of ``with_role`` is to it."""
 
     class Meta:
         indexes: ClassVar = [

@@ -28,6 +28,7 @@ FORGET_SOUND = "transcription.forget_sound"
 SEND_DELIVERIES = "transcription.send_deliveries"
 MAIL_WEBHOOK = "transcription.mail_webhook"
 FETCH = "transcription.fetch_import"
+MAIL_GRANT = "transcription.mail_grant"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -45,7 +46,7 @@ IMPORT_QUEUE = "import"
 """Of its own: a file may take an hour to arrive."""
 
 _OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE)
-_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND, SEND_DELIVERIES, MAIL_WEBHOOK, FETCH}
+_ONCE = {MAIL_OWNER, MAKE_PLAYBACK, CLOSE_LIVE, FORGET_SOUND, SEND_DELIVERIES, MAIL_WEBHOOK, MAIL_GRANT, FETCH}
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
 """How often work besides jobs is begun: a file may be what kills the worker."""
@@ -101,6 +102,11 @@ def defer_webhook_mail(*, webhook_id: UUID) -> int:
     """Enqueue the mail that tells a webhook's owner that it was disabled."""
     task = configure_task(name=MAIL_WEBHOOK, job_manager=_manager, queue=MAINTENANCE_QUEUE)
     return task.defer(webhook_id=str(webhook_id))
+
+
+def defer_grant_mail(*, grant_id: int) -> int:
+    """Enqueue the mail that tells a person of a recording that was shared."""
+    return configure_task(name=MAIL_GRANT, job_manager=_manager, queue=MAINTENANCE_QUEUE).defer(grant_id=grant_id)
 
 
 def defer_fetch(*, recording_id: UUID) -> int:

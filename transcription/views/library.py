@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
@@ -24,7 +25,7 @@ MAX_ROWS_ASKED = 200
 
 def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
-    return Recording.objects.visible_to(request.user).kept().listed().for_display()
+    return Recording.objects.visible_to(request.user).kept().listed().for_display().with_role(request.user)
 
 
 def row_context(recording: Recording) -> dict[str, object]:
@@ -34,10 +35,18 @@ def row_context(recording: Recording) -> dict[str, object]:
 @login_required
 @require_safe
 def library(request: Request) -> HttpResponse:
+    """``?shared`` narrows to what others share, ``?own`` to the person's own."""
+    others = Recording.objects.shared_with(request.user).kept().listed()
+    narrowed = next((name for name in ("shared", "own") if name in request.GET), "")
     everything = shown(request).newest_first()
+    if narrowed:
+        mine = Q(owner=request.user)
+        everything = everything.filter(~mine if narrowed == "shared" else mine)
     page = Paginator(everything, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "narrowed": narrowed,
+        "has_shared": narrowed == "shared" or others.exists(),
         "rows": [row_context(recording) for recording in page],
         "form": JobOptionsForm(user=request.user),
         "max_size": settings.MAX_UPLOAD_SIZE,
@@ -82,6 +91,6 @@ def upload_row(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def trash(request: Request) -> HttpResponse:
-    thrown_away = Recording.objects.visible_to(request.user).listed().trashed().order_by("-deleted_at", "-id")
+    thrown_away = Recording.objects.owned_by(request.user).listed().trashed().order_by("-deleted_at", "-id")
     page = Paginator(thrown_away, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

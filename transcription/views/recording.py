@@ -7,16 +7,19 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from transcription.downloads import answer_with_export
-from transcription.enums import Task
+from transcription.enums import Role, Task
 from transcription.forms import JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
 from transcription.services import transcripts
+from transcription.services.comments import Commenter
 from transcription.speech import captions
+from transcription.views.comments import comments_context
 from transcription.views.library import row_context, shown
 from transcription.views.links import panel_context
 from transcription.views.requests import Request
@@ -34,24 +37,28 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     """The page. Of a long transcript it holds one part; for the others it holds their places, filled when reached."""
     found = get_object_or_404(shown(request).select_related("waveform"), pk=pk)
     status = status_context(found)
-    transcript: Transcript | None = status["transcript"]
+    context = row_context(found) | status | transcript_context(request, status["transcript"])
+    context |= {"addresses": _addresses(found), "export_formats": captions.FORMATS}
+    context |= comments_context(found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
+    if found.role == Role.OWNER:
+        context |= {"form": JobOptionsForm(user=request.user, initial=_last_choices(found))} | panel_context(found)
+    return render(request, "transcription/recording.html", context)
+
+
+def transcript_context(request: HttpRequest, transcript: Transcript | None) -> dict[str, Any]:
+    """The text and the player: the part that the address asks for, and the places of the others."""
     parts = _parts(transcript) if transcript else []
-    context = (
-        row_context(found)
-        | status
-        | {
-            "parts": parts,
-            "text_language": _text_language(transcript),
-            "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
-            "export_formats": captions.FORMATS,
-            "speeds": SPEEDS,
-        }
-        | panel_context(found)
-    )
+    context: dict[str, Any] = {"parts": parts, "text_language": _text_language(transcript), "speeds": SPEEDS}
     if transcript and parts:
         number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
         context |= {"shown_part": number, "segments": _part(transcript, number)}
-    return render(request, "transcription/recording.html", context)
+    return context
+
+
+def _addresses(found: Recording) -> dict[str, str]:
+    """Where the page's scripts ask; readers by a link have others."""
+    names = {"segments": "segments", "status": "recording-status", "media": "media", "waveform": "waveform"}
+    return {key: reverse(name, args=[found.pk]) for key, name in names.items()}
 
 
 def status_context(found: Recording) -> dict[str, Any]:
@@ -124,7 +131,10 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
 @require_GET
 def segments(request: Request, pk: UUID) -> HttpResponse:
     """Rows of the newest transcript: a whole part (``page``), or at most 200 that come ``after`` an index."""
-    found = _kept(request, pk)
+    return answer_with_segments(request, _kept(request, pk))
+
+
+def answer_with_segments(request: HttpRequest, found: Recording) -> HttpResponse:
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
         return HttpResponse(status=204)
@@ -143,7 +153,11 @@ def segments(request: Request, pk: UUID) -> HttpResponse:
 @require_GET
 def waveform(request: Request, pk: UUID) -> HttpResponse:
     """``peaks`` from 0 to 1 and the ``seconds`` they cover: not yet all while the job reads; 204 before."""
-    found = Waveform.objects.filter(recording=_kept(request, pk)).first()
+    return answer_with_waveform(_kept(request, pk))
+
+
+def answer_with_waveform(recording: Recording) -> HttpResponse:
+    found = Waveform.objects.filter(recording=recording).first()
     if found is None:
         return HttpResponse(status=204)
     peaks = [round(value / 255, 3) for value in bytes(found.peaks)]

@@ -18,13 +18,14 @@ from django.utils import timezone
 
 from accounts.models import Scope, User
 from accounts.services import keys
-from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user, share
 from tests.server import ROOT
 from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
-from transcription.models import Job, Transcript, WebhookDelivery
-from transcription.services import deliveries, uploads, webhooks
+from transcription.models import Comment, Job, Recording, Transcript, WebhookDelivery
+from transcription.services import comments, deliveries, links, uploads, webhooks
+from transcription.services.comments import Commenter
 
 pytestmark = pytest.mark.django_db
 
@@ -59,16 +60,32 @@ def test_operation_is_described_with_an_example(name: str) -> None:
 
 # Who may do what ----------------------------------------------------------------------------------------------------
 
-LIST = (401, 200, 200, 200, 200)
-READ = (401, 404, 200, 200, 404)
+LIST = (401, 200, 200, 200, 200, 200, 200)
+LIST_OF_SCOPE = (401, 200, 403, 200, 200, 200, 200)
+"""Another than the one to read."""
+READ = (401, 404, 200, 200, 404, 200, 200)
+READ_OWN = (401, 404, 200, 200, 404, 404, 404)
+"""What is not shared with a recording."""
+READ_AS_OWNER = (401, 404, 200, 200, 404, 403, 403)
 
 
 def makes(status: int) -> tuple[int, ...]:
-    return 401, status, 403, status, status
+    return 401, status, 403, status, status, status, status
 
 
 def changes(status: int) -> tuple[int, ...]:
-    return 401, 404, 403, status, 404
+    """What belongs to a recording and is its owner's matter."""
+    return 401, 404, 403, status, 404, 403, 403
+
+
+def changes_own(status: int) -> tuple[int, ...]:
+    """What is not shared with a recording."""
+    return 401, 404, 403, status, 404, 404, 404
+
+
+def takes_part(status: int) -> tuple[int, ...]:
+    """What everybody does who sees a recording."""
+    return 401, 404, 403, status, 404, status, status
 
 
 @dataclass
@@ -110,6 +127,39 @@ class World:
     def key(self) -> Any:
         return keys.create_key(user=self.owner, name="another")[0].pk
 
+    def grant(self) -> Any:
+        recording = make_recording(self.owner)
+        share(recording)
+        self.made["recording of a grant"] = recording
+        return recording.grants.get().pk
+
+    def recording_of_grant(self) -> Any:
+        return self.made["recording of a grant"].pk
+
+    def link(self) -> Any:
+        self.made["link"] = links.create_link(recording=make_recording(self.owner), user=self.owner)[0]
+        return self.made["link"].pk
+
+    def recording_of_link(self) -> Any:
+        return self.made["link"].recording_id
+
+    def comment(self) -> Any:
+        transcript = make_transcript(make_recording(self.owner))
+        return comments.add_comment(
+            recording=transcript.recording,
+            by=Commenter(user=self.owner),
+            transcript_id=transcript.pk,
+            index=0,
+            text="Why?",
+        ).pk
+
+    def commented(self) -> Any:
+        return Comment.objects.get(pk=self.comment()).recording_id
+
+    def share_all(self, user: User, role: str) -> None:
+        for recording in Recording.objects.filter(owner=self.owner):
+            share(recording, user, role=role)
+
     def webhook(self) -> Any:
         row = webhooks.create_webhook(owner=self.owner, url="https://example.org/hook", events=["live.started"])
         self.made["webhook"] = row
@@ -132,6 +182,10 @@ def a_file() -> dict[str, Any]:
     return {"data": {"file": SimpleUploadedFile("talk.mp3", b"not really")}}
 
 
+def answering(path: dict[str, Any]) -> dict[str, Any]:
+    return as_json(parent=Comment.objects.get(recording=path["id"]).pk, text="Because.")
+
+
 def matching(path: dict[str, Any]) -> dict[str, Any]:
     return {"headers": {"If-Match": etag_of(Transcript.objects.get(pk=path["id"]))}}
 
@@ -139,18 +193,36 @@ def matching(path: dict[str, Any]) -> dict[str, Any]:
 CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]], dict[str, Any]]]] = {
     name: (expected, path, send)
     for name, expected, path, send in (
+        ("comments_list", READ, {"id": "commented"}, lambda _: {}),
+        ("comments_create", takes_part(201), {"id": "commented"}, answering),
+        ("comments_change", takes_part(200), {"id": "comment"}, lambda _: as_json(resolved=True)),
+        ("comments_delete", changes(204), {"id": "comment"}, lambda _: {}),
+        ("grants_list", READ_AS_OWNER, {"id": "recording"}, lambda _: {}),
+        ("grants_create", changes(201), {"id": "recording"}, lambda _: as_json(person=make_user().email)),
+        (
+            "grants_change",
+            changes(200),
+            {"grant": "grant", "id": "recording_of_grant"},
+            lambda _: as_json(role="editor"),
+        ),
+        ("grants_withdraw", changes(204), {"grant": "grant", "id": "recording_of_grant"}, lambda _: {}),
+        ("groups_list", LIST, {}, lambda _: {}),
+        ("links_list", READ_AS_OWNER, {"id": "recording"}, lambda _: {}),
+        ("links_create", changes(201), {"id": "recording"}, lambda _: as_json()),
+        ("links_change", changes(200), {"link": "link", "id": "recording_of_link"}, lambda _: as_json(label="Board")),
+        ("links_withdraw", changes(204), {"link": "link", "id": "recording_of_link"}, lambda _: {}),
         ("jobs_list", LIST, {}, lambda _: {}),
         ("jobs_retrieve", READ, {"id": "job"}, lambda _: {}),
         ("jobs_cancel", changes(200), {"id": "job"}, lambda _: {}),
         ("jobs_events", READ, {"id": "cancelled"}, lambda _: {}),
         ("jobs_retry", changes(200), {"id": "cancelled"}, lambda _: {}),
-        ("keys_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("keys_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("keys_create", makes(201), {}, lambda _: as_json(name="new")),
-        ("keys_revoke", changes(204), {"id": "key"}, lambda _: {}),
-        ("live_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("keys_revoke", changes_own(204), {"id": "key"}, lambda _: {}),
+        ("live_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("live_start", makes(201), {}, lambda _: as_json()),
-        ("live_discard", changes(204), {"id": "live"}, lambda _: {}),
-        ("live_finish", changes(204), {"id": "live"}, lambda _: {}),
+        ("live_discard", changes_own(204), {"id": "live"}, lambda _: {}),
+        ("live_finish", changes_own(204), {"id": "live"}, lambda _: {}),
         ("me", LIST, {}, lambda _: {}),
         ("recordings_list", LIST, {}, lambda _: {}),
         ("recordings_create", makes(201), {}, lambda _: a_file()),
@@ -159,7 +231,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("recordings_delete", changes(204), {"id": "recording"}, lambda _: {}),
         ("recordings_audio", READ, {"id": "media"}, lambda _: {}),
         ("recordings_jobs_list", READ, {"id": "recording"}, lambda _: {}),
-        ("recordings_restore", changes(200), {"id": "trashed"}, lambda _: {}),
+        ("recordings_restore", changes_own(200), {"id": "trashed"}, lambda _: {}),
         ("recordings_transcripts_list", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_transcribe", changes(201), {"id": "recording"}, lambda _: as_json()),
         ("search", LIST, {}, lambda _: {"data": {"q": "word"}}),
@@ -167,11 +239,11 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("transcripts_delete", changes(204), {"id": "transcript"}, matching),
         ("transcripts_export", READ, {"id": "transcript"}, lambda _: {"data": {"format": "srt"}}),
         ("transcripts_segments", READ, {"id": "transcript"}, lambda _: {}),
-        ("uploads_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("uploads_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("uploads_create", makes(201), {}, lambda _: {"headers": TUS | {"Upload-Length": "10"}}),
         (
             "uploads_append",
-            changes(204),
+            changes_own(204),
             {"id": "upload"},
             lambda _: {
                 "data": b"12345",
@@ -179,7 +251,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
                 "headers": TUS | {"Upload-Offset": "0"},
             },
         ),
-        ("uploads_delete", changes(204), {"id": "upload"}, lambda _: {"headers": TUS}),
+        ("uploads_delete", changes_own(204), {"id": "upload"}, lambda _: {"headers": TUS}),
         ("usage", LIST, {}, lambda _: {}),
         ("webhooks_list", LIST, {}, lambda _: {}),
         (
@@ -188,16 +260,17 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
             {},
             lambda _: as_json(url="https://example.org/hook", events=["live.started"]),
         ),
-        ("webhooks_retrieve", READ, {"id": "webhook"}, lambda _: {}),
-        ("webhooks_change", changes(200), {"id": "webhook"}, lambda _: as_json(events=["live.finished"])),
-        ("webhooks_delete", changes(204), {"id": "webhook"}, lambda _: {}),
-        ("webhooks_deliveries_list", READ, {"id": "webhook"}, lambda _: {}),
-        ("webhooks_deliveries_redeliver", changes(201), {"id": "webhook", "delivery": "delivery"}, lambda _: {}),
-        ("webhooks_rotate", changes(200), {"id": "webhook"}, lambda _: {}),
-        ("webhooks_test", changes(201), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_retrieve", READ_OWN, {"id": "webhook"}, lambda _: {}),
+        ("webhooks_change", changes_own(200), {"id": "webhook"}, lambda _: as_json(events=["live.finished"])),
+        ("webhooks_delete", changes_own(204), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_deliveries_list", READ_OWN, {"id": "webhook"}, lambda _: {}),
+        ("webhooks_deliveries_redeliver", changes_own(201), {"id": "webhook", "delivery": "delivery"}, lambda _: {}),
+        ("webhooks_rotate", changes_own(200), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_test", changes_own(201), {"id": "webhook"}, lambda _: {}),
     )
 }
-"""For nobody, a stranger, a key of the owner's that may only read, the owner, and an administrator."""
+"""For nobody, a stranger, a key of the owner's that may only read, the owner, an administrator, and a reader and an
+editor of the owner's recordings."""
 
 
 def signed_in(user: User) -> Client:
@@ -223,6 +296,10 @@ def test_who_may_do_what(name: str, owner: User, tmp_path: Path) -> None:
         "owner": signed_in(owner),
         "administrator": signed_in(make_user(admin=True)),
     }
+    for role in ("reader", "editor"):
+        person = make_user()
+        world.share_all(person, role)
+        actors[role] = signed_in(person)
     found = {}
     for actor, client in actors.items():
         with transaction.atomic():
