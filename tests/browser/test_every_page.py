@@ -17,10 +17,10 @@ SEED = """
 from django.conf import settings
 from accounts.models import User
 from accounts.services import keys
-from tests.factories import make_media, make_recording, make_transcript
+from tests.factories import make_media, make_recording, make_transcript, make_user, share
 from transcription.enums import JobState
 from transcription.models import Job, Recording, TranscriptSegment, Upload, Webhook
-from transcription.services import deliveries
+from transcription.services import comments, deliveries, links
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -28,7 +28,20 @@ owner = User.objects.get(email={email!r})
 talk = make_media(owner, folder=settings.UPLOADS)
 rename_recording(recording=talk, title="A talk with a rather long title, as people give them to what they recorded")
 save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=9)
-make_transcript(talk, segments=5)
+text = make_transcript(talk, segments=5)
+share(talk, make_user("grace@example.org", name="Grace with a rather long name, as nobody has one " * 3), role="editor")
+label = "For all those who could not come, and for those who went early"
+choices = links.LinkChoices(kind="transcript", role="comment", label=label, password="correct horse")
+links.create_link(recording=talk, user=owner, choices=choices)
+by = comments.Commenter(user=owner)
+said = [
+    comments.add_comment(recording=talk, by=by, transcript_id=text.pk, index=n, text="Overlong" * 50) for n in range(2)
+]
+comments.reply(parent=said[0], by=by, text="Because.")
+comments.set_resolved(comment=said[1], by=by, resolved=True)
+theirs = make_media(make_user(name="Grace"), folder=settings.UPLOADS)
+make_transcript(theirs)
+share(theirs, owner)
 TranscriptSegment.objects.filter(index=1).update(doubt="loop")
 states = [
     dict(state=JobState.QUEUED), dict(state=JobState.TRANSCRIBING, progress=0.43, seconds_left=130, attempt=1),
@@ -36,7 +49,7 @@ states = [
     dict(state=JobState.FAILED, error_code="media_unreadable", error_message="This file is damaged.", attempt=1),
     dict(state=JobState.CANCELLED),
 ]
-shown = [talk]
+shown = [talk, theirs]
 for fields in states:
     recording = make_recording(owner, title=f"Recording that is {{fields['state'].label}}")
     Job.objects.create(recording=recording, engine="none", model="base", **fields)
@@ -55,10 +68,12 @@ for webhook in told:
     sent = deliveries.ping(webhook=webhook)
 deliveries.disable(webhook=told[1], reason="gone")
 move_to_trash(recording=make_recording(owner, title="Thrown away"))
-print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
+print(*(f"/recordings/{{recording.pk}}/" for recording in shown), f"/recordings/{{talk.pk}}/sharing/")
+print(*(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [
     "/",
+    "/?shared",
     "/trash/",
     "/webhooks/",
     "/accounts/profile/",
@@ -105,7 +120,9 @@ def test_pages_for_strangers_have_no_flaws(browser, server, scheme):
 
 
 def _open_everything(page: Page) -> None:
-    page.evaluate("for (const each of document.querySelectorAll('.options')) each.open = true")
+    page.evaluate("for (const each of document.querySelectorAll('.options, .disclosure')) each.open = true")
+    for closed in page.locator("#comments-button[aria-expanded=false]").all():
+        closed.click()
 
 
 def flaws(page: Page) -> list[tuple[str, list[str]]]:

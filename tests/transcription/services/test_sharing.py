@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.services import Limit
@@ -77,6 +77,15 @@ def test_what_is_seen_is_one_query_without_a_join(recording, django_assert_num_q
     with django_assert_num_queries(1) as made:
         assert list(Recording.objects.visible_to(user)) == [recording]
     assert " JOIN " not in made.captured_queries[0]["sql"]
+
+
+def test_what_is_seen_is_looked_up_in_indexes(recording):
+    """An OR that reads every recording of the server costs all people, however little they share."""
+    user = share(recording)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Recording.objects.visible_to(user).explain()
+    assert ("BitmapOr" in plan, "Seq Scan on transcription_recording" in plan) == (True, False)
 
 
 def test_transcripts_and_jobs_are_seen_with_their_recording(recording):
