@@ -14,13 +14,18 @@ logger = structlog.get_logger(__name__)
 _executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 
 
+def is_set_up() -> bool:
+    """Whether mails leave this machine; else they are printed to the console."""
+    return not settings.EMAIL_BACKEND.endswith(".console.EmailBackend")
+
+
 def send(*, to: str, template: str, context: dict[str, Any]) -> bool:
     """Send ``accounts/mail/<template>.txt``; True when a mail server took it.
 
     A mail printed to the console counts as not sent: nobody but the administrator of the machine sees it.
     """
     delivered = _deliver(_message(to, template, context))
-    return delivered and not settings.EMAIL_BACKEND.endswith(".console.EmailBackend")
+    return delivered and is_set_up()
 
 
 def send_later(*, to: str, template: str, context: dict[str, Any]) -> Future[bool]:

@@ -9,8 +9,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/|/watch/|[?&]token=)[^\s\"'?&\x1b]+")
-"""Links of accounts, and an audience's link: in the path of its page, in the query of its WebSocket."""
+SECRET_PATH = re.compile(r"(/accounts/(?:first-run|invitation|reset)/|/watch/|/shared/|[?&]token=)[^\s\"'?&\x1b]+")
+"""Links of accounts, and those to recordings: in the path of their pages, in the query of their WebSocket."""
 KEY = re.compile(r"(scr_)[\w-]{20,}")
 
 

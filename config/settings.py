@@ -341,5 +341,9 @@ SPECTACULAR_SETTINGS = {
         "TaskEnum": "transcription.enums.Task",
         "ExportStateEnum": "transcription.enums.ExportState",
         "TagColorEnum": "transcription.enums.TagColor",
+        "RoleEnum": "transcription.enums.Role",
+        "GrantRoleEnum": "transcription.enums.GrantRole",
+        "LinkRoleEnum": "transcription.enums.LinkRole",
+        "LinkKindEnum": "transcription.enums.LinkKind",
     },
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from accounts.models import User
 from transcription.enums import RecordingState
 from transcription.models import Job, Live, Recording, Transcript, TranscriptSegment
-from transcription.services import jobs, live, recordings
+from transcription.services import jobs, live, recordings, sharing
 
 DATA = Path(__file__).parent / "data"
 _numbers = itertools.count(1)
@@ -73,6 +73,13 @@ def _segment(transcript: Transcript, index: int, words: int) -> TranscriptSegmen
         language="en",
         words=timed,
     )
+
+
+def share(recording: Recording, user: User | None = None, *, role: str = "reader") -> User:
+    """Shares it with ``user``, or with a new person; returns who."""
+    user = user or make_user()
+    sharing.share_with_person(recording=recording, by=recording.owner, email=user.email, role=role)
+    return user
 
 
 def add_finals(live: Live, count: int = 1, *, words: int = 5, text: str = "") -> list[TranscriptSegment]:

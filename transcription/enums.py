@@ -88,6 +88,33 @@ class EditKind(models.TextChoices):
     REDO = "redo", _("Done again")
 
 
+class Role(models.TextChoices):
+    """What a person is to a recording."""
+
+    OWNER = "owner", _("Owner")
+    EDITOR = "editor", _("Editor")
+    READER = "reader", _("Reader")
+
+
+class GrantRole(models.TextChoices):
+    """What an owner may make of others."""
+
+    READER = "reader", _("Can read and comment")
+    EDITOR = "editor", _("Can edit the text")
+
+
+class LinkKind(models.TextChoices):
+    """How much a link opens."""
+
+    LIVE = "live", _("Live captions")
+    TRANSCRIPT = "transcript", _("Transcript and sound")
+
+
+class LinkRole(models.TextChoices):
+    VIEW = "view", _("Can view")
+    COMMENT = "comment", _("Can view and comment")
+
+
 class WebhookEvent(models.TextChoices):
     """What other systems may be told of."""
 

@@ -16,7 +16,7 @@ class ScriptaError(Exception):
 
     def __init__(self, message: Any = None, **details: Any) -> None:
         """``details``: more that programs may want to know, as JSON."""
-        self.message: str = str(message or type(self).message)
+        self.message = str(message or type(self).message)
         self.details = details
         super().__init__(f"{self.code}: {self.message}")
 
@@ -146,8 +146,64 @@ class LinkUnknown(ScriptaError):
 
 class LinkWithdrawn(ScriptaError):
     code = "link_withdrawn"
-    message = "This link was withdrawn. Ask whoever sent it for a new one."
+    message = _("This link was withdrawn. Ask whoever sent it for a new one.")
     status = 410
+
+
+class LinkExpired(LinkWithdrawn):
+    code = "link_expired"
+    message = _("This link has expired. Ask whoever sent it for a new one.")
+
+
+class LinkLocked(ScriptaError):
+    code = "link_locked"
+    message = _("This link asks for a password. Open its page to give it.")
+    status = 403
+
+
+class NotTheOwner(ScriptaError):
+    """The recording is shared with whoever asks, so that it may be said that it exists."""
+
+    code = "not_the_owner"
+    message = _("Only the owner of this recording may do this.")
+    status = 403
+
+
+class NotAnEditor(NotTheOwner):
+    code = "not_an_editor"
+    message = _("This recording is shared with you to be read. Ask its owner for the right to correct it.")
+
+
+class NotYourComment(ScriptaError):
+    code = "not_your_comment"
+    message = _("Only whoever wrote a comment may change it.")
+    status = 403
+
+
+class CommentsClosed(ScriptaError):
+    code = "comments_closed"
+    message = _("This link is for reading only.")
+    status = 403
+
+
+class NobodyThere(ScriptaError):
+    code = "nobody_there"
+    message = _("Nobody here uses this e-mail address. Check how it is written, or share a link instead.")
+    status = 409
+
+
+class TooManyShares(ScriptaError):
+    code = "too_many_shares"
+    message = _("This recording is shared as often as one can be. Withdraw something first.")
+    status = 409
+
+
+class TooManyTries(ScriptaError):
+    """A limit on something harmless that could be used to guess or to flood."""
+
+    code = "too_many_tries"
+    message = _("That was very often in a short time. Please wait a few minutes and try again.")
+    status = 429
 
 
 class HostNotAllowed(ScriptaError):

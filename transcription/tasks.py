@@ -106,6 +106,12 @@ def mail_webhook(*, webhook_id: str) -> None:
     events.mail_webhook_owner(webhook_id=UUID(webhook_id))
 
 
+@app.task(name=queue.MAIL_GRANT, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_grant(*, grant_id: int) -> None:
+    events.mail_grant(grant_id=grant_id)
+
+
 @app.task(name=queue.FETCH, queue=queue.IMPORT_QUEUE)
 @own_connection
 def fetch_import(*, recording_id: str) -> None:

@@ -1,4 +1,5 @@
 /** A recording's page: text, player and job brought together. */
+import { Comments } from "./comments.js";
 import { clock } from "./format.js";
 import { bringIntoView, Follow } from "./follow.js";
 import { JobWatch } from "./job.js";
@@ -15,7 +16,11 @@ const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(se
 const transcript = find("#transcript");
 const media = /** @type {HTMLMediaElement | null} */ (document.querySelector("#media"));
 const words = new Words(transcript);
-const parts = new Parts(transcript, () => words.read());
+const comments = document.querySelector("#comments") && new Comments(transcript, goTo);
+const parts = new Parts(transcript, () => {
+  words.read();
+  comments?.mark();
+});
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
 
@@ -76,15 +81,20 @@ transcript.addEventListener("click", (event) => {
 /** `#t=63.2` in the address. */
 async function goToAddress() {
   const time = Number(location.hash.match(/^#t=(\d+(?:\.\d+)?)$/)?.[1] ?? NaN);
-  if (Number.isNaN(time)) return;
+  if (!Number.isNaN(time)) await goTo(time);
+}
+
+/** @param {number} time seconds */
+async function goTo(time) {
   player?.seek(time);
   await show(time);
 }
 addEventListener("hashchange", goToAddress);
 goToAddress();
-if (location.hash === "#rename") find("#rename").setAttribute("open", "");
-find("#rename").addEventListener("toggle", () => {
-  if (find("#rename").hasAttribute("open")) /** @type {HTMLInputElement} */ (find("#rename-input")).select();
+const renaming = document.querySelector("#rename"); // readers have none
+if (location.hash === "#rename") renaming?.setAttribute("open", "");
+renaming?.addEventListener("toggle", () => {
+  if (renaming.hasAttribute("open")) /** @type {HTMLInputElement} */ (find("#rename-input")).select();
 });
 
 // Passages and doubtful words -----------------------------------------------------------------------------------------
@@ -149,6 +159,11 @@ function act(action) {
 
 // Keys and the job ----------------------------------------------------------------------------------------------------
 
+/** That has the focus, or is being played; else the first in view. */
+function passageHere() {
+  return document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current") ?? firstInView([...transcript.querySelectorAll(".seg")]);
+}
+
 function replay() {
   const passage = document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current");
   if (!passage) return;
@@ -175,6 +190,7 @@ listenToKeys(
     undo: () => editor?.step("undo"),
     redo: () => editor?.step("redo"),
     help: () => /** @type {HTMLDialogElement} */ (find("#help-dialog")).showModal(),
+    comment: () => comments?.begin(passageHere()),
     leave: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   },
   /** @type {HTMLInputElement} */ (find("#single-keys")),

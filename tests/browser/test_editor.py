@@ -91,7 +91,7 @@ def test_whole_correction_by_keyboard_alone(new_tab, text):
     page.keyboard.press("Control+Shift+Z")
     expect(passage(page, 3)).to_have_count(0)
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("c")
+    page.keyboard.press("o")
     expect(passage(page, 1).locator(".seg-doubt")).to_have_count(0)
     page.keyboard.press("/")
     page.keyboard.type("word2")

@@ -17,11 +17,12 @@ SEED = """
 from django.conf import settings
 from accounts.models import User
 from accounts.services import keys
-from tests.factories import make_media, make_recording, make_transcript
+from tests.factories import make_media, make_recording, make_transcript, make_user, share
 from transcription.enums import JobState, TagColor, VideoState
 from transcription.models import CaptionedVideo, DataExport, Job, Recording, RetentionRule, TranscriptSegment
 from transcription.models import Upload, Webhook
-from transcription.services import captioned_videos, deliveries, edits, editing, marks, speakers, versions, vocabulary
+from transcription.services import captioned_videos, comments, deliveries, edits, editing, links, marks, speakers
+from transcription.services import versions, vocabulary
 from transcription.services.recordings import move_to_trash, rename_recording, save_waveform
 from django.utils import timezone
 settings.UPLOADS.mkdir(exist_ok=True)
@@ -36,6 +37,18 @@ by = edits.By(owner)
 editing.change_text(transcript_id=transcript.pk, by=by, index=0, revision=0, text="word0.0 and something else word0.4")
 speakers.assign_speaker(transcript_id=transcript.pk, by=edits.By(owner), indexes=[0, 1, 3], name="Ada Lovelace")
 versions.name_revision(transcript=transcript, user=owner, name="Proofread")
+share(talk, make_user("grace@example.org", name="Grace with a rather long name, as nobody has one " * 3), role="editor")
+label = "For all those who could not come, and for those who went early"
+choices = links.LinkChoices(kind="transcript", role="comment", label=label, password="correct horse")
+links.create_link(recording=talk, user=owner, choices=choices)
+by = comments.Commenter(user=owner)
+where = {{"recording": talk, "transcript_id": transcript.pk}}
+said = [comments.add_comment(**where, by=by, index=n, text="Overlong" * 50) for n in range(2)]
+comments.reply(parent=said[0], by=by, text="Because.")
+comments.set_resolved(comment=said[1], by=by, resolved=True)
+theirs = make_media(make_user(name="Grace"), folder=settings.UPLOADS)
+make_transcript(theirs)
+share(theirs, owner)
 TranscriptSegment.objects.filter(index=1).update(doubt="loop")
 filmed = make_media(owner, folder=settings.UPLOADS)
 make_transcript(filmed, segments=0, words=1)
@@ -47,7 +60,7 @@ states = [
     dict(state=JobState.FAILED, error_code="media_unreadable", error_message="This file is damaged.", attempt=1),
     dict(state=JobState.CANCELLED),
 ]
-shown = [talk]
+shown = [talk, theirs]
 for fields in states:
     recording = make_recording(owner, title=f"Recording that is {{fields['state'].label}}")
     Job.objects.create(recording=recording, engine="none", model="base", **fields)
@@ -78,10 +91,12 @@ DataExport.objects.create(user=owner, state="ready", size=10**6, expires_at=time
 DataExport.objects.create(user=owner, state="failed", error_message="The server's disk is full.")
 DataExport.objects.create(user=owner, state="writing", progress=0.4)
 print(f"/recordings/{{talk.pk}}/tags/ /recordings/{{talk.pk}}/terms/")
-print(*(f"/recordings/{{recording.pk}}/" for recording in shown), *(f"/webhooks/{{webhook.pk}}/" for webhook in told))
+print(*(f"/recordings/{{recording.pk}}/" for recording in shown), f"/recordings/{{talk.pk}}/sharing/")
+print(*(f"/webhooks/{{webhook.pk}}/" for webhook in told))
 """
 FIXED = [
     "/",
+    "/?shared",
     "/trash/",
     "/tags/",
     "/vocabulary/",
@@ -133,9 +148,13 @@ def test_pages_for_strangers_have_no_flaws(browser, server, scheme):
 
 
 def _open_everything(page: Page) -> None:
-    page.evaluate("for (const each of document.querySelectorAll('.options, .filters-more')) each.open = true")
+    page.evaluate(
+        "for (const each of document.querySelectorAll('.options, .filters-more, .disclosure')) each.open = true"
+    )
     if page.locator("[data-select]").count():
         page.locator("[data-select]").first.check()
+    for closed in page.locator("#comments-button[aria-expanded=false]").all():
+        closed.click()
 
 
 def flaws(page: Page) -> list[tuple[str, list[str]]]:

@@ -16,7 +16,9 @@ def formatter() -> logging.Formatter:
     return handler.formatter
 
 
-@pytest.mark.parametrize("start", ["/accounts/first-run/", "/accounts/invitation/", "/accounts/reset/MQ/", "/watch/"])
+@pytest.mark.parametrize(
+    "start", ["/accounts/first-run/", "/accounts/invitation/", "/accounts/reset/MQ/", "/watch/", "/shared/"]
+)
 def test_line_with_the_path_of_a_secret_link_hides_the_secret(formatter: logging.Formatter, start: str) -> None:
     path = f"{start}{SECRET}/"
     for message, arguments in [("Not Found: %s", (path,)), ('"GET %s?next=/ HTTP/1.1" 404', (path,))]:

@@ -13,14 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user, share
 from transcription.admin import base
 from transcription.enums import JobState, RecordingState
 from transcription.models import (
     CaptionedVideo,
+    Comment,
     DataExport,
     Favourite,
     GatheredTranscript,
+    Grant,
     IdempotentAnswer,
     Import,
     Job,
@@ -41,7 +43,8 @@ from transcription.models import (
     Webhook,
     WebhookDelivery,
 )
-from transcription.services import attempts, deliveries, jobs, links, live
+from transcription.services import attempts, comments, deliveries, jobs, links, live
+from transcription.services.comments import Commenter
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,8 @@ MODELS = [
     Live,
     LiveChunk,
     ShareLink,
+    Grant,
+    Comment,
     IdempotentAnswer,
     WatchedFile,
     Import,
@@ -103,6 +108,13 @@ def make_one_of_each() -> dict[type, object]:
     fetched = Import.objects.create(recording=arriving, url="https://example.org/talk.flac")
     webhook = Webhook.objects.create(user=make_user(), url="https://example.org/", events=["live.started"])
     owner = transcript.recording.owner
+    share(transcript.recording)
+    by = Commenter(link=shared, name="Grace")
+    ShareLink.objects.filter(pk=shared.pk).update(kind="transcript", role="comment")
+    shared.refresh_from_db()
+    said = comments.add_comment(
+        recording=transcript.recording, by=by, transcript_id=transcript.pk, index=0, text="Between us."
+    )
     watched = WatchedFile.objects.create(
         owner=owner, digest=transcript.recording.pk.hex, name="read.flac", recording=transcript.recording
     )
@@ -116,6 +128,8 @@ def make_one_of_each() -> dict[type, object]:
         DataExport: DataExport.objects.create(user=make_user()),
         SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
         GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
+        Comment: said,
+        Grant: transcript.recording.grants.get(),
         Import: fetched,
         Webhook: webhook,
         WebhookDelivery: deliveries.ping(webhook=webhook),
@@ -404,6 +418,18 @@ def test_links_can_be_withdrawn(client, administrator):
     assert act(client, ShareLink, "withdraw", shared) == [("success", "Withdrawn: 1.")]
     shared.refresh_from_db()
     assert shared.revoked_at is not None
+
+
+def test_grants_can_be_withdrawn_and_comments_deleted(client, administrator):
+    rows = make_one_of_each()
+    assert act(client, Grant, "withdraw", rows[Grant]) == [("success", "Withdrawn: 1.")]
+    assert act(client, Comment, "remove", rows[Comment]) == [("success", "Deleted: 1.")]
+    assert (Grant.objects.count(), Comment.objects.count()) == (0, 0)
+
+
+def test_list_of_comments_shows_no_word_of_them(client, administrator):
+    make_one_of_each()
+    assert "Between us." not in client.get(url(Comment)).content.decode()
 
 
 def test_status_shows_who_speaks(client, administrator):

@@ -120,7 +120,7 @@ def test_quota_holds_when_uploads_begin_at_once(settings: Any):
     owner = make_user()
     results = parallel(*[lambda: begin(40, owner=owner).length for _ in range(6)])
     assert sorted(map(str, results)) == sorted(map(str, [40, 40, *[QuotaExceeded] * 4]))
-    assert Recording.objects.visible_to(owner).bytes_used() == 80
+    assert Recording.objects.owned_by(owner).bytes_used() == 80
 
 
 def test_pieces_become_the_recording_and_one_job():

@@ -71,7 +71,7 @@ def test_number_of_queries_does_not_depend_on_rows(client_of_owner, owner, djang
         recording = make_recording(owner)
         make_transcript(recording)
         make_job(recording)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client_of_owner.get(reverse("library"))
 
 

@@ -49,7 +49,7 @@ def test_long_transcript_comes_in_parts(client_of_owner, recording):
 def test_number_of_queries_does_not_depend_on_length(client_of_owner, recording, django_assert_num_queries, segments):
     make_transcript(recording, segments=segments, words=1)
     make_job(recording)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client_of_owner.get(reverse("recording", args=[recording.pk]))
 
 

@@ -18,6 +18,7 @@ from transcription.admin import (
     people,
     recordings,
     search,
+    sharing,
     transcripts,
     webhooks,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "people",
     "recordings",
     "search",
+    "sharing",
     "status_view",
     "transcripts",
     "webhooks",

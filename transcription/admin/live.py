@@ -7,8 +7,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 
 from transcription.admin.base import ReadOnlyAdmin, clock, link
-from transcription.models import Live, LiveChunk, ShareLink
-from transcription.services import links, live
+from transcription.models import Live, LiveChunk
+from transcription.services import live
 
 
 @admin.register(Live)
@@ -88,24 +88,3 @@ class LiveChunkAdmin(ReadOnlyAdmin):
     @admin.display(description="recording")
     def title(self, chunk: LiveChunk) -> str:
         return chunk.live.recording.title
-
-
-@admin.register(ShareLink)
-class ShareLinkAdmin(ReadOnlyAdmin):
-    list_display = ["recording_title", "created_by", "created_at", "revoked_at"]
-    list_filter = ["created_at", "revoked_at"]
-    list_select_related = ["recording", "created_by"]
-    search_fields = ["recording__title", "created_by__email"]
-    date_hierarchy = "created_at"
-    ordering = ["-created_at"]
-    actions = ["withdraw"]
-    fields = ["recording", "created_by", "created_at", "revoked_at"]
-
-    @admin.display(description="recording", ordering="recording__title")
-    def recording_title(self, shared: ShareLink) -> SafeString:
-        return link(shared.recording, shared.recording.title)
-
-    @admin.action(description="Withdraw", permissions=["operate"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[ShareLink]) -> None:
-        in_force = queryset.filter(revoked_at=None)
-        self.call_each(request, in_force, lambda shared: links.revoke_link(link=shared), done="Withdrawn")

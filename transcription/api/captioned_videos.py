@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from transcription.api.admission import READ_OR_WRITE
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import refuse_unknown
-from transcription.api.recordings import own
+from transcription.api.recordings import edited, seen
 from transcription.api.schema import answered, asked, operation
 from transcription.api.serializers import ErrorSerializer, StrictBooleanField, StrictSerializer
 from transcription.downloads import answer_with_captioned_video
@@ -95,7 +95,7 @@ class CaptionedVideoView(APIView):
         It takes its time: ask how far it is. It is kept until another takes its place, or the recording goes.
         """
         refuse_unknown(request)
-        found = own(request, pk)
+        found = edited(request, pk)
         sent = CaptionedVideoOptionsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         made = captioned_videos.request_video(recording=found, speakers=sent.validated_data.get("speakers", True))
@@ -112,7 +112,7 @@ class CaptionedVideoView(APIView):
     def delete(self, request: Request, pk: UUID) -> Response:
         """For good; the making of one ends."""
         refuse_unknown(request)
-        if not captioned_videos.delete_video(recording=own(request, pk)):
+        if not captioned_videos.delete_video(recording=edited(request, pk)):
             raise Http404
         return Response(status=204)
 
@@ -131,7 +131,7 @@ class CancelCaptionedVideoView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """One that was finished before stays."""
         refuse_unknown(request)
-        captioned_videos.cancel_video(recording=own(request, pk))
+        captioned_videos.cancel_video(recording=edited(request, pk))
         return Response(CaptionedVideoSerializer(_own_video(request, pk)).data)
 
 
@@ -158,4 +158,4 @@ class CaptionedVideoFileView(APIView):
 
 def _own_video(request: Request, pk: UUID) -> CaptionedVideo:
     """Raises Http404."""
-    return get_object_or_404(CaptionedVideo.objects.select_related("recording"), recording=own(request, pk))
+    return get_object_or_404(CaptionedVideo.objects.select_related("recording"), recording=seen(request, pk))

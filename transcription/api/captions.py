@@ -17,11 +17,11 @@ from rest_framework.views import APIView
 from transcription.api.admission import READ_OR_WRITE
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import flag, next_url_after, number, paged, refuse_unknown
-from transcription.api.recordings import own
+from transcription.api.recordings import edited
 from transcription.api.schema import answered, operation, page_of
 from transcription.api.serializers import StrictSerializer, TranscriptSerializer
 from transcription.api.transcripts import EXAMPLE as TRANSCRIPT
-from transcription.api.transcripts import SPEAKERS, own_transcript
+from transcription.api.transcripts import SPEAKERS, seen_transcript
 from transcription.downloads import choice
 from transcription.errors import TooLarge
 from transcription.services import caption_imports, exports
@@ -126,7 +126,7 @@ class CaptionsView(APIView):
         limit = number(request, "limit", least=1, most=MOST_CUES, usual=USUAL_CUES)
         format, speakers = request.query_params.get("format", "srt"), choice(request.query_params, "speakers")
         broken = flag(request, "problems")
-        cues = exports.check_captions(transcript=own_transcript(request, pk), format=format, speakers=speakers)
+        cues = exports.check_captions(transcript=seen_transcript(request, pk), format=format, speakers=speakers)
         rows = [cue for cue in cues if cue.number > after and (cue.violations or not broken)][: limit + 1]
         url = next_url_after(request, rows[limit - 1].number) if len(rows) > limit else None
         total = summed_up(cues)
@@ -184,7 +184,7 @@ class ImportView(APIView):
         Its encoding is found out; UTF-8 is best. Positions, colours and comments are not kept.
         """
         refuse_unknown(request)
-        found = own(request, pk)
+        found = edited(request, pk)
         sent = CaptionFileSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]

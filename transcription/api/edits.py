@@ -16,7 +16,7 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import newest_page, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
-from transcription.api.transcripts import LARGEST_INDEX, own_transcript
+from transcription.api.transcripts import LARGEST_INDEX, edited_transcript, seen_transcript
 from transcription.editing.passages import LONGEST_TEXT
 from transcription.editing.replacing import LONGEST_SEARCH, Search
 from transcription.enums import EditKind
@@ -213,7 +213,7 @@ class EditsView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Newest first."""
         refuse_unknown(request, "limit", "cursor")
-        rows = TranscriptEdit.objects.filter(transcript=own_transcript(request, pk)).select_related("user")
+        rows = TranscriptEdit.objects.filter(transcript=seen_transcript(request, pk)).select_related("user")
         page, url = newest_page(request, rows)
         return paged(EditSerializer(page, many=True).data, url)
 
@@ -238,7 +238,7 @@ class EditsView(APIView):
         `text` and `revision` as they are now.
         """
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = edited_transcript(request, pk)
         kind = request.data.get("kind") if isinstance(request.data, dict) else None
         if not isinstance(kind, str) or kind not in _EDITS:
             raise exceptions.ValidationError({"kind": [f"One of: {', '.join(_EDITS)}."]})
@@ -308,7 +308,7 @@ class FindView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """At most 2,000 segments. Send them back, with their revisions, as an edit of the kind `replace`."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = edited_transcript(request, pk)
         sent = SearchRequest(data=request.data)
         sent.is_valid(raise_exception=True)
         places = editing.find(transcript=found, **sent.searched())

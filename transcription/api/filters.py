@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters as filters
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -35,6 +35,7 @@ class RecordingFilter(filters.FilterSet):
     status = filters.ChoiceFilter(choices=RowState.choices, method="in_row_state")
     tag = filters.NumberFilter(min_value=1, max_value=2**63 - 1, method="tagged")
     favourite = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="favourites")
+    shared = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="of_others")
     trashed = filters.ChoiceFilter(choices=[("true", "true"), ("false", "false")], method="thrown_away")
 
     class Meta:
@@ -54,6 +55,10 @@ class RecordingFilter(filters.FilterSet):
     def favourites(self, rows: RecordingQuerySet, name: str, value: str) -> RecordingQuerySet:
         favourites = rows.favourites_of(self.request.user)
         return favourites if value == "true" else rows.exclude(pk__in=favourites.values("pk"))
+
+    def of_others(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
+        mine = Q(owner=self.request.user)
+        return rows.filter(~mine if value == "true" else mine)
 
     def thrown_away(self, rows: QuerySet[Recording], name: str, value: str) -> QuerySet[Recording]:
         return rows.filter(deleted_at__isnull=value != "true")
@@ -99,6 +104,9 @@ RECORDING_PARAMETERS = [
     _parameter("status", "As the library says it.", type="string", enum=RowState.values),
     _parameter("tag", "With this tag of yours.", type="integer", minimum=1),
     _parameter("favourite", "Only your favourites, or only the others.", type="string", enum=["true", "false"]),
+    _parameter(
+        "shared", "Only what others share with you; false: only your own.", type="string", enum=["true", "false"]
+    ),
     _parameter("trashed", "What is in the trash instead.", type="string", enum=["true", "false"]),
 ]
 JOB_PARAMETERS = [

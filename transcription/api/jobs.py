@@ -18,7 +18,7 @@ from transcription.api.admission import READ_OR_WRITE, recheck, user_of
 from transcription.api.filters import JOB_PARAMETERS, JobFilter, filtered
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
 from transcription.api.recordings import EXAMPLE as RECORDING
-from transcription.api.recordings import own
+from transcription.api.recordings import seen
 from transcription.api.renderers import EventRenderer
 from transcription.api.schema import PAGE, answered, operation, page_of
 from transcription.api.serializers import JobSerializer
@@ -27,14 +27,14 @@ from transcription.enums import ENDED_STATES
 from transcription.job_watching import follow, mark_of, wait_for_change
 from transcription.models import Job
 from transcription.querysets import JobQuerySet
-from transcription.services import jobs
+from transcription.services import access, jobs
 from transcription.watching import in_thread
 
 LONGEST_WAIT = 60
 KEEP_ALIVE_LOOKS = 30
 """Looks at an unchanged job after which a stream says that it is still there: every 15 seconds."""
 RECHECK_LOOKS = 90
-"""Looks after which a stream makes sure that its key or session is still good: every 45 seconds."""
+"""Looks after which a stream makes sure that its reader may go on: every 45 seconds."""
 EXAMPLE = RECORDING["job"]
 JOB_PAGE = page_of("Job", JobSerializer)
 
@@ -44,14 +44,21 @@ def visible(request: Request) -> JobQuerySet:
     return Job.objects.visible_to(user_of(request)).in_library().with_place()
 
 
-def own_job(request: Request, pk: int) -> Job:
+def seen_job(request: Request, pk: int) -> Job:
     """Raises Http404."""
     return get_object_or_404(visible(request), pk=pk)
 
 
+def own_job(request: Request, pk: int) -> Job:
+    """Raises Http404, and NotTheOwner."""
+    found = get_object_or_404(visible(request).select_related("recording"), pk=pk)
+    access.require_owner(recording=found.recording, user=user_of(request))
+    return found
+
+
 def answer_with_job(request: Request, pk: int, *, status: int = 200) -> Response:
     headers = {"Location": reverse("api-job", args=[pk])} if status == 201 else None
-    return Response(JobSerializer(own_job(request, pk)).data, status=status, headers=headers)
+    return Response(JobSerializer(seen_job(request, pk)).data, status=status, headers=headers)
 
 
 class JobsView(APIView):
@@ -87,7 +94,7 @@ class RecordingJobsView(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         refuse_unknown(request, "limit", "cursor")
-        page, url = newest_page(request, visible(request).filter(recording=own(request, pk)))
+        page, url = newest_page(request, visible(request).filter(recording=seen(request, pk)))
         return paged(JobSerializer(page, many=True).data, url)
 
 
@@ -119,7 +126,7 @@ class JobView(APIView):
         """With `wait` the answer comes when something changes, when the job has ended, or when the time is over."""
         refuse_unknown(request, "wait")
         wait = number(request, "wait", least=0, most=LONGEST_WAIT, usual=0)
-        job = own_job(request, pk)
+        job = seen_job(request, pk)
         known = request.headers.get("If-None-Match")
         if not wait or job.state in ENDED_STATES or known not in {None, _etag(job)}:
             return Response(JobSerializer(job).data, headers={"ETag": _etag(job), "Cache-Control": "no-store"})
@@ -171,12 +178,18 @@ class EventsView(APIView):
         Every 15 seconds without news there is a comment. A stream whose key or session is no longer good ends.
         """
         refuse_unknown(request)
-        job = own_job(request, pk)
+        job = seen_job(request, pk)
         release_connection()
-        answer = StreamingHttpResponse(_events(job, recheck(request)), content_type="text/event-stream")
+        answer = StreamingHttpResponse(_events(job, _recheck(request, pk)), content_type="text/event-stream")
         answer["Cache-Control"] = "no-store"
         answer["X-Accel-Buffering"] = "no"  # nginx would collect the events
         return answer
+
+
+def _recheck(request: Request, pk: int) -> Callable[[], bool]:
+    """Whether who began to follow a job may go on: the key or session is good, and the job still to be seen."""
+    is_still_good, user = recheck(request), user_of(request)
+    return lambda: is_still_good() and Job.objects.visible_to(user).in_library().filter(pk=pk).exists()
 
 
 async def _events(job: Job, is_still_good: Callable[[], bool]) -> AsyncIterator[bytes]:

@@ -107,7 +107,7 @@ class LivesView(LiveAPIView):
     )
     def get(self, request: Request) -> Response:
         """The user's live recordings that have not ended, newest first."""
-        open_ones = Live.objects.visible_to(request.user).filter(
+        open_ones = Live.objects.owned_by(request.user).filter(
             recording__state=RecordingState.LIVE, recording__deleted_at=None, recording__delete_after=None
         )
         newest = open_ones.select_related("recording").order_by("-recording__created_at", "-pk")[:LISTED]

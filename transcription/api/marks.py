@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import refuse_unknown
-from transcription.api.recordings import EXAMPLE, own
+from transcription.api.recordings import EXAMPLE, seen
 from transcription.api.schema import answered, asked, operation
 from transcription.api.serializers import PlainCharField, RecordingSerializer, StrictIntegerField, StrictSerializer
 from transcription.enums import TagColor
@@ -162,7 +162,7 @@ class RecordingTagsView(APIView):
     def put(self, request: Request, pk: UUID) -> Response:
         """Exactly these of your tags; those of other people stay. A tag that is not yours is not found."""
         refuse_unknown(request)
-        found = own(request, pk)
+        found = seen(request, pk)
         sent = TagIdsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         wanted = set(sent.validated_data["tags"])
@@ -170,7 +170,7 @@ class RecordingTagsView(APIView):
         if len(tags) < len(wanted):
             raise serializers.ValidationError({"tags": ["One of these is no tag of yours."]})
         marks.set_tags(user=user_of(request), recording=found, tags=tags)
-        return Response(RecordingSerializer(own(request, pk)).data)
+        return Response(RecordingSerializer(seen(request, pk)).data)
 
 
 class FavouriteView(APIView):
@@ -188,5 +188,5 @@ class FavouriteView(APIView):
     @staticmethod
     def _set(request: Request, pk: UUID, is_favourite: bool) -> Response:
         refuse_unknown(request)
-        marks.set_favourite(user=user_of(request), recordings=[own(request, pk)], is_favourite=is_favourite)
+        marks.set_favourite(user=user_of(request), recordings=[seen(request, pk)], is_favourite=is_favourite)
         return Response(status=204)

@@ -211,7 +211,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
         return key.pk if key else None
 
     def get_bytes_used(self, user: User) -> int:
-        return Recording.objects.filter(owner=user).bytes_used()
+        return Recording.objects.owned_by(user).bytes_used()
 
     def get_quota(self, user: User) -> int:
         return settings.USER_QUOTA

@@ -32,7 +32,7 @@ from transcription.downloads import answer_with_media
 from transcription.errors import TooLarge, WrongState
 from transcription.models import Recording
 from transcription.querysets import RecordingQuerySet
-from transcription.services import imports, jobs, recordings, uploads
+from transcription.services import access, imports, jobs, recordings, uploads
 from transcription.services.jobs import JobOptions
 
 LARGEST_FILE = 26 * 2**20
@@ -55,6 +55,8 @@ EXAMPLE = {
     "is_favourite": True,
     "is_exempt": False,
     "upcoming": {"what": "sound", "at": "2026-12-02T09:00:00Z"},
+    "owner": "Ada",
+    "role": "owner",
     "job": {
         "id": 7,
         "recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11",
@@ -86,19 +88,28 @@ FETCHED = OpenApiExample(
 
 
 def listed(user: User) -> RecordingQuerySet:
-    """The person's recordings, those in the trash too, but never what was made for one answer."""
-    return Recording.objects.visible_to(user).listed()
+    """What the person sees, the own trash too, but never what was made for one answer. With what is shown of it."""
+    return Recording.objects.visible_to(user).listed().for_display().with_role(user).with_marks_of(user)
 
 
-def displayed(user: User) -> RecordingQuerySet:
-    """With all that is shown of each."""
-    return listed(user).for_display().with_marks_of(user)
+def seen(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
+    """Raises Http404."""
+    rows = listed(user_of(request))
+    return get_object_or_404(rows.kept() if kept else rows, pk=pk)
 
 
 def own(request: Request, pk: UUID, *, kept: bool = True) -> Recording:
-    """With what is shown of it. Raises Http404."""
-    rows = displayed(user_of(request))
-    return get_object_or_404(rows.kept() if kept else rows, pk=pk)
+    """Raises Http404, and NotTheOwner for what others share."""
+    found = seen(request, pk, kept=kept)
+    access.require_owner(recording=found, user=user_of(request))
+    return found
+
+
+def edited(request: Request, pk: UUID) -> Recording:
+    """Raises Http404, and NotAnEditor for what others share to be read."""
+    found = seen(request, pk)
+    access.require_editor(recording=found, user=user_of(request))
+    return found
 
 
 class RecordingsView(APIView):
@@ -116,7 +127,7 @@ class RecordingsView(APIView):
     )
     def get(self, request: Request) -> Response:
         """Newest first; what is in the trash only with `trashed=true`."""
-        rows = displayed(user_of(request))
+        rows = listed(user_of(request))
         if "trashed" not in request.query_params:
             rows = rows.kept()
         page, url = newest_page(request, filtered(RecordingFilter, request, rows), by="created_at")
@@ -194,7 +205,7 @@ class RecordingView(APIView):
     )
     def get(self, request: Request, pk: UUID) -> Response:
         refuse_unknown(request)
-        return Response(RecordingSerializer(own(request, pk, kept=False)).data)
+        return Response(RecordingSerializer(seen(request, pk, kept=False)).data)
 
     @operation(
         "recordings_rename",
@@ -276,6 +287,6 @@ class AudioView(APIView):
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
         """All of it, or with Range at most one MiB; the type is the recording's."""
         refuse_unknown(request, "download")
-        return answer_with_media(request._request, own(request, pk), download=flag(request, "download"))
+        return answer_with_media(request._request, seen(request, pk), download=flag(request, "download"))
 
     head = get

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from transcription.editing.passages import word_of
-from transcription.enums import JobState, RecordingState, TagColor, Task
+from transcription.enums import JobState, RecordingState, Role, TagColor, Task
 from transcription.models import Job, Recording, Tag, Transcript, TranscriptSegment
 from transcription.services import addresses, retention
 from transcription.services.recordings import clean_line
@@ -112,7 +112,10 @@ class UpcomingSerializer(serializers.Serializer[Any]):
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
-    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest. Needs ``for_display``, ``with_marks_of``."""
+    """``duration`` in seconds, ``size`` in bytes; ``job`` is the newest.
+
+    Needs ``for_display``, ``with_role`` and ``with_marks_of``.
+    """
 
     state = serializers.ChoiceField(RecordingState.choices)
     filename = serializers.CharField(source="original_name")
@@ -123,6 +126,8 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
     is_exempt = serializers.BooleanField(help_text="No rule of retention touches it.")
     upcoming = serializers.SerializerMethodField()
     job = serializers.SerializerMethodField()
+    owner = serializers.CharField(source="owner.get_full_name", help_text="The name.")
+    role = serializers.ChoiceField(Role.choices, help_text="What you are to it.")
 
     class Meta:
         model = Recording
@@ -144,6 +149,8 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
             "is_favourite",
             "is_exempt",
             "upcoming",
+            "owner",
+            "role",
             "job",
         )
 

@@ -23,7 +23,7 @@ from transcription.api.jobs import EXAMPLE as JOB
 from transcription.api.jobs import answer_with_job
 from transcription.api.pagination import decode, encode, flag, newest_page, next_url, number, paged, refuse_unknown
 from transcription.api.problems import BadCursor, PreconditionFailed, PreconditionRequired
-from transcription.api.recordings import own
+from transcription.api.recordings import own, seen
 from transcription.api.schema import CURSOR, PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import (
     JobSerializer,
@@ -34,7 +34,7 @@ from transcription.api.serializers import (
 )
 from transcription.downloads import answer_with_export, choice
 from transcription.models import Transcript, TranscriptSegment
-from transcription.services import jobs, transcripts
+from transcription.services import access, jobs, transcripts
 from transcription.services.jobs import JobOptions
 from transcription.speech.captions import FORMATS
 
@@ -91,9 +91,16 @@ def visible(request: Request) -> QuerySet[Transcript]:
     return Transcript.objects.visible_to(user_of(request)).in_library()
 
 
-def own_transcript(request: Request, pk: int) -> Transcript:
+def seen_transcript(request: Request, pk: int) -> Transcript:
     """With its recording. Raises Http404."""
     return get_object_or_404(visible(request).select_related("recording"), pk=pk)
+
+
+def edited_transcript(request: Request, pk: int) -> Transcript:
+    """Raises Http404, and NotAnEditor for what others share to be read."""
+    found = seen_transcript(request, pk)
+    access.require_editor(recording=found.recording, user=user_of(request))
+    return found
 
 
 def etag_of(transcript: Transcript) -> str:
@@ -115,7 +122,7 @@ class VersionsView(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         refuse_unknown(request, "limit", "cursor")
-        page, url = newest_page(request, Transcript.objects.filter(recording=own(request, pk)))
+        page, url = newest_page(request, Transcript.objects.filter(recording=seen(request, pk)))
         return paged(TranscriptSerializer(page, many=True).data, url)
 
     @operation(
@@ -154,7 +161,7 @@ class TranscriptView(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """The ETag changes with each revision."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
         response = Response(TranscriptSerializer(found).data, headers={"ETag": etag_of(found)})
         return _unchanged(request._request, etag_of(found)) or response
 
@@ -169,7 +176,8 @@ class TranscriptView(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         """For good. Not the only one, nor one that is being written."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
+        access.require_owner(recording=found.recording, user=user_of(request))
         if "If-Match" not in request.headers:
             raise PreconditionRequired
         tags = parse_etags(request.headers["If-Match"])
@@ -225,7 +233,7 @@ class SegmentsView(APIView):
         refuse_unknown(request, "after", "cursor", "changed_since", "limit", "words")
         limit = number(request, "limit", least=1, most=MOST_SEGMENTS, usual=USUAL_SEGMENTS)
         kind = SegmentWithWordsSerializer if flag(request, "words") else SegmentSerializer
-        rows = own_transcript(request, pk).segments.in_order()
+        rows = seen_transcript(request, pk).segments.in_order()
         if "cursor" in request.query_params:
             rows = rows.filter(rank__gt=_rank(request.query_params["cursor"]))
         elif (after := number(request, "after", least=-1, most=LARGEST_INDEX, usual=-1)) >= 0:
@@ -284,7 +292,7 @@ class ExportView(APIView):
         409 where the format cannot show the text, as PDF for a script that the server has no font of.
         """
         refuse_unknown(request, "format", "times", "speakers")
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
         query = request.query_params
         if "format" not in query:
             raise exceptions.ValidationError({"format": ["This is needed."]})

@@ -140,7 +140,7 @@ class UploadsView(TusView):
     def get(self, request: Request) -> Response:
         """The user's unfinished uploads, newest first; with ``?fingerprint=`` those of one file."""
         found = (
-            Upload.objects.visible_to(request.user)
+            Upload.objects.owned_by(request.user)
             .unfinished()
             .filter(recording__deleted_at=None, recording__delete_after=None)
         )
@@ -256,7 +256,7 @@ def _number(request: Request, header: str) -> int:
 
 
 def _own_upload(request: Request, pk: UUID) -> Upload:
-    upload: Upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
+    upload: Upload = get_object_or_404(Upload.objects.owned_by(request.user), pk=pk)
     return upload
 
 

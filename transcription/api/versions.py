@@ -16,11 +16,11 @@ from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import newest_page, number, paged, refuse_unknown
-from transcription.api.recordings import own
+from transcription.api.recordings import edited
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import PlainCharField, StrictSerializer, TranscriptSerializer
 from transcription.api.transcripts import EXAMPLE as TRANSCRIPT
-from transcription.api.transcripts import LARGEST_INDEX, own_transcript, visible
+from transcription.api.transcripts import LARGEST_INDEX, edited_transcript, seen_transcript, visible
 from transcription.models import NamedRevision, Speaker
 from transcription.services import versions
 
@@ -58,7 +58,7 @@ class NamesView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Newest first."""
         refuse_unknown(request, "limit", "cursor")
-        rows = NamedRevision.objects.filter(transcript=own_transcript(request, pk)).select_related("user")
+        rows = NamedRevision.objects.filter(transcript=seen_transcript(request, pk)).select_related("user")
         page, url = newest_page(request, rows)
         return paged(NameSerializer(page, many=True).data, url)
 
@@ -74,7 +74,7 @@ class NamesView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """To compare with it, or bring it back, later."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = edited_transcript(request, pk)
         sent = NameRequest(data=request.data)
         sent.is_valid(raise_exception=True)
         named = versions.name_revision(transcript=found, user=user_of(request), name=sent.validated_data["name"])
@@ -88,7 +88,7 @@ class NameView(APIView):
     def delete(self, request: Request, pk: int, name: int) -> Response:
         """The state itself stays in the log."""
         refuse_unknown(request)
-        found = own_transcript(request, pk)
+        found = edited_transcript(request, pk)
         versions.forget_name(named=get_object_or_404(NamedRevision, transcript=found, pk=name))
         return Response(status=204)
 
@@ -147,7 +147,7 @@ class CompareView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """`removed` stands in the state that is compared with, `added` in this one."""
         refuse_unknown(request, "revision", "with", "with_revision")
-        found = own_transcript(request, pk)
+        found = seen_transcript(request, pk)
         other = found
         if "with" in request.query_params:
             key = number(request, "with", least=0, most=2**63 - 1, usual=0)
@@ -188,7 +188,7 @@ class SpeakersView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """All of them; segments name them by `number`. Edits choose, rename and join them."""
         refuse_unknown(request)
-        rows = own_transcript(request, pk).speakers.order_by("number")
+        rows = seen_transcript(request, pk).speakers.order_by("number")
         return paged(SpeakerSerializer(rows, many=True).data, None)
 
 
@@ -211,7 +211,7 @@ class ShowView(APIView):
     def post(self, request: Request, pk: UUID) -> Response:
         """It is read, searched and exported from now on, until another is chosen or the recording transcribed again."""
         refuse_unknown(request)
-        found = own(request, pk)
+        found = edited(request, pk)
         sent = ShowRequest(data=request.data)
         sent.is_valid(raise_exception=True)
         version = sent.validated_data["version"]

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from accounts.models import Scope, User
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.pagination import refuse_unknown
-from transcription.api.recordings import own
+from transcription.api.recordings import seen
 from transcription.api.schema import answered, asked, operation
 from transcription.api.serializers import PlainCharField, StrictSerializer
 from transcription.models import Vocabulary
@@ -162,6 +162,6 @@ class FoundTermsView(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         """Of the terms that the shown version was made with: the most frequent first, those not found last."""
         refuse_unknown(request)
-        transcript = transcripts.newest_transcript(recording=own(request, pk))
+        transcript = transcripts.newest_transcript(recording=seen(request, pk))
         rows = vocabulary.found_terms(transcript) if transcript else []
         return Response(FoundTermSerializer(rows, many=True).data)

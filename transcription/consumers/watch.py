@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from django.conf import settings
+from django.http import parse_cookie
 
 from accounts.client import address_of
 from accounts.errors import TooManyAttempts
@@ -18,7 +19,7 @@ from accounts.models import Scope
 from accounts.services import keys
 from transcription import protocol as messages
 from transcription.consumers.base import SocketConsumer
-from transcription.errors import LinkUnknown, LinkWithdrawn
+from transcription.errors import LinkLocked, LinkUnknown, LinkWithdrawn
 from transcription.protocol import Close
 from transcription.services import following, links
 from transcription.watching import Feed, FeedFull, feeds, in_thread
@@ -158,7 +159,7 @@ class WatchConsumer(SocketConsumer):
         pk = self.scope["url_route"]["kwargs"]["pk"]
         if token:
             self._by_link = True
-            return await in_thread(_link_id, token, address_of(self.scope), pk)
+            return await in_thread(_link_id, token, address_of(self.scope), pk, _cookies(self.scope))
         user, key = self.scope["user"], self.scope["api_key"]
         if not user.is_authenticated:
             raise Refused(*NOT_SIGNED_IN)
@@ -169,12 +170,19 @@ class WatchConsumer(SocketConsumer):
         return None
 
     async def _recheck(self) -> None:
-        """Once a minute: whoever follows by session or key must still have it. Links are the feed's matter."""
+        """Once a minute: whoever follows by session or key must still have it, and still see the recording.
+
+        Links are the feed's matter.
+        """
         while True:
             await asyncio.sleep(RECHECK_EVERY)
             self._pings = PINGS
-            if not self._by_link and not await self.scope["recheck"]():
+            if self._by_link:
+                continue
+            if not await self.scope["recheck"]():
                 raise Refused(*NOT_SIGNED_IN)
+            if not await in_thread(following.may_follow, self.scope["url_route"]["kwargs"]["pk"], self.scope["user"]):
+                raise Refused(*NOT_FOUND)
 
     # Answers ----------------------------------------------------------------------------------------------------------
 
@@ -205,18 +213,25 @@ def _check(feed: Feed, link_id: int | None, admitted: float) -> None:
     if feed.followed is None or feed.followed.transcript_id is None:
         raise Refused(*NOT_FOUND)
     if link_id is not None and feed.looked_at > admitted and link_id not in feed.followed.links:
-        raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn.message)
+        raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn().message)
 
 
-def _link_id(token: str, address: str, recording_id: object) -> int:
+def _cookies(scope: Any) -> dict[str, str]:
+    sent = dict(scope.get("headers", ())).get(b"cookie", b"")
+    return parse_cookie(sent.decode("latin-1"))
+
+
+def _link_id(token: str, address: str, recording_id: object, cookies: dict[str, str]) -> int:
     try:
         link = links.open_link(token=token, address=address)
+        if not links.is_unlocked(link=link, proof=cookies.get(links.proof_name(link=link))):
+            raise Refused(Close.NOT_ALLOWED, LinkLocked.code, LinkLocked().message)
     except LinkWithdrawn as error:
-        raise Refused(Close.NOT_ALLOWED, error.code, error.message) from None
+        raise Refused(Close.NOT_ALLOWED, error.code, str(error.message)) from None
     except LinkUnknown as error:
-        raise Refused(Close.NOT_FOUND, error.code, error.message) from None
+        raise Refused(Close.NOT_FOUND, error.code, str(error.message)) from None
     except TooManyAttempts as error:
-        raise Refused(Close.NOT_ALLOWED, error.code, error.message) from None
+        raise Refused(Close.NOT_ALLOWED, error.code, str(error.message)) from None
     if link.recording_id != recording_id:
         raise Refused(*NOT_FOUND)
     return link.pk

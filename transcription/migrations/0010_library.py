@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_deletion"),
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("transcription", "0008_editing"),
+        ("transcription", "0009_sharing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,17 +15,20 @@ from transcription.models.library import (
     media_name,
     playback_name,
 )
-from transcription.models.live import Live, LiveChunk, ShareLink
+from transcription.models.live import Live, LiveChunk
 from transcription.models.marks import Favourite, Tag, TagUse
 from transcription.models.personal import DataExport, RetentionRule, Vocabulary
 from transcription.models.search import GatheredTranscript, SpokenWord
+from transcription.models.sharing import Comment, Grant, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "CaptionedVideo",
+    "Comment",
     "DataExport",
     "Favourite",
     "GatheredTranscript",
+    "Grant",
     "IdempotentAnswer",
     "Import",
     "Job",

@@ -71,6 +71,8 @@ class Recording(models.Model):
     own_tags: list[Tag]
     is_favourite: bool
     """Of the person who looks; both loaded by ``with_marks_of``."""
+    role: str
+    """What the user of ``with_role`` is to it."""
 
     class Meta:
         indexes: ClassVar = [

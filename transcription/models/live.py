@@ -1,16 +1,14 @@
-"""Recordings that are being spoken: what has arrived of them, and who may follow."""
+"""Recordings that are being spoken: what has arrived of them."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
-from django.db.models import Q
 
 from transcription.enums import CONTAINERS, AudioEncoding, Captions, Overflow, Task
 from transcription.models.library import Recording, Transcript
-from transcription.querysets import LiveQuerySet, ShareLinkQuerySet
+from transcription.querysets import LiveQuerySet
 
 
 class Live(models.Model):
@@ -66,23 +64,3 @@ class LiveChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.live_id}: {self.length} from {self.position}"
-
-
-class ShareLink(models.Model):
-    """Lets whoever has the link follow a recording. The link's secret is shown once; only its SHA-256 is kept."""
-
-    recording = models.ForeignKey(Recording, models.CASCADE, related_name="links")
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ShareLinkQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["recording"], name="link_in_force", condition=Q(revoked_at__isnull=True)),
-        ]
-
-    def __str__(self) -> str:
-        return f"link to {self.recording_id}"

@@ -28,7 +28,7 @@ def claim_job(*, job_id: int, worker: str) -> Job | None:
         only = Q(recording__in=Recording.objects.kept())
         if not jobs.move(job_id, JobState.DECODING, only=only, worker=worker, started_at=now, **counters):
             return None
-        job = Job.objects.select_related("recording", "transcript").get(pk=job_id)
+        job: Job = Job.objects.select_related("recording", "transcript").get(pk=job_id)
         if job.transcript is None:
             job.transcript = transcripts.start_transcript(job=job)
             job.save(update_fields=["transcript"])

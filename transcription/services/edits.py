@@ -58,7 +58,7 @@ def commit(*, transcript_id: int, by: By, kind: EditKind, plan: Callable[[Transc
 
 def hold(transcript_id: int) -> Transcript:
     """Lock a transcript for an edit. Call inside a transaction."""
-    transcript = Transcript.objects.select_for_update(no_key=True).get(pk=transcript_id)
+    transcript: Transcript = Transcript.objects.select_for_update(no_key=True).get(pk=transcript_id)
     if not transcript.is_complete:
         raise WrongState(_("This text is still being written. It can be corrected once it is complete."))
     return transcript

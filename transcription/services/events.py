@@ -13,9 +13,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from transcription.enums import JobState, WebhookEvent
-from transcription.models import Job, Live, Recording, Webhook
+from transcription.models import Grant, Job, Live, Recording, Webhook
 from transcription.services import deliveries, queue
 
 log = structlog.get_logger(__name__)
@@ -103,6 +104,19 @@ def mail_webhook_owner(*, webhook_id: UUID) -> None:
     context = {"webhook": webhook, "link": link_to("webhook", webhook.pk)}
     body = render_to_string("transcription/mail/webhook_disabled.txt", context)
     send_mail("A webhook was switched off", body, None, [webhook.user.email])
+
+
+def mail_grant(*, grant_id: int) -> None:
+    """Tell a person of a recording that was shared; nothing if it was withdrawn or thrown away meanwhile."""
+    shared = Grant.objects.select_related("recording", "user", "created_by")
+    grant = shared.filter(pk=grant_id, user__is_active=True, recording__deleted_at=None).first()
+    if grant is None or grant.user is None:
+        return
+    title = " ".join(grant.recording.title.split())
+    by = grant.created_by.get_full_name() if grant.created_by else ""
+    context = {"grant": grant, "title": title, "by": by, "link": link_to("recording", grant.recording_id)}
+    body = render_to_string("transcription/mail/shared.txt", context)
+    send_mail(_("Shared with you: %(title)s") % {"title": title}, body, None, [grant.user.email])
 
 
 def link_to(name: str, *arguments: object) -> str:

@@ -123,7 +123,7 @@ def connect(*, live_id: UUID, user: User | AnonymousUser, sent: int | None = Non
     Raises LiveNotFound, StaleEpoch.
     """
     with transaction.atomic():
-        recording = _hold_visible(live_id, user)
+        recording = _hold_own(live_id, user)
         live = Live.objects.filter(pk=live_id)
         if recording.state == RecordingState.LIVE:
             if sent is not None and live.filter(received__gt=sent).exists():
@@ -229,7 +229,7 @@ def begin_closing(
             return
         if live_id is None or user is None:
             raise TypeError("begin_closing needs a connection, or live_id and user")
-        if _hold_visible(live_id, user).state != RecordingState.LIVE:
+        if _hold_own(live_id, user).state != RecordingState.LIVE:
             raise WrongState("This live recording has already ended.")
         close_for_others(live_id=live_id)
 
@@ -268,15 +268,15 @@ def drop_unwanted_sound(*, recording_id: UUID) -> None:
 def discard(*, live_id: UUID, user: User | AnonymousUser) -> None:
     """To the trash, from which it can be brought back: then it is closed. Raises LiveNotFound, WrongState."""
     with transaction.atomic():
-        recording = _hold_visible(live_id, user)
+        recording = _hold_own(live_id, user)
         if recording.state not in {RecordingState.LIVE, RecordingState.CLOSING}:
             raise WrongState("This live recording has already ended.")
         recordings.move_to_trash(recording=recording)
 
 
-def _hold_visible(live_id: UUID, user: User | AnonymousUser) -> Recording:
+def _hold_own(live_id: UUID, user: User | AnonymousUser) -> Recording:
     """Lock the recording of a live one that ``user`` may speak into. Raises LiveNotFound, also for one in the trash."""
-    mine = Live.objects.visible_to(user).filter(pk=live_id)
+    mine = Live.objects.owned_by(user).filter(pk=live_id)
     kept = Recording.objects.kept().filter(pk__in=mine.values("pk"))
     recording: Recording | None = kept.select_for_update(no_key=True).first()
     if recording is None:

@@ -32,6 +32,7 @@ MAKE_CAPTIONED_VIDEO = "transcription.make_captioned_video"
 MAIL_RETENTION = "transcription.mail_retention"
 WRITE_EXPORT = "transcription.write_data_export"
 PURGE_ACCOUNT = "transcription.purge_account"
+MAIL_GRANT = "transcription.mail_grant"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -61,6 +62,7 @@ _ONCE = {
     FORGET_SOUND,
     SEND_DELIVERIES,
     MAIL_WEBHOOK,
+    MAIL_GRANT,
     FETCH,
     MAKE_CAPTIONED_VIDEO,
     MAIL_RETENTION,
@@ -122,6 +124,11 @@ def defer_webhook_mail(*, webhook_id: UUID) -> int:
     """Enqueue the mail that tells a webhook's owner that it was disabled."""
     task = configure_task(name=MAIL_WEBHOOK, job_manager=_manager, queue=MAINTENANCE_QUEUE)
     return task.defer(webhook_id=str(webhook_id))
+
+
+def defer_grant_mail(*, grant_id: int) -> int:
+    """Enqueue the mail that tells a person of a recording that was shared."""
+    return configure_task(name=MAIL_GRANT, job_manager=_manager, queue=MAINTENANCE_QUEUE).defer(grant_id=grant_id)
 
 
 def defer_fetch(*, recording_id: UUID) -> int:

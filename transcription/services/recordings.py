@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import tempfile
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -28,6 +27,7 @@ from transcription.errors import BadRequest, WrongState
 from transcription.models import CaptionedVideo, Live, Recording, Waveform, media_name
 from transcription.querysets import RecordingQuerySet
 from transcription.services import events, partfiles, queue
+from transcription.services.texts import clean_line as clean_line
 from transcription.speech import audio
 from transcription.speech.errors import SpeechError
 
@@ -36,13 +36,6 @@ LIVE_FOLDER = "live"
 _FOLDER = re.compile(r"[0-9a-f]{32}")
 PROBE_LIMITS = audio.Limits(stall_seconds=5.0, cpu_seconds=5)
 """Somebody waits for the answer; what takes longer is left to the job."""
-
-
-def clean_line(text: str, *, limit: int) -> str:
-    """One line of at most ``limit`` characters: no control characters, surrogates or invisible direction overrides."""
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
-    kept = "".join(c for c in kept if c not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-    return " ".join(kept.split())[:limit].strip()
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ def check_room(*, owner: User, length: int) -> None:
 
     Call under a lock on the owner's row, so that two that begin at once count each other.
     """
-    if settings.USER_QUOTA and Recording.objects.filter(owner=owner).bytes_used() + length > settings.USER_QUOTA:
+    if settings.USER_QUOTA and Recording.objects.owned_by(owner).bytes_used() + length > settings.USER_QUOTA:
         raise QuotaExceeded
     missing = Upload.objects.unfinished().aggregate(total=Sum(F("length") - F("offset")))["total"] or 0
     if free_bytes() < missing + length + SPARE_BYTES:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from transcription.errors import BadRequest, ScriptaError, WrongState
 from transcription.forms import JobOptionsForm, RenameForm
 from transcription.models import Job, Recording
-from transcription.services import jobs, recordings, uploads
+from transcription.services import access, jobs, recordings, uploads
 from transcription.views.library import row_context, shown
 from transcription.views.recording import status_context
 from transcription.views.requests import Request
@@ -26,7 +26,7 @@ Action = Callable[[Request, Recording], HttpResponse | None]
 
 
 def action(view: Action) -> Callable[..., HttpResponse]:
-    """A POST on one of the user's recordings; what goes wrong is said in a notice, and the page shows what is true."""
+    """A POST on an own recording; what goes wrong is said in a notice, and the page shows what is true."""
 
     @wraps(view)
     def wrapped(request: Request, pk: UUID) -> HttpResponse:
@@ -34,6 +34,7 @@ def action(view: Action) -> Callable[..., HttpResponse]:
             Recording.objects.visible_to(request.user).listed().select_related("upload"), pk=pk
         )
         try:
+            access.require_owner(recording=recording, user=request.user)
             answer = view(request, recording)
         except ScriptaError as error:
             messages.error(request, error.message)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from transcription.downloads import answer_with_captioned_video
 from transcription.errors import ScriptaError
 from transcription.models import CaptionedVideo, Recording
-from transcription.services import captioned_videos
+from transcription.services import access, captioned_videos
 from transcription.views.requests import Request
 
 Action = Callable[[Request, Recording], None]
@@ -39,6 +39,7 @@ def _action(view: Action) -> Callable[..., HttpResponse]:
     def wrapped(request: Request, pk: UUID) -> HttpResponse:
         recording = _kept(request, pk)
         try:
+            access.require_editor(recording=recording, user=request.user)
             view(request, recording)
         except ScriptaError as error:
             messages.error(request, error.message)

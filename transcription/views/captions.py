@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from transcription.errors import BadCaptions, ScriptaError
 from transcription.forms import CaptionFileForm
 from transcription.models import Recording
-from transcription.services import caption_imports, exports, transcripts
+from transcription.services import access, caption_imports, exports, transcripts
 from transcription.speech.captions import CAPTIONS, FORMATS, CheckedCue, rules_for, summed_up
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.rules import MESSAGES
@@ -82,6 +82,7 @@ def import_captions(request: Request, pk: UUID) -> HttpResponse:
     found = _kept(request, pk)
     form = CaptionFileForm(request.POST, request.FILES)
     try:
+        access.require_editor(recording=found, user=request.user)
         if not form.is_valid():
             raise BadCaptions("; ".join(str(error) for errors in form.errors.values() for error in errors))
         made = caption_imports.import_captions(recording=found, content=form.cleaned_data["file"].read())

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from transcription.models import Recording, Transcript, TranscriptSegment
-from transcription.services import edits, transcripts
+from transcription.services import access, edits, transcripts
 from transcription.views.recording import rows_context
 from transcription.views.requests import Request
 
@@ -60,7 +60,8 @@ def changes(request: Request, pk: UUID) -> HttpResponse:
 def _changed(
     request: Request, transcript: Transcript, rows: QuerySet[TranscriptSegment], known: int
 ) -> dict[str, object]:
-    context = rows_context(transcript, [])
+    may_edit = access.may_edit(recording=transcript.recording, user=request.user)
+    context = rows_context(transcript, [], may_edit=may_edit)
     return {
         "revision": transcript.revision,
         "rows": [

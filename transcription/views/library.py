@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
@@ -29,7 +29,8 @@ MAX_ROWS_ASKED = 200
 
 def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
-    return Recording.objects.visible_to(request.user).kept().listed().for_display().with_marks_of(request.user)
+    visible = Recording.objects.visible_to(request.user).kept().listed()
+    return visible.for_display().with_role(request.user).with_marks_of(request.user)
 
 
 def row_context(recording: Recording) -> dict[str, object]:
@@ -44,15 +45,26 @@ def row_context(recording: Recording) -> dict[str, object]:
 @login_required
 @require_safe
 def library(request: Request) -> HttpResponse:
-    """Narrowed and sorted by its address, which works without a script and can be kept as a bookmark."""
+    """Narrowed and sorted by its address, which works without a script and can be kept as a bookmark.
+
+    ``?shared`` narrows to what others share, ``?own`` to the person's own.
+    """
+    others = Recording.objects.shared_with(request.user).kept().listed()
+    narrowed = next((name for name in ("shared", "own") if name in request.GET), "")
     filters = LibraryFilterForm(request.GET, user=request.user)
-    page = Paginator(filters.narrow(shown(request)), PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = filters.narrow(shown(request))
+    if narrowed:
+        mine = Q(owner=request.user)
+        rows = rows.filter(~mine if narrowed == "shared" else mine)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "narrowed": narrowed,
+        "has_shared": narrowed == "shared" or others.exists(),
         "rows": [row_context(recording) for recording in page],
         "filters": filters,
         "is_narrowed": bool(filters.chosen),
-        "is_first": not page.paginator.count and not filters.chosen,
+        "is_first": not (page.paginator.count or filters.chosen or narrowed),
         "own_tags": Tag.objects.visible_to(request.user).by_name(),
         "export_formats": captions.FORMATS,
         "form": JobOptionsForm(user=request.user),
@@ -98,7 +110,7 @@ def upload_row(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def trash(request: Request) -> HttpResponse:
-    thrown_away = Recording.objects.visible_to(request.user).filter(owner=request.user).listed().trashed()
+    thrown_away = Recording.objects.owned_by(request.user).listed().trashed()
     thrown_away = thrown_away.annotate(goes_at=F("deleted_at") + timedelta(days=settings.TRASH_DAYS))
     page = Paginator(thrown_away.order_by("-deleted_at", "-id"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "transcription/trash.html", {"page": page, "days": settings.TRASH_DAYS})

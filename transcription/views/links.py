@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.client import base_url
-from transcription.enums import RecordingState
+from transcription.enums import LinkKind, RecordingState
 from transcription.models import Recording, ShareLink
 from transcription.services import links
 from transcription.views.requests import Request
@@ -57,7 +57,7 @@ def create(request: Request, pk: UUID) -> HttpResponse:
 def withdraw(request: Request, pk: UUID, link: int) -> HttpResponse:
     """Whoever follows by it is shown out within seconds; a link that is withdrawn already stays so."""
     recording = _own(request, pk)
-    found = get_object_or_404(ShareLink.objects.visible_to(request.user), pk=link, recording=recording)
+    found = get_object_or_404(ShareLink.objects.owned_by(request.user), pk=link, recording=recording)
     links.revoke_link(link=found)
     if not request.htmx:
         return redirect("recording", pk=recording.pk)
@@ -67,7 +67,7 @@ def withdraw(request: Request, pk: UUID, link: int) -> HttpResponse:
 
 def panel_context(recording: Recording) -> dict[str, object]:
     """What ``_share_live.html`` needs; one query. It is of use while there is something to follow or to withdraw."""
-    in_force = list(recording.links.in_force().order_by("-created_at"))
+    in_force = list(recording.links.in_force().filter(kind=LinkKind.LIVE).order_by("-created_at"))
     offered = recording.state == RecordingState.LIVE or bool(in_force)
     return {"recording": recording, "links": in_force, "links_offered": offered}
 
@@ -80,4 +80,4 @@ def qr_code(text: str) -> SafeString:
 
 
 def _own(request: HttpRequest, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    return get_object_or_404(Recording.objects.owned_by(request.user).kept().listed(), pk=pk)

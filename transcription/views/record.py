@@ -33,14 +33,14 @@ def record(request: Request) -> HttpResponse:
 @require_safe
 def record_live(request: Request, pk: UUID) -> HttpResponse:
     """To go on with a recording, perhaps on another device. One that has ended is read instead."""
-    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    recording = get_object_or_404(Recording.objects.owned_by(request.user).kept().listed(), pk=pk)
     if recording.state != RecordingState.LIVE:
         return redirect("recording", pk=pk)
     return _page(request, asked=pk)
 
 
 def _page(request: Request, asked: UUID | None = None) -> HttpResponse:
-    mine = Live.objects.visible_to(request.user).filter(
+    mine = Live.objects.owned_by(request.user).filter(
         recording__state=RecordingState.LIVE, recording__deleted_at=None, recording__delete_after=None
     )
     found = list(mine.select_related("recording").order_by("-recording__created_at", "-pk")[:LISTED])

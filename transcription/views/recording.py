@@ -11,18 +11,21 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from transcription.downloads import answer_with_export, choice
-from transcription.enums import Task
+from transcription.enums import Role, Task
 from transcription.errors import BadRequest, CannotExport
 from transcription.forms import CaptionFileForm, JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
-from transcription.services import edits, speakers, transcripts
+from transcription.services import access, edits, speakers, transcripts
+from transcription.services.comments import Commenter
 from transcription.speech import captions
 from transcription.speech.errors import UnknownFormat, UnknownOption
+from transcription.views.comments import comments_context
 from transcription.views.library import row_context, shown
 from transcription.views.links import panel_context
 from transcription.views.requests import Request
@@ -41,26 +44,40 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     found = get_object_or_404(shown(request).select_related("waveform"), pk=pk)
     status = status_context(found)
     transcript: Transcript | None = status["transcript"]
+    may_edit = found.role in {Role.OWNER, Role.EDITOR}
+    context = row_context(found) | status | transcript_context(request, transcript, may_edit=may_edit)
+    context |= {"addresses": _addresses(found), "export_formats": captions.FORMATS, "may_edit": may_edit}
+    context |= comments_context(found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
+    if may_edit:
+        context |= {"import_form": CaptionFileForm()}
+        context |= edits.possible_steps(transcript=transcript, user=request.user) if transcript else {}
+    if found.role == Role.OWNER:
+        context |= {"form": JobOptionsForm(user=request.user, initial=_last_choices(found))} | panel_context(found)
+    return render(request, "transcription/recording.html", context)
+
+
+def transcript_context(
+    request: HttpRequest, transcript: Transcript | None, *, may_edit: bool = False
+) -> dict[str, Any]:
+    """The text and the player: the part that the address asks for, and the places of the others."""
     parts = _parts(transcript) if transcript else []
-    context = (
-        row_context(found)
-        | status
-        | {
-            "parts": parts,
-            "text_language": _text_language(transcript),
-            "is_editable": transcript is not None and transcript.is_complete,
-            "form": JobOptionsForm(user=request.user, initial=_last_choices(found)),
-            "import_form": CaptionFileForm(),
-            "export_formats": captions.FORMATS,
-            "speeds": SPEEDS,
-        }
-        | panel_context(found)
-    )
+    context: dict[str, Any] = {
+        "parts": parts,
+        "text_language": _text_language(transcript),
+        "is_editable": may_edit and transcript is not None and transcript.is_complete,
+        "speeds": SPEEDS,
+    }
     if transcript and parts:
         number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
-        context |= {"shown_part": number} | rows_context(transcript, _part(transcript, number))
-        context |= edits.possible_steps(transcript=transcript, user=request.user)
-    return render(request, "transcription/recording.html", context)
+        rows = rows_context(transcript, _part(transcript, number), may_edit=may_edit)
+        context |= {"shown_part": number} | rows
+    return context
+
+
+def _addresses(found: Recording) -> dict[str, str]:
+    """Where the page's scripts ask; readers by a link have others."""
+    names = {"segments": "segments", "status": "recording-status", "media": "media", "waveform": "waveform"}
+    return {key: reverse(name, args=[found.pk]) for key, name in names.items()}
 
 
 def status_context(found: Recording) -> dict[str, Any]:
@@ -97,13 +114,15 @@ def _part(transcript: Transcript, number: int) -> QuerySet[TranscriptSegment]:
     return transcript.segments.in_order()[first : first + SEGMENTS_A_PAGE]
 
 
-def rows_context(transcript: Transcript, rows: Iterable[TranscriptSegment]) -> dict[str, object]:
+def rows_context(
+    transcript: Transcript, rows: Iterable[TranscriptSegment], *, may_edit: bool = False
+) -> dict[str, object]:
     """What the markup of passages needs."""
     return {
         "segments": rows,
         "speaker_names": speakers.names_of(transcript),
         "text_language": _text_language(transcript),
-        "is_editable": transcript.is_complete,
+        "is_editable": may_edit and transcript.is_complete,
     }
 
 
@@ -143,12 +162,16 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def segments(request: Request, pk: UUID) -> HttpResponse:
+    found = _kept(request, pk)
+    return answer_with_segments(request, found, may_edit=access.may_edit(recording=found, user=request.user))
+
+
+def answer_with_segments(request: HttpRequest, found: Recording, *, may_edit: bool = False) -> HttpResponse:
     """Rows of the transcript that is shown: at most 200 that come ``after`` an index, or those of a part.
 
     A part is named by the places in the order at which it begins (``from``) and the next one does (``until``):
     others may split and join passages meanwhile.
     """
-    found = _kept(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
         return HttpResponse(status=204)
@@ -159,7 +182,7 @@ def segments(request: Request, pk: UUID) -> HttpResponse:
         first, last = (_place(request.GET.get(name)) for name in ("from", "until"))
         bounds = Q(rank__gte=first or 0) & (Q() if last is None else Q(rank__lt=last))
         rows = transcript.segments.filter(bounds).in_order()[:MOST_SEGMENTS]
-    response = render(request, "transcription/_segments.html", rows_context(transcript, rows))
+    response = render(request, "transcription/_segments.html", rows_context(transcript, rows, may_edit=may_edit))
     response["X-Transcript-Version"] = str(transcript.version)
     return response
 
@@ -177,7 +200,11 @@ def _place(value: str | None) -> float | None:
 @require_GET
 def waveform(request: Request, pk: UUID) -> HttpResponse:
     """``peaks`` from 0 to 1 and the ``seconds`` they cover: not yet all while the job reads; 204 before."""
-    found = Waveform.objects.filter(recording=_kept(request, pk)).first()
+    return answer_with_waveform(_kept(request, pk))
+
+
+def answer_with_waveform(recording: Recording) -> HttpResponse:
+    found = Waveform.objects.filter(recording=recording).first()
     if found is None:
         return HttpResponse(status=204)
     peaks = [round(value / 255, 3) for value in bytes(found.peaks)]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from transcription.editing.compare import Run
 from transcription.errors import ScriptaError
 from transcription.models import NamedRevision, Recording, Transcript
-from transcription.services import transcripts, versions
+from transcription.services import access, transcripts, versions
 from transcription.services.edits import By
 from transcription.views.requests import Request
 
@@ -28,7 +28,7 @@ CONTEXT = 12
 """Words around a difference that are shown; of longer stretches that are the same, the middle is left out."""
 
 
-def _own(request: Request, pk: UUID) -> Recording:
+def _seen(request: Request, pk: UUID) -> Recording:
     return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
 
 
@@ -40,7 +40,7 @@ def _version(recording: Recording, number: int) -> Transcript:
 @require_safe
 def version_list(request: Request, pk: UUID) -> HttpResponse:
     """All versions, and what was done to the one that is shown or asked for."""
-    found = _own(request, pk)
+    found = _seen(request, pk)
     newest = transcripts.newest_transcript(recording=found)
     every = list(
         found.transcripts.annotate(edit_count=Count("edits")).select_related("job", "live").order_by("-version")
@@ -53,6 +53,8 @@ def version_list(request: Request, pk: UUID) -> HttpResponse:
         "recording": found,
         "versions": every,
         "shown": shown,
+        "may_edit": access.may_edit(recording=found, user=request.user),
+        "is_owner": found.owner_id == request.user.pk,
         "chosen": chosen,
         "names": chosen.named_revisions.select_related("user").order_by("-revision", "-pk") if chosen else [],
         "page": Paginator(history, EDITS_A_PAGE).get_page(request.GET.get("page")),
@@ -76,7 +78,7 @@ class Side:
 @require_GET
 def compare(request: Request, pk: UUID) -> HttpResponse:
     """Two states, ``old=<version>.<revision>`` and ``new=…``. Without: what people did to the version that is shown."""
-    found = _own(request, pk)
+    found = _seen(request, pk)
     shown = transcripts.newest_transcript(recording=found)
     if shown is None:
         raise Http404
@@ -141,12 +143,13 @@ def _shortened(run: Run) -> dict[str, object]:
 
 
 def action(view: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """A POST on one version: a service is called, and a notice says what happened."""
+    """A POST on one version by somebody who may edit: a service is called, and a notice says what happened."""
 
     @wraps(view)
     def wrapped(request: Request, pk: UUID, version: int, **more: int) -> HttpResponse:
-        transcript = _version(_own(request, pk), version)
+        transcript = _version(_seen(request, pk), version)
         try:
+            access.require_editor(recording=transcript.recording, user=request.user)
             messages.success(request, view(request, transcript, **more))
         except ScriptaError as error:
             messages.error(request, error.message)
@@ -163,6 +166,7 @@ def show(request: Request, transcript: Transcript) -> str:
 
 @action
 def delete(request: Request, transcript: Transcript) -> str:
+    access.require_owner(recording=transcript.recording, user=request.user)
     transcripts.delete_transcript(transcript=transcript)
     return _("Version %(number)d was deleted.") % {"number": transcript.version}
 

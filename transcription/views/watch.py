@@ -1,59 +1,47 @@
-"""Pages for an audience: by a link, without an account; or as the owner of the recording."""
+"""Pages for an audience: by a link, without an account; or for those who see the recording."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.errors import TooManyAttempts
-from accounts.views.throttled import client_key, too_many_attempts
-from transcription.errors import LinkUnknown, LinkWithdrawn
-from transcription.models import Recording
-from transcription.services import following, links
+from transcription.enums import LinkKind, RecordingState
+from transcription.models import Recording, ShareLink
+from transcription.services import following
+from transcription.views.by_link import count_opening, opened, secret_address
 from transcription.views.requests import Request
 
 
-def unlisted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The address is a secret: no search engine lists it, nothing keeps it, and no other page is told of it."""
+@secret_address("GET", "HEAD", "POST")
+@opened
+def by_link(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
+    """For whoever has the link. Sets no cookie, unless it asks for a password.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return never_cache(require_safe(wrapped))
-
-
-@unlisted
-def by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """For whoever has the link. Sets no cookie."""
-    try:
-        link = links.open_link(token=token, address=client_key(request))
-    except (LinkWithdrawn, LinkUnknown) as error:
-        return render(request, "transcription/link_closed.html", {"error": error}, status=error.status)
-    except TooManyAttempts as error:
-        return too_many_attempts(request, until=error.until)
-    return _page(request, link.recording, token=token)
+    By one that opens more than captions, there is the transcript once the talk is over.
+    """
+    opens_transcript = link.kind == LinkKind.TRANSCRIPT
+    if opens_transcript and link.recording.state != RecordingState.LIVE:
+        return redirect("shared", token=token)
+    count_opening(request, link)
+    address = reverse("shared", args=[token]) if opens_transcript else ""
+    return _page(request, link.recording, token=token, transcript_address=address)
 
 
 @login_required
 @never_cache
 @require_safe
 def watch(request: Request, pk: UUID) -> HttpResponse:
-    """For the owner: to look on, or to show it to a hall (``#presentation``)."""
+    """For whoever sees the recording: to look on, or to show it to a hall (``#presentation``)."""
     return _page(request, get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk))
 
 
-def _page(request: HttpRequest, recording: Recording, *, token: str = "") -> HttpResponse:
+def _page(request: HttpRequest, recording: Recording, *, token: str = "", transcript_address: str = "") -> HttpResponse:
     followed = following.look(recording_id=recording.pk)
     if followed is None or followed.transcript_id is None:
         raise Http404
@@ -65,5 +53,6 @@ def _page(request: HttpRequest, recording: Recording, *, token: str = "") -> Htt
         "last_index": said[-1].index if said else -1,
         "token": token,
         "by_link": bool(token),
+        "transcript_address": transcript_address,
     }
     return render(request, "transcription/watch.html", context)

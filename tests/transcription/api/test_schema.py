@@ -19,13 +19,24 @@ from django.utils import timezone
 
 from accounts.models import Scope, User
 from accounts.services import keys
-from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user, share
 from tests.server import ROOT
 from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
-from transcription.models import CaptionedVideo, Job, Recording, Transcript, WebhookDelivery
-from transcription.services import captioned_videos, data_export, deliveries, marks, uploads, versions, webhooks
+from transcription.models import CaptionedVideo, Comment, Job, Recording, Transcript, WebhookDelivery
+from transcription.services import (
+    captioned_videos,
+    comments,
+    data_export,
+    deliveries,
+    links,
+    marks,
+    uploads,
+    versions,
+    webhooks,
+)
+from transcription.services.comments import Commenter
 
 pytestmark = pytest.mark.django_db
 
@@ -60,16 +71,37 @@ def test_operation_is_described_with_an_example(name: str) -> None:
 
 # Who may do what ----------------------------------------------------------------------------------------------------
 
-LIST = (401, 200, 200, 200, 200)
-READ = (401, 404, 200, 200, 404)
+LIST = (401, 200, 200, 200, 200, 200, 200)
+LIST_OF_SCOPE = (401, 200, 403, 200, 200, 200, 200)
+"""Another than the one to read."""
+READ = (401, 404, 200, 200, 404, 200, 200)
+READ_OWN = (401, 404, 200, 200, 404, 404, 404)
+"""What is not shared with a recording."""
+READ_AS_OWNER = (401, 404, 200, 200, 404, 403, 403)
 
 
 def makes(status: int) -> tuple[int, ...]:
-    return 401, status, 403, status, status
+    return 401, status, 403, status, status, status, status
 
 
 def changes(status: int) -> tuple[int, ...]:
-    return 401, 404, 403, status, 404
+    """What belongs to a recording and is its owner's matter."""
+    return 401, 404, 403, status, 404, 403, 403
+
+
+def changes_own(status: int) -> tuple[int, ...]:
+    """What is not shared with a recording."""
+    return 401, 404, 403, status, 404, 404, 404
+
+
+def corrects(status: int) -> tuple[int, ...]:
+    """What an editor does, too."""
+    return 401, 404, 403, status, 404, 403, status
+
+
+def takes_part(status: int) -> tuple[int, ...]:
+    """What everybody does who sees a recording."""
+    return 401, 404, 403, status, 404, status, status
 
 
 @dataclass
@@ -131,6 +163,39 @@ class World:
     def key(self) -> Any:
         return keys.create_key(user=self.owner, name="another")[0].pk
 
+    def grant(self) -> Any:
+        recording = make_recording(self.owner)
+        share(recording)
+        self.made["recording of a grant"] = recording
+        return recording.grants.get().pk
+
+    def recording_of_grant(self) -> Any:
+        return self.made["recording of a grant"].pk
+
+    def link(self) -> Any:
+        self.made["link"] = links.create_link(recording=make_recording(self.owner), user=self.owner)[0]
+        return self.made["link"].pk
+
+    def recording_of_link(self) -> Any:
+        return self.made["link"].recording_id
+
+    def comment(self) -> Any:
+        transcript = make_transcript(make_recording(self.owner))
+        return comments.add_comment(
+            recording=transcript.recording,
+            by=Commenter(user=self.owner),
+            transcript_id=transcript.pk,
+            index=0,
+            text="Why?",
+        ).pk
+
+    def commented(self) -> Any:
+        return Comment.objects.get(pk=self.comment()).recording_id
+
+    def share_all(self, user: User, role: str) -> None:
+        for recording in Recording.objects.filter(owner=self.owner):
+            share(recording, user, role=role)
+
     def webhook(self) -> Any:
         row = webhooks.create_webhook(owner=self.owner, url="https://example.org/hook", events=["live.started"])
         self.made["webhook"] = row
@@ -178,6 +243,10 @@ def captions() -> dict[str, Any]:
 NOTHING = "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11"
 
 
+def answering(path: dict[str, Any]) -> dict[str, Any]:
+    return as_json(parent=Comment.objects.get(recording=path["id"]).pk, text="Because.")
+
+
 def matching(path: dict[str, Any]) -> dict[str, Any]:
     return {"headers": {"If-Match": etag_of(Transcript.objects.get(pk=path["id"]))}}
 
@@ -187,31 +256,49 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
     for name, expected, path, send in (
         ("data_exports_list", LIST, {}, lambda _: {}),
         ("data_exports_create", makes(201), {}, lambda _: {}),
-        ("data_exports_retrieve", READ, {"id": "export"}, lambda _: {}),
-        ("data_exports_delete", changes(204), {"id": "export"}, lambda _: {}),
-        ("data_exports_file", READ, {"id": "ready_export"}, lambda _: {}),
+        ("data_exports_retrieve", READ_OWN, {"id": "export"}, lambda _: {}),
+        ("data_exports_delete", changes_own(204), {"id": "export"}, lambda _: {}),
+        ("data_exports_file", READ_OWN, {"id": "ready_export"}, lambda _: {}),
+        ("comments_list", READ, {"id": "commented"}, lambda _: {}),
+        ("comments_create", takes_part(201), {"id": "commented"}, answering),
+        ("comments_change", takes_part(200), {"id": "comment"}, lambda _: as_json(resolved=True)),
+        ("comments_delete", changes(204), {"id": "comment"}, lambda _: {}),
+        ("grants_list", READ_AS_OWNER, {"id": "recording"}, lambda _: {}),
+        ("grants_create", changes(201), {"id": "recording"}, lambda _: as_json(person=make_user().email)),
+        (
+            "grants_change",
+            changes(200),
+            {"grant": "grant", "id": "recording_of_grant"},
+            lambda _: as_json(role="editor"),
+        ),
+        ("grants_withdraw", changes(204), {"grant": "grant", "id": "recording_of_grant"}, lambda _: {}),
+        ("groups_list", LIST, {}, lambda _: {}),
+        ("links_list", READ_AS_OWNER, {"id": "recording"}, lambda _: {}),
+        ("links_create", changes(201), {"id": "recording"}, lambda _: as_json()),
+        ("links_change", changes(200), {"link": "link", "id": "recording_of_link"}, lambda _: as_json(label="Board")),
+        ("links_withdraw", changes(204), {"link": "link", "id": "recording_of_link"}, lambda _: {}),
         ("jobs_list", LIST, {}, lambda _: {}),
         ("jobs_retrieve", READ, {"id": "job"}, lambda _: {}),
         ("jobs_cancel", changes(200), {"id": "job"}, lambda _: {}),
         ("jobs_events", READ, {"id": "cancelled"}, lambda _: {}),
         ("jobs_retry", changes(200), {"id": "cancelled"}, lambda _: {}),
-        ("keys_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("keys_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("keys_create", makes(201), {}, lambda _: as_json(name="new")),
-        ("keys_revoke", changes(204), {"id": "key"}, lambda _: {}),
-        ("live_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("keys_revoke", changes_own(204), {"id": "key"}, lambda _: {}),
+        ("live_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("live_start", makes(201), {}, lambda _: as_json()),
-        ("live_discard", changes(204), {"id": "live"}, lambda _: {}),
-        ("live_finish", changes(204), {"id": "live"}, lambda _: {}),
+        ("live_discard", changes_own(204), {"id": "live"}, lambda _: {}),
+        ("live_finish", changes_own(204), {"id": "live"}, lambda _: {}),
         ("me", LIST, {}, lambda _: {}),
         # The only administrator stays.
-        ("me_delete", (401, 204, 403, 204, 409), {}, lambda _: as_json(password="correct horse battery")),
+        ("me_delete", (401, 204, 403, 204, 409, 204, 204), {}, lambda _: as_json(password="correct horse battery")),
         ("recordings_list", LIST, {}, lambda _: {}),
         ("captioned_video_retrieve", READ, {"id": "captioned"}, lambda _: {}),
-        ("captioned_video_create", changes(201), {"id": "written"}, lambda _: as_json()),
-        ("captioned_video_delete", changes(204), {"id": "captioned"}, lambda _: {}),
-        ("captioned_video_cancel", changes(200), {"id": "captioned"}, lambda _: {}),
+        ("captioned_video_create", corrects(201), {"id": "written"}, lambda _: as_json()),
+        ("captioned_video_delete", corrects(204), {"id": "captioned"}, lambda _: {}),
+        ("captioned_video_cancel", corrects(200), {"id": "captioned"}, lambda _: {}),
         ("captioned_video_file", READ, {"id": "captioned"}, lambda _: {}),
-        ("recordings_captions_import", changes(201), {"id": "recording"}, lambda _: captions()),
+        ("recordings_captions_import", corrects(201), {"id": "recording"}, lambda _: captions()),
         ("recordings_create", makes(201), {}, lambda _: a_file()),
         ("recordings_retrieve", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_rename", changes(200), {"id": "recording"}, lambda _: as_json(title="Another")),
@@ -220,26 +307,26 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("recordings_bulk", makes(200), {}, lambda _: as_json(ids=[NOTHING], action="trash")),
         ("recordings_exempt", changes(204), {"id": "recording"}, lambda _: {}),
         ("recordings_unexempt", changes(204), {"id": "recording"}, lambda _: {}),
-        ("recordings_favour", changes(204), {"id": "recording"}, lambda _: {}),
-        ("recordings_unfavour", changes(204), {"id": "recording"}, lambda _: {}),
-        ("recordings_set_tags", changes(200), {"id": "recording"}, lambda _: as_json(tags=[])),
+        ("recordings_favour", takes_part(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_unfavour", takes_part(204), {"id": "recording"}, lambda _: {}),
+        ("recordings_set_tags", takes_part(200), {"id": "recording"}, lambda _: as_json(tags=[])),
         ("recordings_terms", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_audio", READ, {"id": "media"}, lambda _: {}),
         ("recordings_jobs_list", READ, {"id": "recording"}, lambda _: {}),
-        ("recordings_restore", changes(200), {"id": "trashed"}, lambda _: {}),
+        ("recordings_restore", changes_own(200), {"id": "trashed"}, lambda _: {}),
         ("recordings_transcripts_list", READ, {"id": "recording"}, lambda _: {}),
         ("recordings_transcribe", changes(201), {"id": "recording"}, lambda _: as_json()),
-        ("recordings_show_version", changes(200), {"id": "versions"}, lambda _: as_json(version=1)),
+        ("recordings_show_version", corrects(200), {"id": "versions"}, lambda _: as_json(version=1)),
         ("retention_retrieve", LIST, {}, lambda _: {}),
         ("retention_change", makes(200), {}, lambda _: as_json(sound_days=None, all_days=None)),
         ("search", LIST, {}, lambda _: {"data": {"q": "word"}}),
         ("storage", LIST, {}, lambda _: {}),
         ("tags_list", LIST, {}, lambda _: {}),
         ("tags_create", makes(201), {}, lambda _: as_json(name="new")),
-        ("tags_retrieve", READ, {"id": "tag"}, lambda _: {}),
-        ("tags_change", changes(200), {"id": "tag"}, lambda _: as_json(name="other")),
-        ("tags_delete", changes(204), {"id": "tag"}, lambda _: {}),
-        ("tags_merge", changes(400), {"id": "tag"}, lambda path: as_json(into=path["id"])),
+        ("tags_retrieve", READ_OWN, {"id": "tag"}, lambda _: {}),
+        ("tags_change", changes_own(200), {"id": "tag"}, lambda _: as_json(name="other")),
+        ("tags_delete", changes_own(204), {"id": "tag"}, lambda _: {}),
+        ("tags_merge", changes_own(400), {"id": "tag"}, lambda path: as_json(into=path["id"])),
         ("trash_empty", makes(200), {}, lambda _: {}),
         ("transcripts_retrieve", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_delete", changes(204), {"id": "transcript"}, matching),
@@ -248,22 +335,22 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("transcripts_edits_list", READ, {"id": "transcript"}, lambda _: {}),
         (
             "transcripts_edits_create",
-            changes(201),
+            corrects(201),
             {"id": "transcript"},
             lambda _: as_json(kind="text", index=0, revision=0, text="Corrected"),
         ),
-        ("transcripts_find", changes(200), {"id": "transcript"}, lambda _: as_json(search="word")),
+        ("transcripts_find", corrects(200), {"id": "transcript"}, lambda _: as_json(search="word")),
         ("transcripts_names_list", READ, {"id": "transcript"}, lambda _: {}),
-        ("transcripts_names_create", changes(201), {"id": "transcript"}, lambda _: as_json(name="Proofread")),
-        ("transcripts_names_delete", changes(204), {"id": "transcript", "name": "name_of_a_state"}, lambda _: {}),
+        ("transcripts_names_create", corrects(201), {"id": "transcript"}, lambda _: as_json(name="Proofread")),
+        ("transcripts_names_delete", corrects(204), {"id": "transcript", "name": "name_of_a_state"}, lambda _: {}),
         ("transcripts_speakers", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_export", READ, {"id": "transcript"}, lambda _: {"data": {"format": "srt"}}),
         ("transcripts_segments", READ, {"id": "transcript"}, lambda _: {}),
-        ("uploads_list", (401, 200, 403, 200, 200), {}, lambda _: {}),
+        ("uploads_list", LIST_OF_SCOPE, {}, lambda _: {}),
         ("uploads_create", makes(201), {}, lambda _: {"headers": TUS | {"Upload-Length": "10"}}),
         (
             "uploads_append",
-            changes(204),
+            changes_own(204),
             {"id": "upload"},
             lambda _: {
                 "data": b"12345",
@@ -271,14 +358,14 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
                 "headers": TUS | {"Upload-Offset": "0"},
             },
         ),
-        ("uploads_delete", changes(204), {"id": "upload"}, lambda _: {"headers": TUS}),
+        ("uploads_delete", changes_own(204), {"id": "upload"}, lambda _: {"headers": TUS}),
         ("usage", LIST, {}, lambda _: {}),
         ("vocabulary_retrieve", LIST, {}, lambda _: {}),
         ("vocabulary_change", makes(200), {}, lambda _: as_json(terms=["Scripta"])),
         ("vocabulary_groups_list", LIST, {}, lambda _: {}),
         (
             "vocabulary_groups_change",
-            (401, 404, 403, 404, 200),
+            (401, 404, 403, 404, 200, 404, 404),
             {"id": "group"},
             lambda _: as_json(terms=["stenosis"]),
         ),
@@ -289,16 +376,17 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
             {},
             lambda _: as_json(url="https://example.org/hook", events=["live.started"]),
         ),
-        ("webhooks_retrieve", READ, {"id": "webhook"}, lambda _: {}),
-        ("webhooks_change", changes(200), {"id": "webhook"}, lambda _: as_json(events=["live.finished"])),
-        ("webhooks_delete", changes(204), {"id": "webhook"}, lambda _: {}),
-        ("webhooks_deliveries_list", READ, {"id": "webhook"}, lambda _: {}),
-        ("webhooks_deliveries_redeliver", changes(201), {"id": "webhook", "delivery": "delivery"}, lambda _: {}),
-        ("webhooks_rotate", changes(200), {"id": "webhook"}, lambda _: {}),
-        ("webhooks_test", changes(201), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_retrieve", READ_OWN, {"id": "webhook"}, lambda _: {}),
+        ("webhooks_change", changes_own(200), {"id": "webhook"}, lambda _: as_json(events=["live.finished"])),
+        ("webhooks_delete", changes_own(204), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_deliveries_list", READ_OWN, {"id": "webhook"}, lambda _: {}),
+        ("webhooks_deliveries_redeliver", changes_own(201), {"id": "webhook", "delivery": "delivery"}, lambda _: {}),
+        ("webhooks_rotate", changes_own(200), {"id": "webhook"}, lambda _: {}),
+        ("webhooks_test", changes_own(201), {"id": "webhook"}, lambda _: {}),
     )
 }
-"""For nobody, a stranger, a key of the owner's that may only read, the owner, and an administrator."""
+"""For nobody, a stranger, a key of the owner's that may only read, the owner, an administrator, and a reader and an
+editor of the owner's recordings."""
 
 
 def signed_in(user: User) -> Client:
@@ -324,6 +412,10 @@ def test_who_may_do_what(name: str, owner: User, tmp_path: Path) -> None:
         "owner": signed_in(owner),
         "administrator": signed_in(make_user(admin=True)),
     }
+    for role in ("reader", "editor"):
+        person = make_user()
+        world.share_all(person, role)
+        actors[role] = signed_in(person)
     found = {}
     for actor, client in actors.items():
         with transaction.atomic():

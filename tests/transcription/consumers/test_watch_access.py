@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from accounts.services import keys
 from accounts.services.tokens import new_token
-from tests.factories import add_finals, make_recording, make_transcript, make_user
+from tests.factories import add_finals, make_recording, make_transcript, make_user, share
 from tests.transcription.consumers.conftest import refused
-from transcription.models import ShareLink
+from transcription.consumers import watch as watch_consumer
+from transcription.models import Grant, ShareLink
 from transcription.services import links, recordings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -83,6 +86,39 @@ def test_strangers_are_refused(web, watch, live):
     assert refused(watch("token=x%00y")) == ("link_unknown", 4404)
     assert refused(watch(f"token={elsewhere}")) == ("not_found", 4404)
     assert refused(watch(recording=other.pk)) == ("not_signed_in", 4401)
+
+
+def test_reader_follows_and_link_with_a_password_needs_it(web, watch, live, owner):
+    cookie = web.session(share(live.recording)).cookies["sessionid"]
+    as_reader = {"origin": web.url, "additional_headers": {"Cookie": f"sessionid={cookie}"}}
+    assert watch(**as_reader).next()["type"] == "ready"
+    Grant.objects.all().delete()
+    assert refused(watch(**as_reader)) == ("not_found", 4404)
+    choices = links.LinkChoices(password="correct horse")
+    link, token = links.create_link(recording=live.recording, user=owner, choices=choices)
+    assert refused(watch(f"token={token}")) == ("link_locked", 4403)
+    proof = links.unlock(link=link, password="correct horse", address="127.0.0.1")
+    unlocked = {"Cookie": f"{links.proof_name(link=link)}={proof}"}
+    assert watch(f"token={token}", additional_headers=unlocked).next()["type"] == "ready"
+
+
+async def test_who_follows_is_looked_at_again_and_again(live, monkeypatch):
+    """Once a minute, as the product does; here at once."""
+    monkeypatch.setattr(watch_consumer, "RECHECK_EVERY", 0.01)
+    user = await sync_to_async(share)(live.recording)
+
+    async def is_good() -> bool:
+        return True
+
+    consumer = watch_consumer.WatchConsumer()
+    consumer._by_link = False
+    consumer.scope = {"user": user, "recheck": is_good, "url_route": {"kwargs": {"pk": live.pk}}}
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(consumer._recheck(), 0.5)
+    await Grant.objects.all().adelete()
+    with pytest.raises(watch_consumer.Refused) as refusal:
+        await asyncio.wait_for(consumer._recheck(), 5)
+    assert (refusal.value.close, refusal.value.error["code"]) == (4404, "not_found")
 
 
 def test_recording_that_goes_to_the_trash_is_closed(web, watch, live, owner, token):

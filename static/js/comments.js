@@ -1,0 +1,209 @@
+/**
+ * Comments beside a transcript. The server draws the list after every change; what is half written in it is kept, and
+ * what the server refuses stays in its form.
+ */
+import { showToast } from "./toasts.js";
+
+const EVERY = 20_000;
+const OPEN_KEPT = "scripta-comments";
+const NAME_KEPT = "scripta-guest-name";
+
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+
+export class Comments {
+  /** @param {HTMLElement} transcript @param {(time: number) => void} go shows the passage of a time */
+  constructor(transcript, go) {
+    this.transcript = transcript;
+    this.go = go;
+    this.panel = find("#comments");
+    this.button = find("#comments-button");
+    this.form = /** @type {HTMLFormElement} */ (find("#comment-new"));
+    this.text = /** @type {HTMLTextAreaElement} */ (find("#comment-new-text"));
+    this.here = this.#hereButton();
+    this.#listen();
+    this.#listenToServer();
+    this.#drawn();
+    const asked = /^#(thread|comment)-/.test(location.hash);
+    this.open(asked || localStorage.getItem(OPEN_KEPT) === "open");
+    if (asked) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
+    setInterval(() => this.#refresh(), EVERY);
+  }
+
+  get #isOpen() {
+    return this.panel.classList.contains("is-open");
+  }
+
+  /** @param {boolean} open */
+  open(open) {
+    this.panel.classList.toggle("is-open", open);
+    this.button.setAttribute("aria-expanded", String(open));
+    localStorage.setItem(OPEN_KEPT, open ? "open" : "closed");
+  }
+
+  /** Write about a passage; a comment that is half written stays with its own. @param {Element | null | undefined} passage */
+  begin(passage) {
+    if (!passage) return;
+    this.open(true);
+    if (!this.text.value.trim() || this.form.hidden) {
+      /** @type {HTMLInputElement} */ (this.form.elements.namedItem("index")).value = /** @type {HTMLElement} */ (passage).dataset.index ?? "";
+      find("#comment-new-quote").textContent = passage.querySelector(".seg-text")?.textContent?.trim() ?? "";
+    }
+    this.form.hidden = false;
+    const name = /** @type {HTMLInputElement | null} */ (this.form.querySelector("[data-guest-name]"));
+    (name && !name.value ? name : this.text).focus();
+    this.form.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Show which passages have open comments. */
+  mark() {
+    const version = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("transcript")).value;
+    const open = [...this.panel.querySelectorAll(".thread:not([data-resolved])")].map((each) => /** @type {HTMLElement} */ (each).dataset);
+    const marked = new Set(open.filter((each) => each.transcript === version).map((each) => each.index));
+    for (const row of this.transcript.querySelectorAll(".seg")) row.classList.toggle("has-comments", marked.has(/** @type {HTMLElement} */ (row).dataset.index));
+  }
+
+  // What people do ----------------------------------------------------------------------------------------------------
+
+  #listen() {
+    this.button.addEventListener("click", () => this.open(!this.#isOpen));
+    find("#comments-close").addEventListener("click", () => {
+      this.open(false);
+      this.button.focus();
+    });
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) /** @type {Element} */ (event.target).closest("form")?.requestSubmit();
+    });
+    this.panel.addEventListener("click", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      if (target.closest("[data-comment-cancel]")) this.#put();
+      const place = /** @type {HTMLAnchorElement | null} */ (target.closest(".thread-place"));
+      if (!place) return;
+      event.preventDefault();
+      history.replaceState(null, "", place.hash);
+      this.go(Number(place.hash.slice(3)));
+    });
+    addEventListener("beforeunload", (event) => {
+      const isGone = "gone" in document.body.dataset;
+      if (!isGone && (this.text.value.trim() || this.#drafts().size)) event.preventDefault();
+    });
+  }
+
+  /** Empty the form for a new comment and put it away. */
+  #put() {
+    this.form.hidden = true;
+    this.text.value = "";
+    this.#problem(this.form, "");
+  }
+
+  /** A button that goes along with the passage that is pointed at, or that has the focus. */
+  #hereButton() {
+    const template = /** @type {HTMLTemplateElement} */ (find("#comment-here-template"));
+    const button = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.begin(button.closest(".seg"));
+    });
+    const move = (/** @type {Event} */ event) => {
+      const passage = /** @type {Element} */ (event.target).closest(".seg");
+      if (passage && button.parentElement !== passage && !passage.querySelector("textarea")) passage.append(button);
+    };
+    for (const name of ["pointerover", "focusin"]) this.transcript.addEventListener(name, move);
+    return button;
+  }
+
+  // What the server says ----------------------------------------------------------------------------------------------
+
+  #listenToServer() {
+    /** @type {Map<string, string>} */
+    let kept = new Map();
+    let wasOpen = false;
+    this.panel.addEventListener("htmx:beforeSwap", (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (!detail.xhr.responseURL.includes("/comments/")) {
+        detail.shouldSwap = false;
+        return this.#problem(detail.requestConfig.elt, "You are signed out. Copy your text, and sign in in another tab.");
+      }
+      if (detail.xhr.status >= 400) return;
+      if (detail.requestConfig.elt === this.form) this.#put();
+      kept = this.#drafts(detail.requestConfig.elt);
+      wasOpen = this.#resolvedOpen;
+    });
+    this.panel.addEventListener("htmx:afterSettle", () => {
+      this.#restore(kept, wasOpen);
+      this.#drawn();
+    });
+    this.panel.addEventListener("htmx:responseError", (event) => {
+      const { xhr, requestConfig } = /** @type {CustomEvent} */ (event).detail;
+      const isOurs = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+      this.#problem(requestConfig.elt, isOurs ? xhr.responseText : "That did not work. Your text is still here; please try again.");
+    });
+    this.panel.addEventListener("htmx:sendError", (event) => {
+      this.#problem(/** @type {CustomEvent} */ (event).detail.requestConfig.elt, "There is no connection. Your text is still here; please try again.");
+    });
+  }
+
+  /** @param {Element} form @param {string} words */
+  #problem(form, words) {
+    const place = /** @type {HTMLElement | null} */ (form.querySelector("[data-problem]"));
+    if (!place && words) showToast(words, { level: "error" });
+    if (!place) return;
+    place.textContent = words;
+    place.hidden = !words;
+  }
+
+  get #resolvedOpen() {
+    return document.querySelector("#comments-resolved")?.hasAttribute("open") ?? false;
+  }
+
+  /** What is written and not sent, by the id of its field; not of the form that has just been sent. @param {Element} [sent] */
+  #drafts(sent) {
+    const fields = /** @type {HTMLTextAreaElement[]} */ ([...document.querySelectorAll("#comments-list textarea")]);
+    const open = fields.filter((field) => field.value !== field.defaultValue && !sent?.contains(field));
+    return new Map(open.map((field) => [field.id, field.value]));
+  }
+
+  /** @param {Map<string, string>} drafts @param {boolean} resolvedOpen */
+  #restore(drafts, resolvedOpen) {
+    document.querySelector("#comments-resolved")?.toggleAttribute("open", resolvedOpen);
+    for (const [id, value] of drafts) {
+      const field = /** @type {HTMLTextAreaElement | null} */ (document.getElementById(id));
+      if (!field) continue;
+      field.value = value;
+      field.closest("details")?.setAttribute("open", "");
+    }
+  }
+
+  /** The list is new. */
+  #drawn() {
+    const count = find("#comments-list").dataset.open ?? "0";
+    find("#comments-count").textContent = count;
+    find("#comments-count").hidden = count === "0";
+    for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (this.panel.querySelectorAll("[data-guest-name]"))) {
+      field.value ||= localStorage.getItem(NAME_KEPT) ?? "";
+      field.addEventListener("change", () => localStorage.setItem(NAME_KEPT, field.value));
+    }
+    this.mark();
+  }
+
+  /** What others have written since; not while something is being written here. */
+  async #refresh() {
+    const list = find("#comments-list");
+    if (!this.#isOpen || document.hidden || this.#drafts().size || list.querySelector("details.comment-more[open]")) return;
+    try {
+      const response = await fetch(this.panel.dataset.base ?? "");
+      if (!response.ok || response.redirected) return;
+      const wasOpen = this.#resolvedOpen;
+      const html = await response.text();
+      if (html.trim() === this.#seen) return;
+      this.#seen = html.trim();
+      /** @type {any} */ (window).htmx.swap("#comments-list", html, { swapStyle: "outerHTML" });
+      this.#restore(new Map(), wasOpen);
+      this.#drawn();
+    } catch {
+      // No connection now: the next look tells.
+    }
+  }
+
+  #seen = "";
+}

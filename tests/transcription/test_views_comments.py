@@ -1,0 +1,145 @@
+"""The panel of comments, for people with an account and for guests with a link."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import make_recording, make_transcript, share
+from transcription.models import Comment
+from transcription.services import links
+from transcription.services.links import LinkChoices
+from transcription.views.guests import COOKIE
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def transcript(recording):
+    return make_transcript(recording)
+
+
+@pytest.fixture
+def token(recording, owner):
+    choices = LinkChoices(kind="transcript", role="comment")
+    return links.create_link(recording=recording, user=owner, choices=choices)[1]
+
+
+def act(client, base: str, number: int | None = None, what: str = "", **data):
+    address = base if number is None else f"{base}{number}/{what}/"
+    return client.post(address, data, **HTMX)
+
+
+@pytest.fixture
+def base(recording):
+    return reverse("comments", args=[recording.pk])
+
+
+def test_thread_from_its_first_word_to_its_end(client_of_owner, recording, transcript, base):
+    reader = Client()
+    reader.force_login(share(recording), backend="django.contrib.auth.backends.ModelBackend")
+    page = act(reader, base, transcript=transcript.pk, index=1, text="Why <b>so</b>?").content.decode()
+    assert "Why &lt;b&gt;so&lt;/b&gt;?" in page
+    assert 'href="#t=4.00"' in page
+    comment = Comment.objects.get()
+    assert "Because." in act(client_of_owner, base, comment.pk, "reply", text="Because.").content.decode()
+    assert "(edited)" in act(reader, base, comment.pk, "edit", text="Why?").content.decode()
+    assert "1 resolved" in act(reader, base, comment.pk, "resolve").content.decode()
+    assert "1 resolved" not in act(client_of_owner, base, comment.pk, "reopen").content.decode()
+    refused = act(reader, base, comment.pk, "delete")
+    assert (refused.status_code, refused["Content-Type"]) == (409, "text/plain; charset=utf-8")
+    assert "No comments yet." in act(client_of_owner, base, comment.pk, "delete").content.decode()
+
+
+def test_page_that_knows_no_transcript_yet_comments_on_the_one_shown(client_of_owner, transcript, base):
+    assert act(client_of_owner, base, transcript="", index=0, text="Early.").status_code == 200
+    assert Comment.objects.get().transcript == transcript
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"index": "0", "text": ""},
+        {"index": "x", "text": "Hm."},
+        {"index": "-1", "text": "Hm."},
+        {"index": "99", "text": "Hm."},
+        {"index": "9" * 30, "text": "Hm."},
+        {"transcript": "9" * 30, "index": "0", "text": "Hm."},
+        {"index": "0", "text": "x" * 4001},
+        {},
+    ],
+)
+def test_what_cannot_be_a_comment_is_refused_in_words(client_of_owner, transcript, base, sent):
+    answer = act(client_of_owner, base, **sent)
+    assert (answer.status_code, bool(answer.content), Comment.objects.count()) == (400, True, 0)
+
+
+def test_comment_of_another_recording_is_not_found(client_of_owner, recording, transcript, base):
+    other = make_transcript(make_recording(recording.owner))
+    there = reverse("comments", args=[other.recording_id])
+    act(client_of_owner, there, transcript=other.pk, index=0, text="There.")
+    number = Comment.objects.get().pk
+    assert act(client_of_owner, base, number, "delete").status_code == 404
+    assert act(client_of_owner, there, number, "explode").status_code == 404
+    assert client_of_owner.get(f"{there}{number}/delete/").status_code == 405
+    assert Comment.objects.exists()
+
+
+def test_form_without_javascript_leads_back_to_the_page(client_of_owner, recording, transcript, base):
+    answer = client_of_owner.post(base, {"index": 0, "text": "Plain."})
+    assert answer.url == reverse("recording", args=[recording.pk])
+
+
+def test_panel_makes_as_many_queries_for_three_as_for_one(client_of_owner, transcript, base):
+    counts = []
+    for _ in range(2):
+        act(client_of_owner, base, index=0, text="One.")
+        with CaptureQueriesContext(connection) as made:
+            client_of_owner.get(base)
+        counts.append(len(made))
+        act(client_of_owner, base, Comment.objects.first().pk, "reply", text="Two.")
+        act(client_of_owner, base, index=1, text="Three.")
+    assert counts[0] == counts[1]
+
+
+# Guests ---------------------------------------------------------------------------------------------------------------
+
+
+def test_guest_comments_and_is_known_again_in_the_same_browser(token, transcript):
+    base = reverse("shared-comments", args=[token])
+    guest, another = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
+    answer = act(guest, base, index=0, name="Grace", text="By link.")
+    assert answer.status_code == 200
+    comment = Comment.objects.get()
+    assert (comment.name, comment.author) == ("Grace", None)
+    cookie = answer.cookies[COOKIE]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert act(another, base, comment.pk, "edit", text="Mine.").status_code == 403
+    assert act(guest, base, comment.pk, "edit", text="Changed.").status_code == 200
+    assert "Changed." in another.get(base).content.decode()
+    assert f"{comment.pk}/edit/" not in another.get(base).content.decode()
+    assert act(guest, base, comment.pk, "delete").status_code == 200
+
+
+def test_guest_without_a_name_is_refused(token, transcript):
+    answer = act(Client(), reverse("shared-comments", args=[token]), index=0, text="Nameless.")
+    assert (answer.status_code, Comment.objects.count()) == (400, 0)
+
+
+def test_link_for_reading_shows_no_comments(recording, owner, transcript, client_of_owner, base):
+    act(client_of_owner, base, index=0, text="Between us.")
+    _, token = links.create_link(recording=recording, user=owner, choices=LinkChoices(kind="transcript"))
+    page = Client().get(reverse("shared", args=[token])).content.decode()
+    assert ("word0.0" in page, "Between us." in page) == (True, False)
+    for method in ("get", "post"):
+        assert getattr(Client(), method)(reverse("shared-comments", args=[token])).status_code == 404
+
+
+def test_withdrawn_link_takes_no_comment(token, transcript):
+    links.revoke_link(link=links.resolve(token=token))
+    answer = act(Client(), reverse("shared-comments", args=[token]), index=0, name="Grace", text="Late.")
+    assert (answer.status_code, Comment.objects.count()) == (410, 0)

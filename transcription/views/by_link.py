@@ -1,0 +1,85 @@
+"""What pages that are opened by a link have in common: the address is a secret, and may ask for a password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import TooManyAttempts
+from accounts.views.throttled import client_key, too_many_attempts
+from transcription.errors import LinkLocked, LinkUnknown, LinkWithdrawn
+from transcription.models import ShareLink
+from transcription.services import links
+
+View = Callable[..., HttpResponseBase]
+
+
+def secret_address(*methods: str) -> Callable[[View], View]:
+    """The address is a secret: no search engine lists it, nothing keeps it, and no other page is told of it.
+
+    Whoever knows it may post to it, and nobody else can, so that it needs no token against forgery; and browsers that
+    tell no other page of an address do not say where a form came from, which Django's check wants to know.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
+            response = view(request, token, **kwargs)
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            response["Referrer-Policy"] = "no-referrer"
+            return response
+
+        protected: View = csrf_exempt(never_cache(require_http_methods(methods)(wrapped)))
+        return protected
+
+    return decorate
+
+
+def opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Calls ``view`` with the link, once it is open; else the answer says why it is not, or asks for the password."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
+        try:
+            link = links.open_link(token=token, address=client_key(request))
+            proof = request.COOKIES.get(links.proof_name(link=link))
+            if not links.is_unlocked(link=link, proof=proof):
+                return ask_for_password(request, link)
+            return view(request, link, token=token, **kwargs)
+        except (LinkWithdrawn, LinkUnknown) as error:
+            return render(request, "transcription/link_closed.html", {"error": error}, status=error.status)
+        except TooManyAttempts as error:
+            return too_many_attempts(request, until=error.until)
+
+    return wrapped
+
+
+def ask_for_password(request: HttpRequest, link: ShareLink) -> HttpResponse:
+    """A page with a form for it; what was sent by that form opens the link and leads back to where it was wanted."""
+    password = request.POST.get("password") if request.method == "POST" else None
+    if password is None:
+        return render(request, "transcription/link_password.html", status=LinkLocked.status)
+    proof = links.unlock(link=link, password=password, address=client_key(request))
+    if proof is None:
+        return render(request, "transcription/link_password.html", {"is_wrong": True}, status=LinkLocked.status)
+    links.count_visit(link=link)
+    answer = redirect(request.path)
+    answer.set_cookie(
+        links.proof_name(link=link), proof, max_age=links.UNLOCKED_SECONDS, httponly=True, samesite="Lax",
+        secure=request.is_secure(),
+    )  # fmt: skip
+    return answer
+
+
+def count_opening(request: HttpRequest, link: ShareLink) -> None:
+    """One visit. Not what a browser says is a page loaded again, nor what a password opened: that counts itself."""
+    is_reload = request.headers.get("Cache-Control", "") in {"max-age=0", "no-cache"}
+    if request.method == "GET" and not link.has_password and not is_reload:
+        links.count_visit(link=link)

@@ -1,0 +1,161 @@
+"""Comments beside a transcript: the panel, and what people do in it, with an account or by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from transcription.enums import RecordingState
+from transcription.errors import BadRequest, ScriptaError
+from transcription.models import Comment, Recording, ShareLink
+from transcription.models.sharing import LONGEST_COMMENT
+from transcription.services import comments, transcripts
+from transcription.services.comments import Commenter, Thread
+from transcription.views.by_link import opened, secret_address
+from transcription.views.guests import commenter, remember
+from transcription.views.requests import Request
+
+LARGEST = 2**31 - 1
+Act = Callable[[HttpRequest, Recording, Commenter, int], None]
+
+
+def comments_context(recording: Recording, by: Commenter, *, base: str) -> dict[str, Any]:
+    """What the panel needs. ``base`` is the address to which it posts."""
+    found = comments.threads(recording=recording)
+    rows = [_shown(thread, by, by.owns(recording)) for thread in found]
+    return {
+        "recording": recording,
+        "comments_base": base,
+        "open_threads": [row for row in rows if not row["root"]["comment"].resolved_at],
+        "resolved_threads": [row for row in rows if row["root"]["comment"].resolved_at],
+        "is_guest": by.user is None,
+        "longest_comment": LONGEST_COMMENT,
+    }
+
+
+def _shown(thread: Thread, by: Commenter, is_owner: bool) -> dict[str, Any]:
+    """A thread with what whoever looks at it may do."""
+    root = thread.root
+    has_answers = bool(thread.replies)
+    rows = [
+        {
+            "comment": each,
+            "may_edit": by.wrote(each),
+            "may_delete": is_owner or (by.wrote(each) and not (each is root and has_answers)),
+        }
+        for each in (root, *thread.replies)
+    ]
+    return {"root": rows[0], "replies": rows[1:], "may_resolve": by.user is not None or by.wrote(root)}
+
+
+# What people do -------------------------------------------------------------------------------------------------------
+
+
+def add(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    transcript, index = request.POST.get("transcript"), _number(request.POST.get("index"))
+    number = _number(transcript) if transcript else _shown_transcript(recording)
+    comments.add_comment(recording=recording, by=by, transcript_id=number, index=index, text=_text(request))
+
+
+def _shown_transcript(recording: Recording) -> int:
+    """A page that was opened before there was any text does not know its number."""
+    found = transcripts.newest_transcript(recording=recording)
+    if found is None:
+        raise BadRequest
+    return found.pk
+
+
+def reply(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    comments.reply(parent=_comment(recording, number), by=by, text=_text(request))
+
+
+def edit(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    comments.edit_comment(comment=_comment(recording, number), by=by, text=_text(request))
+
+
+def delete(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    comments.delete_comment(comment=_comment(recording, number), by=by)
+
+
+def resolve(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    comments.set_resolved(comment=_comment(recording, number), by=by, resolved=True)
+
+
+def reopen(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+    comments.set_resolved(comment=_comment(recording, number), by=by, resolved=False)
+
+
+ACTS: dict[str, Act] = {"reply": reply, "edit": edit, "delete": delete, "resolve": resolve, "reopen": reopen}
+
+
+def _comment(recording: Recording, number: int) -> Comment:
+    return get_object_or_404(Comment.objects.select_related("parent", "recording"), pk=number, recording=recording)
+
+
+def _text(request: HttpRequest) -> str:
+    return request.POST.get("text", "")
+
+
+def _number(value: str | None) -> int:
+    if not value or not value.isascii() or not value.isdigit() or len(value) > 10 or int(value) > LARGEST:
+        raise BadRequest
+    return int(value)
+
+
+# Where they do it -----------------------------------------------------------------------------------------------------
+
+
+def panel(request: Request, pk: UUID, number: int = 0, act: str = "") -> HttpResponse:
+    """For those with an account: the list; with POST a new comment, or ``act`` on one."""
+    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    base = request.path.partition("/comments/")[0] + "/comments/"
+    return _answer(request, recording, Commenter(user=request.user), number, act, base=base, page=("recording", pk))
+
+
+account_panel = login_required(never_cache(require_http_methods(["GET", "HEAD", "POST"])(panel)))
+
+
+@secret_address("GET", "HEAD", "POST")
+@opened
+def shared_panel(request: HttpRequest, link: ShareLink, *, token: str, number: int = 0, act: str = "") -> HttpResponse:
+    """The same by a link, for guests."""
+    if not link.may_comment or link.recording.state == RecordingState.LIVE:
+        raise Http404
+    guest = commenter(request, link, with_secret=request.method == "POST")
+    base = request.path.partition("/comments/")[0] + "/comments/"
+    answer = _answer(request, link.recording, guest, number, act, base=base, page=("shared", token))
+    if request.method == "POST":
+        remember(request, answer, guest)
+    return answer
+
+
+def _answer(
+    request: HttpRequest,
+    recording: Recording,
+    by: Commenter,
+    number: int,
+    act: str,
+    *,
+    base: str,
+    page: tuple[str, object],
+) -> HttpResponse:
+    """The list as it is now. What went wrong is said with a status of its own, so that no form forgets its text."""
+    if act and act not in ACTS:
+        raise Http404
+    if act and request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if request.method == "POST":
+        try:
+            (ACTS[act] if act else add)(request, recording, by, number)
+        except ScriptaError as error:
+            return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
+        if not getattr(request, "htmx", None):
+            return redirect(page[0], page[1])
+    return render(request, "transcription/_comments.html", comments_context(recording, by, base=base))
