@@ -282,6 +282,8 @@ class SearchForm(forms.Form):
         speaker = self.fields["speaker"]
         assert isinstance(speaker, forms.ChoiceField)
         speaker.choices = [("", _("Anybody")), *((name, name) for name in speakers)]
+        if not speakers:  # there is nothing to choose from
+            speaker.widget = forms.HiddenInput()
         names = dict(settings.RECORDING_LANGUAGES)
         chosen = self.data.get("language", "")
         codes = dict.fromkeys([*languages, *([chosen] if chosen in names else [])])
