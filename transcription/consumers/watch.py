@@ -213,7 +213,7 @@ def _check(feed: Feed, link_id: int | None, admitted: float) -> None:
     if feed.followed is None or feed.followed.transcript_id is None:
         raise Refused(*NOT_FOUND)
     if link_id is not None and feed.looked_at > admitted and link_id not in feed.followed.links:
-        raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, LinkWithdrawn().message)
+        raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, str(LinkWithdrawn().message))
 
 
 def _cookies(scope: Any) -> dict[str, str]:
@@ -225,7 +225,7 @@ def _link_id(token: str, address: str, recording_id: object, cookies: dict[str, 
     try:
         link = links.open_link(token=token, address=address)
         if not links.is_unlocked(link=link, proof=cookies.get(links.proof_name(link=link))):
-            raise Refused(Close.NOT_ALLOWED, LinkLocked.code, LinkLocked().message)
+            raise Refused(Close.NOT_ALLOWED, LinkLocked.code, str(LinkLocked().message))
     except LinkWithdrawn as error:
         raise Refused(Close.NOT_ALLOWED, error.code, str(error.message)) from None
     except LinkUnknown as error:
