@@ -148,6 +148,7 @@ const editor = "editable" in transcript.dataset
       seek: (time) => player?.seek(time),
       show,
       reachBeside: (row, step) => parts.reachBeside(row, step),
+      comment: (row) => comments?.begin(row),
     })
   : null;
 

@@ -28,13 +28,17 @@ from transcription.models import (
     Job,
     Live,
     LiveChunk,
+    MachineSegment,
+    NamedRevision,
     Recording,
     RetentionRule,
     ShareLink,
+    Speaker,
     SpokenWord,
     Tag,
     TagUse,
     Transcript,
+    TranscriptEdit,
     TranscriptSegment,
     Upload,
     Vocabulary,
@@ -74,6 +78,10 @@ MODELS = [
     DataExport,
     SpokenWord,
     GatheredTranscript,
+    TranscriptEdit,
+    MachineSegment,
+    Speaker,
+    NamedRevision,
 ]
 
 
@@ -120,6 +128,10 @@ def make_one_of_each() -> dict[type, object]:
     )
     tag = Tag.objects.create(owner=make_user(), name="Work")
     return {
+        TranscriptEdit: TranscriptEdit.objects.create(transcript=transcript, revision=1, kind="text", user=owner),
+        MachineSegment: MachineSegment.objects.create(transcript=transcript, index=0, row={}),
+        Speaker: Speaker.objects.create(transcript=transcript, number=1, name="Ada"),
+        NamedRevision: NamedRevision.objects.create(transcript=transcript, revision=1, name="Proofread", user=owner),
         Tag: tag,
         TagUse: TagUse.objects.create(tag=tag, recording=transcript.recording),
         Favourite: Favourite.objects.create(user=make_user(), recording=transcript.recording),

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from transcription.admin import (
     answers,
     captioned,
+    editing,
     folders,
     jobs,
     library,
@@ -27,6 +28,7 @@ from transcription.admin.status import status_view
 __all__ = [
     "answers",
     "captioned",
+    "editing",
     "folders",
     "jobs",
     "library",

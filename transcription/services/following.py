@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef
 
 from accounts.models import User
 from transcription.enums import Captions, RecordingState
 from transcription.models import Recording, ShareLink, TranscriptSegment
+from transcription.querysets import SegmentQuerySet
 from transcription.services.transcripts import newest_transcript, to_segments
 from transcription.speech.types import Segment
 
@@ -72,7 +73,7 @@ class Line:
 
 def lines(*, transcript_id: int) -> list[Line]:
     """All that was said so far, in order."""
-    rows = _rows(transcript_id).order_by("index").values_list("index", "start", "text", "language")
+    rows = _rows(transcript_id).in_order().values_list("index", "start", "text", "language")
     return [Line(*row) for row in rows.iterator()]
 
 
@@ -87,5 +88,6 @@ def newest_finals(*, transcript_id: int, after: int = -1, limit: int) -> tuple[S
     return to_segments(reversed(rows))
 
 
-def _rows(transcript_id: int) -> QuerySet[TranscriptSegment]:
-    return TranscriptSegment.objects.filter(transcript=transcript_id)
+def _rows(transcript_id: int) -> SegmentQuerySet:
+    rows: SegmentQuerySet = TranscriptSegment.objects.filter(transcript=transcript_id)
+    return rows

@@ -115,7 +115,7 @@ def found_terms(transcript: Transcript) -> list[FoundTerm]:
     told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
     if told is None:
         return []
-    passages = transcript.segments.order_by("index").values_list("start", "text")
+    passages = transcript.segments.in_order().values_list("start", "text")
     found = find_terms(passages.iterator(chunk_size=2000), told_terms(told))
     rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))

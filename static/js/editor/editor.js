@@ -17,7 +17,7 @@ const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (doc
 export class Editor {
   /**
    * @param {HTMLElement} root the transcript
-   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>}} page
+   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>, comment: (row: HTMLElement) => void}} page
    */
   constructor(root, page) {
     this.root = root;
@@ -78,6 +78,7 @@ export class Editor {
       delete: () => this.#structural(row, { kind: "delete" }),
       confirm: () => this.#structural(row, { kind: "confirm" }),
       speaker: () => this.speakers.ask(row),
+      comment: () => this.page.comment(row),
     }[action];
     doing?.();
   }
