@@ -112,7 +112,7 @@ def test_segments_come_in_order_and_in_parts(client: Client, transcript: Transcr
 
 def test_segments_come_with_words_where_asked(client: Client, transcript: Transcript):
     row = client.get(f"{URL}{transcript.pk}/segments/?words=true&limit=1").json()["results"][0]
-    assert row["words"][0] == {"start": 0.0, "end": 0.6, "text": " word0.0", "probability": 0.3}
+    assert row["words"][0] == {"start": 0.0, "end": 0.6, "text": " word0.0", "probability": 0.3, "edited": False}
 
 
 @pytest.mark.parametrize(
