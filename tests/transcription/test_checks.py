@@ -130,6 +130,7 @@ def test_disk(monkeypatch, free, expected):
     assert ids(checks.check_disk) == expected
 
 
+@pytest.mark.django_db
 def test_extensions_for_similar_words_missing(monkeypatch):
     monkeypatch.setattr(checks, "missing_extensions", lambda: ["btree_gin", "pg_trgm"])
     assert checks.check_similar_words(None) == []  # the database may not even run
