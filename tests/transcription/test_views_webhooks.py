@@ -45,7 +45,7 @@ def act(client: Client, name: str, webhook: Webhook, *more: object) -> list[str]
 def test_list_without_webhooks_says_so_and_offers_one(client):
     page = client.get(reverse("webhooks"))
     assert "Nobody yet." in page.content.decode()
-    assert page.content.decode().count('type="checkbox"') == 5
+    assert page.content.decode().count('type="checkbox" name="events"') == 5
 
 
 def test_profile_leads_to_the_list(client):

@@ -15,7 +15,7 @@ from tests.factories import make_job, make_recording, make_transcript, make_user
 from transcription.errors import BadRequest, NobodyThere, TooManyShares, TooManyTries, WrongState
 from transcription.models import Comment, Grant, Job, Recording, Transcript
 from transcription.services import events, recordings, room, sharing
-from transcription.services.search import Wanted, find_passages
+from transcription.services.search import Page, Wanted, find_passages
 
 pytestmark = pytest.mark.django_db
 
@@ -104,10 +104,12 @@ def test_transcripts_and_jobs_are_seen_with_their_recording(recording):
 def test_search_finds_what_is_shared_until_it_is_withdrawn(recording):
     make_transcript(recording)
     user = share(recording)
-    found = [passage.recording_id for passage in find_passages(user=user, wanted=Wanted("word0.0"), limit=5).passages]
+    found = [
+        passage.recording_id for passage in find_passages(user=user, wanted=Wanted("word0.0"), page=Page(5)).passages
+    ]
     assert found == [recording.pk]
     sharing.withdraw_grant(grant=recording.grants.get())
-    assert find_passages(user=user, wanted=Wanted("word0.0"), limit=5).passages == []
+    assert find_passages(user=user, wanted=Wanted("word0.0"), page=Page(5)).passages == []
 
 
 def test_trash_of_others_is_not_seen(recording):
