@@ -325,16 +325,16 @@ def test_chosen_version_is_shown_until_another_is_made(transcript):
 def test_comparison_of_long_texts_is_exact_and_quick():
     draw = random.Random(1)
     recording = make_recording()
-    old = make_transcript(recording, segments=4000, words=20)
-    new = make_transcript(recording, segments=4000, words=20, version=2)
-    for index in draw.sample(range(4000), 40):
+    old = make_transcript(recording, segments=1500, words=20)
+    new = make_transcript(recording, segments=1500, words=20, version=2)
+    for index in draw.sample(range(1500), 15):
         editing.change_text(
             transcript_id=new.pk, by=by(recording.owner), index=index, revision=0,
             text=new.segments.get(index=index).text.replace(f"word{index}.7", "seven"),
         )  # fmt: skip
     new.refresh_from_db()
     difference = versions.compare_states(old=(old, 0), new=(new, new.revision))
-    assert (difference.added, difference.removed) == (40, 40)
+    assert (difference.added, difference.removed) == (15, 15)
 
 
 # The whole -----------------------------------------------------------------------------------------------------------
@@ -363,7 +363,7 @@ def random_edit(draw: random.Random, transcript: Transcript, by: By) -> None:
         draw.choices(wishes, weights)[0]()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_log_replays_to_the_same_text_after_any_edits_of_two(seed):
     draw = random.Random(seed)
     transcript = make_transcript(segments=6, words=6)
