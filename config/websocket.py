@@ -169,7 +169,7 @@ class WebSocket(WebSocketProtocol):
         finally:
             self.maxMessagePayloadSize = limit
 
-    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802  (as above)
         if sync or chopsize or self.send_queue or not self._sent_at_once(data):
             super().sendData(data, sync, chopsize)
 

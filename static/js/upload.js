@@ -3,6 +3,7 @@
  * after the tab was closed. The server is asked which files are unfinished; nothing is remembered in the browser.
  */
 import { fileSize } from "./format.js";
+import { csrfToken } from "./server.js";
 
 const RETRY_DELAYS = [0, 1_000, 3_000, 5_000];
 const NEXT_TRY_AFTER = 8_000;
@@ -15,10 +16,6 @@ const WORTH_RETRYING = new Set([0, 408, 409, 423, 429, 500, 502, 503, 504]);
 export function fingerprintOf(file) {
   const name = file.name.replace(/[^\p{L}\p{N}._-]/gu, "_");
   return `${file.size}-${file.lastModified}-${name}`.slice(0, 200);
-}
-
-function csrfToken() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
 /**

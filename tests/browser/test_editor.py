@@ -153,7 +153,7 @@ def test_conflict_shows_both_texts_and_loses_none(new_tab, text):
     expect(area).to_be_focused()
     page.context.set_offline(True)
     area.fill("Mine")
-    expect(page.locator("#save-status")).to_have_text("The server cannot be reached. 1 unsaved")
+    expect(page.locator("#save-status")).to_have_text("Offline – 1 unsaved")
     text.edit(index=0, revision=0, text="Theirs")
     page.context.set_offline(False)
     expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
@@ -218,11 +218,17 @@ def test_long_text_is_refused_and_stays(new_tab, text):
     page = new_tab(text.path)
     page.get_by_text("word0.2").dblclick()
     area = passage(page, 0).locator("textarea")
+    area.fill("First")
+    saved(page)
     area.fill("word " * 20_000)
     expect(page.locator(".conflict-title")).to_contain_text("20000 characters")
     expect(area).to_have_value("word " * 20_000)
     page.get_by_role("button", name="Leave it as it was").click()
-    expect(passage(page, 0)).to_contain_text("word0.0 word0.1")
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("First")
+    passage(page, 0).locator(".seg-text").dblclick()
+    area.fill("Second")
+    saved(page)
+    assert text.rows()[0] == (0, "Second")
 
 
 def test_versions_compared_and_brought_back(new_tab, text):

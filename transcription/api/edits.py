@@ -96,7 +96,7 @@ class SearchRequest(StrictSerializer):
 
 class ReplaceEdit(EditRequest, SearchRequest):
     kind = kind_of(EditKind.REPLACE)
-    segments = RevisionOfSegment(many=True, min_length=1, max_length=MOST_NAMED, help_text="As `find` named them.")  # type: ignore[call-arg]
+    segments = RevisionOfSegment(many=True, min_length=1, max_length=MOST_NAMED, help_text="As `find` named them.")  # type: ignore[call-arg]  # a list takes it
 
     def wish(self) -> dict[str, Any]:
         revisions = {each["index"]: each["revision"] for each in self.validated_data["segments"]}

@@ -190,7 +190,7 @@ class MadeLinkSerializer(LinkSerializer):
     url = serializers.URLField()
 
     class Meta(LinkSerializer.Meta):
-        fields = (*LinkSerializer.Meta.fields, "url")  # type: ignore[assignment]
+        fields = (*LinkSerializer.Meta.fields, "url")  # type: ignore[assignment]  # one more than there
 
 
 class ChangedLinkSerializer(StrictSerializer):

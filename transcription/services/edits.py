@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
@@ -218,13 +217,8 @@ def _net(rows: Rows, planned: Sequence[Change]) -> list[Change]:
     try:
         changes.apply(new, planned)
     except Stale as stale:
-        raise conflict(stale.number, rows.get(stale.number)) from stale
+        raise EditConflict(_("Somebody else has changed the same passage since. It stays as it is now.")) from stale
     return changes.difference({n: rows[n] for n in rows}, new)
-
-
-def conflict(number: int, row: dict[str, Any] | None, revision: int = 0) -> EditConflict:
-    """``row`` as it is now; None if it is gone."""
-    return EditConflict(index=number, text=row["text"] if row and "text" in row else None, revision=revision)
 
 
 def _keep_machine_rows(transcript: Transcript, segments: Sequence[Change]) -> None:

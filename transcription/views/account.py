@@ -18,7 +18,7 @@ from accounts.errors import AccountsError, TooManyAttempts
 from accounts.views.throttled import PASSWORD_CHANGES, too_many_attempts
 from transcription.downloads import answer_with_data_export
 from transcription.errors import ScriptaError
-from transcription.forms import PasswordForm
+from transcription.forms.own_data import PasswordForm
 from transcription.models import DataExport
 from transcription.services import data_export, deletion
 from transcription.views.requests import Request

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from transcription.errors import BadRequest, ScriptaError, WrongState
-from transcription.forms import JobOptionsForm, RenameForm
+from transcription.forms.recordings import JobOptionsForm, RenameForm
 from transcription.models import Job, Recording
 from transcription.services import access, jobs, recordings, uploads
 from transcription.views.library import row_context, shown

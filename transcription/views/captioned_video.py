@@ -16,6 +16,7 @@ from transcription.downloads import answer_with_captioned_video
 from transcription.errors import ScriptaError
 from transcription.models import CaptionedVideo, Recording
 from transcription.services import access, captioned_videos
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 Action = Callable[[Request, Recording], None]
@@ -29,7 +30,7 @@ def video_of(recording: Recording) -> CaptionedVideo | None:
 @require_GET
 def panel(request: Request, pk: UUID) -> HttpResponse:
     """For htmx: the panel by itself, asked for again while the video is being made."""
-    return _panel(request, _kept(request, pk))
+    return _panel(request, seen_recording(request, pk))
 
 
 def _action(view: Action) -> Callable[..., HttpResponse]:
@@ -37,7 +38,7 @@ def _action(view: Action) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def wrapped(request: Request, pk: UUID) -> HttpResponse:
-        recording = _kept(request, pk)
+        recording = seen_recording(request, pk)
         try:
             access.require_editor(recording=recording, user=request.user)
             view(request, recording)
@@ -66,14 +67,10 @@ def delete(request: Request, recording: Recording) -> None:
 @login_required
 @require_safe
 def file(request: Request, pk: UUID) -> HttpResponseBase:
-    video = get_object_or_404(CaptionedVideo.objects.select_related("recording"), recording=_kept(request, pk))
+    video = get_object_or_404(CaptionedVideo.objects.select_related("recording"), recording=seen_recording(request, pk))
     return answer_with_captioned_video(request, video)
 
 
 def _panel(request: Request, recording: Recording) -> HttpResponse:
     context = {"recording": recording, "video": video_of(recording), "with_toasts": True}
     return render(request, "transcription/_captioned_video.html", context)
-
-
-def _kept(request: Request, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)

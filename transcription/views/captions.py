@@ -9,18 +9,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from transcription.errors import BadCaptions, ScriptaError
-from transcription.forms import CaptionFileForm
-from transcription.models import Recording
+from transcription.forms.recordings import CaptionFileForm
 from transcription.services import access, caption_imports, exports, transcripts
 from transcription.speech.captions import CAPTIONS, FORMATS, CheckedCue, rules_for, summed_up
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.rules import MESSAGES
 from transcription.views.captioned_video import video_of
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 CUES_A_PAGE = 200
@@ -30,7 +30,7 @@ CUES_A_PAGE = 200
 @require_safe
 def captions(request: Request, pk: UUID) -> HttpResponse:
     """A page of the captions of the version that is shown: all (``show=problems``: those that break a rule)."""
-    found = _kept(request, pk)
+    found = seen_recording(request, pk)
     format = request.GET.get("format", "")
     format = format if format in CAPTIONS else CAPTIONS[0]
     context: dict[str, Any] = {
@@ -79,7 +79,7 @@ def _row(checked: CheckedCue) -> dict[str, Any]:
 @require_POST
 def import_captions(request: Request, pk: UUID) -> HttpResponse:
     """A file of captions becomes the version that is shown; what is wrong with it is said in a notice."""
-    found = _kept(request, pk)
+    found = seen_recording(request, pk)
     form = CaptionFileForm(request.POST, request.FILES)
     try:
         access.require_editor(recording=found, user=request.user)
@@ -95,7 +95,3 @@ def import_captions(request: Request, pk: UUID) -> HttpResponse:
         _("%(count)s captions were imported as version %(version)s.") % {"count": count, "version": made.version},
     )
     return redirect("recording", pk=found.pk)
-
-
-def _kept(request: Request, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)

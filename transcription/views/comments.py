@@ -20,6 +20,7 @@ from transcription.services import comments, transcripts
 from transcription.services.comments import Commenter, Thread
 from transcription.views.by_link import opened, secret_address
 from transcription.views.guests import commenter, remember
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 LARGEST = 2**31 - 1
@@ -114,7 +115,7 @@ def _number(value: str | None) -> int:
 
 def panel(request: Request, pk: UUID, number: int = 0, act: str = "") -> HttpResponse:
     """For those with an account: the list; with POST a new comment, or ``act`` on one."""
-    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    recording = seen_recording(request, pk)
     base = request.path.partition("/comments/")[0] + "/comments/"
     return _answer(request, recording, Commenter(user=request.user), number, act, base=base, page=("recording", pk))
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
-from transcription.models import Recording, Transcript, TranscriptSegment
+from transcription.models import Transcript, TranscriptSegment
 from transcription.services import access, edits, transcripts
+from transcription.views.library import seen_recording
 from transcription.views.recording import rows_context
 from transcription.views.requests import Request
 
@@ -25,7 +26,7 @@ MOST_CHANGED = 1000
 @require_GET
 def doubtful(request: Request, pk: UUID) -> HttpResponse:
     """For htmx: passages that should be listened to, in order."""
-    found = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    found = seen_recording(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     rows = list(transcript.segments.exclude(doubt="").in_order()[: MOST_DOUBTFUL + 1]) if transcript else []
     context = {
@@ -43,7 +44,7 @@ def changes(request: Request, pk: UUID) -> HttpResponse:
 
     204 while there are none; ``reload`` where there are too many, or another version is shown by now.
     """
-    found = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    found = seen_recording(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
     given = {name: request.GET.get(name, "") for name in ("transcript", "revision")}
     if transcript is None or given["transcript"] != str(transcript.pk) or not given["revision"].isdecimal():

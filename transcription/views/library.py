@@ -15,7 +15,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from transcription.forms import JobOptionsForm, LibraryFilterForm
+from transcription.forms.library import LibraryFilterForm
+from transcription.forms.recordings import JobOptionsForm
 from transcription.models import Recording, Tag
 from transcription.querysets import RecordingQuerySet
 from transcription.services import retention
@@ -31,6 +32,11 @@ def shown(request: Request) -> RecordingQuerySet:
     """The recordings that this person may see, with what a row needs."""
     visible = Recording.objects.visible_to(request.user).kept().listed()
     return visible.for_display().with_role(request.user).with_marks_of(request.user)
+
+
+def seen_recording(request: Request, pk: UUID) -> Recording:
+    """One that this person sees, as it stands in the library. Raises Http404."""
+    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
 
 
 def row_context(recording: Recording) -> dict[str, object]:

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from transcription.enums import TagColor
 from transcription.errors import BadRequest, ScriptaError
-from transcription.forms import TagForm
-from transcription.models import Recording, Tag
+from transcription.forms.library import TagForm
+from transcription.models import Tag
 from transcription.services import marks
-from transcription.views.library import row_context, shown
+from transcription.views.library import row_context, seen_recording, shown
 from transcription.views.requests import Request
 
 
@@ -107,7 +107,7 @@ def recording_tags(request: Request, pk: UUID) -> HttpResponse:
 @require_POST
 def favourite(request: Request, pk: UUID) -> HttpResponse:
     """``is_favourite`` is what it shall be."""
-    found = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    found = seen_recording(request, pk)
     is_favourite = request.POST.get("is_favourite") == "yes"
     marks.set_favourite(user=request.user, recordings=[found], is_favourite=is_favourite)
     return _row(request, pk)

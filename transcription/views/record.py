@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from transcription.enums import AudioEncoding, RecordingState
-from transcription.forms import LiveForm
+from transcription.forms.recordings import LiveForm
 from transcription.models import Live, Recording
 from transcription.views.requests import Request
 

@@ -19,14 +19,14 @@ from django.views.decorators.http import require_GET, require_safe
 from transcription.downloads import answer_with_export, choice
 from transcription.enums import Role, Task
 from transcription.errors import BadRequest, CannotExport
-from transcription.forms import CaptionFileForm, JobOptionsForm
+from transcription.forms.recordings import CaptionFileForm, JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
 from transcription.services import access, edits, speakers, transcripts
 from transcription.services.comments import Commenter
 from transcription.speech import captions
 from transcription.speech.errors import UnknownFormat, UnknownOption
 from transcription.views.comments import comments_context
-from transcription.views.library import row_context, shown
+from transcription.views.library import row_context, seen_recording, shown
 from transcription.views.links import panel_context
 from transcription.views.requests import Request
 from transcription.views.status import can_improve, is_rewriting, newest_job
@@ -88,10 +88,6 @@ def status_context(found: Recording) -> dict[str, Any]:
         "can_improve": can_improve(found),
         "is_rewriting": is_rewriting(found, transcript),
     }
-
-
-def _kept(request: Request, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
 
 
 def _last_choices(found: Recording) -> dict[str, object]:
@@ -162,7 +158,7 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def segments(request: Request, pk: UUID) -> HttpResponse:
-    found = _kept(request, pk)
+    found = seen_recording(request, pk)
     return answer_with_segments(request, found, may_edit=access.may_edit(recording=found, user=request.user))
 
 
@@ -200,7 +196,7 @@ def _place(value: str | None) -> float | None:
 @require_GET
 def waveform(request: Request, pk: UUID) -> HttpResponse:
     """``peaks`` from 0 to 1 and the ``seconds`` they cover: not yet all while the job reads; 204 before."""
-    return answer_with_waveform(_kept(request, pk))
+    return answer_with_waveform(seen_recording(request, pk))
 
 
 def answer_with_waveform(recording: Recording) -> HttpResponse:
@@ -215,7 +211,7 @@ def answer_with_waveform(recording: Recording) -> HttpResponse:
 @require_GET
 def export(request: Request, pk: UUID, format: str) -> HttpResponse:
     """The version that is shown, as a file: as usual in the format, or with ``times`` and ``speakers`` as asked."""
-    found = _kept(request, pk)
+    found = seen_recording(request, pk)
     try:
         wished = {name: choice(request.GET, name) for name in ("times", "speakers")}
     except BadRequest as error:
@@ -227,7 +223,7 @@ def export(request: Request, pk: UUID, format: str) -> HttpResponse:
 @require_GET
 def export_chosen(request: Request, pk: UUID) -> HttpResponse:
     """For the menu's form: a box that is not ticked is not sent, and what the format does not have is no choice."""
-    found = _kept(request, pk)
+    found = seen_recording(request, pk)
     format = request.GET.get("format", "")
     if format not in captions.FORMATS:
         raise Http404

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from transcription.errors import ScriptaError
-from transcription.forms import SearchForm
+from transcription.forms.search import SearchForm
 from transcription.models import Recording
 from transcription.services import search as service
 from transcription.services.search import Found, Page, Passage, Place

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.client import base_url
 from transcription.errors import ScriptaError
-from transcription.forms import GroupForm, LinkForm, PersonForm
+from transcription.forms.sharing import GroupForm, LinkForm, PersonForm
 from transcription.models import Grant, Recording, ShareLink
 from transcription.services import links, sharing
 from transcription.views.links import NewLink, qr_code

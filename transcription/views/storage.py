@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from transcription.errors import ConfirmationNeeded, ScriptaError
-from transcription.forms import RetentionForm
+from transcription.forms.own_data import RetentionForm
 from transcription.models import DataExport
 from transcription.services import retention, storage_use
 from transcription.views.requests import Request

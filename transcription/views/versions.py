@@ -21,15 +21,12 @@ from transcription.errors import ScriptaError
 from transcription.models import NamedRevision, Recording, Transcript
 from transcription.services import access, transcripts, versions
 from transcription.services.edits import By
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 EDITS_A_PAGE = 50
 CONTEXT = 12
 """Words around a difference that are shown; of longer stretches that are the same, the middle is left out."""
-
-
-def _seen(request: Request, pk: UUID) -> Recording:
-    return get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
 
 
 def _version(recording: Recording, number: int) -> Transcript:
@@ -40,7 +37,7 @@ def _version(recording: Recording, number: int) -> Transcript:
 @require_safe
 def version_list(request: Request, pk: UUID) -> HttpResponse:
     """All versions, and what was done to the one that is shown or asked for."""
-    found = _seen(request, pk)
+    found = seen_recording(request, pk)
     newest = transcripts.newest_transcript(recording=found)
     every = list(
         found.transcripts.annotate(edit_count=Count("edits")).select_related("job", "live").order_by("-version")
@@ -78,7 +75,7 @@ class Side:
 @require_GET
 def compare(request: Request, pk: UUID) -> HttpResponse:
     """Two states, ``old=<version>.<revision>`` and ``new=…``. Without: what people did to the version that is shown."""
-    found = _seen(request, pk)
+    found = seen_recording(request, pk)
     shown = transcripts.newest_transcript(recording=found)
     if shown is None:
         raise Http404
@@ -147,7 +144,7 @@ def action(view: Callable[..., str]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def wrapped(request: Request, pk: UUID, version: int, **more: int) -> HttpResponse:
-        transcript = _version(_seen(request, pk), version)
+        transcript = _version(seen_recording(request, pk), version)
         try:
             access.require_editor(recording=transcript.recording, user=request.user)
             messages.success(request, view(request, transcript, **more))

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transcription.errors import ScriptaError
-from transcription.forms import VocabularyForm
-from transcription.models import Recording, Vocabulary
+from transcription.forms.own_data import VocabularyForm
+from transcription.models import Vocabulary
 from transcription.services import transcripts, vocabulary
 from transcription.speech.engines.prompts import PROMPT_TOKENS
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 
@@ -88,7 +89,7 @@ def _group_form(request: Request, group: Group, text: str) -> VocabularyForm:
 @require_safe
 def found(request: Request, pk: UUID) -> HttpResponse:
     """Of the terms that the shown version was made with: how often each occurs, and where."""
-    recording = get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk)
+    recording = seen_recording(request, pk)
     transcript = transcripts.newest_transcript(recording=recording)
     rows = vocabulary.found_terms(transcript) if transcript else []
     return render(request, "transcription/found_terms.html", {"recording": recording, "rows": rows})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from transcription.enums import LinkKind, RecordingState
 from transcription.models import Recording, ShareLink
 from transcription.services import following
 from transcription.views.by_link import count_opening, opened, secret_address
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 
@@ -38,7 +39,7 @@ def by_link(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespons
 @require_safe
 def watch(request: Request, pk: UUID) -> HttpResponse:
     """For whoever sees the recording: to look on, or to show it to a hall (``#presentation``)."""
-    return _page(request, get_object_or_404(Recording.objects.visible_to(request.user).kept().listed(), pk=pk))
+    return _page(request, seen_recording(request, pk))
 
 
 def _page(request: HttpRequest, recording: Recording, *, token: str = "", transcript_address: str = "") -> HttpResponse:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from transcription.enums import WebhookEvent
 from transcription.errors import ScriptaError
-from transcription.forms import WebhookForm
+from transcription.forms.webhooks import WebhookForm
 from transcription.models import Webhook
 from transcription.services import deliveries, signing, webhooks
 from transcription.views.requests import Request

@@ -2,7 +2,7 @@
 import { showToast } from "../toasts.js";
 import { clearConflict, showConflict } from "./conflict.js";
 import { Drafts } from "./drafts.js";
-import { EditError, Edits } from "./edits.js";
+import { Edits } from "./edits.js";
 import { Field } from "./field.js";
 import { PassageMenu } from "./menu.js";
 import { Panel } from "./panel.js";
@@ -92,7 +92,7 @@ export class Editor {
       return answer;
     } catch (error) {
       this.edits.pull();
-      showToast(/** @type {EditError} */ (error).message, { level: "error" });
+      showToast(/** @type {Error} */ (error).message, { level: "error" });
       return null;
     }
   }
@@ -197,7 +197,7 @@ export class Editor {
   /** @param {import("./saver.js").Status} status */
   #status({ saving, unsaved, offline, problem }) {
     const said = find("#save-status");
-    const words = offline ? `${problem} ${unsaved} unsaved` : saving || unsaved ? "Saving…" : `Saved ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
+    const words = offline ? `${problem} – ${unsaved} unsaved` : saving || unsaved ? "Saving…" : `Saved ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
     if (said.textContent !== words) said.textContent = words;
     said.dataset.state = offline ? "offline" : saving || unsaved ? "saving" : "saved";
   }
@@ -244,8 +244,6 @@ export class Editor {
       this.saver.forget(index);
       clearConflict(row);
       this.field.close();
-      row.dataset.revision = "0";
-      this.edits.pull();
     };
     showConflict(row, { title: message, buttons: [{ label: "Leave it as it was", press: leave }] });
   }

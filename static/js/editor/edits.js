@@ -1,15 +1,6 @@
 /** Sends corrections to the server, and fetches what has changed, by whomever. */
 
-const cookie = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-
-export class EditError extends Error {
-  /** @param {string} code @param {string} message for people @param {any} [details] what the server said besides */
-  constructor(code, message, details = {}) {
-    super(message);
-    this.code = code;
-    this.details = details;
-  }
-}
+import { call } from "../server.js";
 
 /** @typedef {{revision: number, edit: {changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
@@ -30,16 +21,16 @@ export class Edits {
     return Number(this.root.dataset.revision);
   }
 
-  /** Carry out one edit. One that is sent again by the same name is done once. Raises EditError. @param {object} edit @returns {Promise<Edited>} */
+  /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
   async send(edit) {
-    const answer = await post(this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
+    const answer = await call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
     await this.pull();
     return answer;
   }
 
-  /** What a replacement would do. Raises EditError. @param {object} search @returns {Promise<{results: any[]}>} */
+  /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */
   find(search) {
-    return post(this.root.dataset.findUrl ?? "", search);
+    return call("POST", this.root.dataset.findUrl ?? "", search);
   }
 
   /** Fetch what is new. Calls that come meanwhile lead to one more. */
@@ -67,31 +58,4 @@ export class Edits {
     if (changes.revision) this.root.dataset.revision = String(changes.revision);
     this.changed(changes);
   }
-}
-
-/** @param {string} url @param {object} body */
-async function post(url, body) {
-  let response;
-  try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "X-CSRFToken": cookie(), "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-    });
-  } catch {
-    throw new EditError("offline", "The server cannot be reached.");
-  }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  if (response.status === 401 || (response.status === 403 && !answer.detail)) {
-    throw new EditError("not_signed_in", "Please sign in again, in another tab. What you wrote is kept here.");
-  }
-  if (response.status >= 500 || response.status === 429) throw new EditError("offline", "The server cannot save this now.");
-  throw new EditError(answer.code ?? "error", words(answer) ?? `The server could not do that (${response.status}).`, answer);
-}
-
-/** @param {any} answer problem details */
-function words(answer) {
-  const errors = answer.errors && Object.values(answer.errors).flat();
-  return errors?.length ? String(errors[0]) : answer.detail;
 }

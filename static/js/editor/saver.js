@@ -2,7 +2,6 @@
  * Saves what is typed: 800 ms after the last key, and on leaving a passage. A text is safe when the server has said so;
  * until then it is kept in the browser and sent again. What somebody else has changed meanwhile is never overwritten.
  */
-import { EditError } from "./edits.js";
 
 const AFTER = 800;
 const RETRIES = [2_000, 4_000, 8_000, 15_000, 30_000];
@@ -98,7 +97,7 @@ export class Saver {
         this.#offline = false;
         this.tell.saved(index, attempt.text, answer);
       } catch (error) {
-        this.#failed(index, work, /** @type {EditError} */ (error));
+        this.#failed(index, work, /** @type {import("../server.js").ApiError} */ (error));
         return this.#show();
       }
     }
@@ -106,11 +105,12 @@ export class Saver {
     this.#show();
   }
 
-  /** @param {number} index @param {Work} work @param {EditError} error */
+  /** @param {number} index @param {Work} work @param {import("../server.js").ApiError} error */
   #failed(index, work, error) {
-    if (error.code === "offline" || error.code === "not_signed_in") {
+    const isPassing = ["offline", "not_signed_in"].includes(error.code) || error.details.status >= 500 || error.details.status === 429;
+    if (isPassing) {
       this.#offline = true;
-      this.problem = error.message;
+      this.problem = error.code === "not_signed_in" ? "Signed out. Sign in again in another tab" : "Offline";
       work.timer = setTimeout(() => this.flush(index), RETRIES[Math.min(this.#failures++, RETRIES.length - 1)]);
       return;
     }

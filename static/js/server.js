@@ -1,0 +1,37 @@
+/** Asking the API as the person who is signed in. */
+
+export class ApiError extends Error {
+  /** @param {string} code stable: the server's, or `offline`, `not_signed_in` @param {string} message for people @param {any} [details] what the server said besides */
+  constructor(code, message, details = {}) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** What a request of this page carries, so that no other page can send it. */
+export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+
+/**
+ * The answer's JSON. Raises ApiError; its details are the problem that the server tells, and the `status`.
+ * @param {string} method @param {string} path @param {object} [body]
+ */
+export async function call(method, path, body) {
+  let response;
+  try {
+    const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw new ApiError("offline", "The server cannot be reached. Look at your connection, then try again.");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", "Please sign in again.");
+  throw new ApiError(answer.code ?? "error", words(answer) ?? `The server could not do that (${response.status}).`, { ...answer, status: response.status });
+}
+
+/** Of problem details: what is wrong with a value says more than that one is wrong. @param {any} answer */
+function words(answer) {
+  const errors = answer.errors && Object.values(answer.errors).flat();
+  return errors?.length ? String(errors[0]) : answer.detail;
+}
