@@ -221,7 +221,7 @@ def test_long_text_is_refused_and_stays(new_tab, text):
     area.fill("First")
     saved(page)
     area.fill("word " * 20_000)
-    expect(page.locator(".conflict-title")).to_contain_text("20000 characters")
+    expect(page.locator(".conflict-title")).to_contain_text("10,000 characters are the most")
     expect(area).to_have_value("word " * 20_000)
     page.get_by_role("button", name="Leave it as it was").click()
     expect(passage(page, 0).locator(".seg-text")).to_have_text("First")

@@ -65,7 +65,11 @@ class PassageAsItIsEdit(PassageEdit):
 
 
 class WithText(PassageEdit):
-    text = PlainCharField(max_length=2 * LONGEST_TEXT, help_text="Words that stay keep their times.")
+    text = PlainCharField(
+        max_length=2 * LONGEST_TEXT,
+        help_text="Words that stay keep their times.",
+        error_messages={"max_length": editing.TOO_LONG},
+    )
 
 
 class TextEdit(WithText):

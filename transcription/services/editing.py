@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from transcription.editing import passages, replacing
 from transcription.editing.changes import Change, Row, changed, taken
@@ -26,6 +27,7 @@ from transcription.services.edits import By, Plan
 T = TypeVar("T")
 MOST_FOUND = 2000
 """Passages that one replacement may change."""
+TOO_LONG = gettext_lazy("This is too long for one passage: 10,000 characters are the most. Split it.")
 
 
 def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: str) -> TranscriptEdit | None:
@@ -210,7 +212,7 @@ def _refusing(make: Callable[[], T]) -> T:
 def _bad_request(refused: Refused) -> BadRequest:
     messages = {
         "empty": _("A passage needs some text. To take it out, delete it."),
-        "too_long": _("This is too long for one passage: 10,000 characters are the most. Split it."),
+        "too_long": TOO_LONG,
         "one_sided": _("There is no text on one side of this place."),
     }
     return BadRequest(messages[refused.code])
