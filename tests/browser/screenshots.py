@@ -67,6 +67,28 @@ def _take(page: Page, server: Server, suffix: str) -> None:
     page.locator(".seg-time").nth(1).click()
     page.wait_for_timeout(2_500)
     page.screenshot(path=FOLDER / f"recording{suffix}.png")
+    _take_corrections(page, suffix)
+    for name, path in (("search", "/search/?q=country"), ("storage", "/storage/")):
+        page.goto(f"{server.url}{path}")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=FOLDER / f"{name}{suffix}.png")
+
+
+def _take_corrections(page: Page, suffix: str) -> None:
+    """A passage as a field, find and replace, captions and versions, of the recording that is open."""
+    address = page.url.partition("#")[0]
+    page.locator("#media").evaluate("media => media.pause()")
+    page.locator(".seg-text").first.dblclick()
+    page.locator("textarea.seg-field").wait_for()
+    page.screenshot(path=FOLDER / f"editor{suffix}.png")
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("you")
+    page.locator("#replace-found li").first.wait_for()
+    page.screenshot(path=FOLDER / f"replace{suffix}.png")
+    for name in ("captions", "versions", "sharing"):
+        page.goto(f"{address}{name}/")
+        page.screenshot(path=FOLDER / f"{name}{suffix}.png")
 
 
 if __name__ == "__main__":

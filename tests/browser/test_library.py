@@ -105,7 +105,7 @@ def test_files_dropped_on_the_page_are_uploaded(tab, named):
 def test_choices_travel_with_the_upload(tab, named, server):
     tab.locator("#options summary").click()
     tab.get_by_label("Language spoken").select_option("de")
-    tab.get_by_label("Result").select_option("translate")
+    tab.get_by_label("Result", exact=True).select_option("translate")
     tab.get_by_label("Names and terms").fill("Ångström\nScripta")
     tab.get_by_label("Mail me when it is ready").check()
     tab.locator("#options summary").click()
