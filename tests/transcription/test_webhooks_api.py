@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
@@ -147,7 +146,7 @@ def test_who_may_do_what(owner, webhook, method, path, scope, outcome):
     assert ask(by_key(owner, scope), method, path, body).status_code == outcome
 
 
-@pytest.mark.parametrize("path", [f"{uuid.uuid4()}/", "nothing/"])
+@pytest.mark.parametrize("path", ["799c5e67-087d-4cc9-8b6e-93d059cc752e/", "nothing/"])
 def test_nothing_there(client, path):
     assert ask(client, "get", path).status_code == 404
 
