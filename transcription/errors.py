@@ -1,15 +1,23 @@
-"""What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user."""
+"""What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user,
+in whose language it is."""
+
+from django.utils.translation import gettext, gettext_noop
+
+
+def stored_words(message: str) -> str:
+    """What a worker wrote down, in English, in the words of whoever reads it."""
+    return gettext(message) if message else ""
 
 
 class ScriptaError(Exception):
     """Base of errors that a user can cause or must know of."""
 
     code = "error"
-    message = "That did not work."
+    message = gettext_noop("That did not work.")
     status = 400
 
     def __init__(self, message: str | None = None) -> None:
-        self.message = message or type(self).message
+        self.message = message or gettext(type(self).message)
         super().__init__(f"{self.code}: {self.message}")
 
 
@@ -17,48 +25,48 @@ class WrongState(ScriptaError):
     """The thing has moved on since the page was drawn."""
 
     code = "wrong_state"
-    message = "This is no longer possible: the state has changed in the meantime."
+    message = gettext_noop("This is no longer possible: the state has changed in the meantime.")
     status = 409
 
 
 class AlreadyRunning(WrongState):
     code = "already_running"
-    message = "This recording is already being transcribed."
+    message = gettext_noop("This recording is already being transcribed.")
 
 
 class TooLarge(ScriptaError):
     code = "too_large"
-    message = "This file is larger than this server allows."
+    message = gettext_noop("This file is larger than this server allows.")
     status = 413
 
 
 class QuotaExceeded(ScriptaError):
     code = "quota_exceeded"
-    message = "There is not enough room left in your library. Delete recordings that you no longer need."
+    message = gettext_noop("There is not enough room left in your library. Delete recordings that you no longer need.")
     status = 413
 
 
 class StorageFull(ScriptaError):
     code = "storage_full"
-    message = "The server's disk is full. What has arrived is kept; try again when there is room."
+    message = gettext_noop("The server's disk is full. What has arrived is kept; try again when there is room.")
     status = 507
 
 
 class OffsetMismatch(ScriptaError):
     code = "offset_mismatch"
-    message = "The upload is at another position than was sent."
+    message = gettext_noop("The upload is at another position than was sent.")
     status = 409
 
 
 class UploadBusy(ScriptaError):
     code = "upload_busy"
-    message = "Another request is writing to this upload."
+    message = gettext_noop("Another request is writing to this upload.")
     status = 423
 
 
 class UploadGone(ScriptaError):
     code = "upload_gone"
-    message = "This upload no longer exists. Please choose the file again."
+    message = gettext_noop("This upload no longer exists. Please choose the file again.")
     status = 410
 
 
@@ -70,19 +78,19 @@ class LiveNotFound(ScriptaError):
     """There is none, it is another's, or it lies in the trash: which of these is not said."""
 
     code = "not_found"
-    message = "There is no such live recording."
+    message = gettext_noop("There is no such live recording.")
     status = 404
 
 
 class LiveOff(ScriptaError):
     code = "live_off"
-    message = "Live captions are switched off on this server."
+    message = gettext_noop("Live captions are switched off on this server.")
     status = 503
 
 
 class TooManyUnfinished(ScriptaError):
     code = "too_many_unfinished"
-    message = "You have too many live recordings that are not finished. End one of them first."
+    message = gettext_noop("You have too many live recordings that are not finished. End one of them first.")
     status = 409
 
 
@@ -90,44 +98,46 @@ class StaleEpoch(WrongState):
     """Another connection has taken over, or the live recording was ended elsewhere: write nothing more."""
 
     code = "taken_over"
-    message = "This recording goes on in another place, or has been ended there."
+    message = gettext_noop("This recording goes on in another place, or has been ended there.")
 
 
 class PositionMismatch(ScriptaError):
     """Sound for another position than the one that is durable."""
 
     code = "gap"
-    message = "Sound is missing before this position."
+    message = gettext_noop("Sound is missing before this position.")
     status = 409
 
 
 class DamagedSound(ScriptaError):
     code = "damaged_sound"
-    message = "A part of the sound that had been stored cannot be read any more."
+    message = gettext_noop("A part of the sound that had been stored cannot be read any more.")
     status = 500
 
 
 class TooLong(ScriptaError):
     code = "too_long"
-    message = "This recording has reached the greatest length that this server allows. What was said is kept."
+    message = gettext_noop(
+        "This recording has reached the greatest length that this server allows. What was said is kept."
+    )
     status = 413
 
 
 class LinkUnknown(ScriptaError):
     code = "link_unknown"
-    message = "This link leads nowhere. Please check that it was copied whole."
+    message = gettext_noop("This link leads nowhere. Please check that it was copied whole.")
     status = 404
 
 
 class LinkWithdrawn(ScriptaError):
     code = "link_withdrawn"
-    message = "This link was withdrawn. Ask whoever sent it for a new one."
+    message = gettext_noop("This link was withdrawn. Ask whoever sent it for a new one.")
     status = 410
 
 
 class HostNotAllowed(ScriptaError):
     code = "host_not_allowed"
-    message = "This server may not fetch files from there."
+    message = gettext_noop("This server may not fetch files from there.")
     status = 403
 
 
@@ -141,25 +151,27 @@ class OutgoingError(ScriptaError):
 
 class TooManyWebhooks(ScriptaError):
     code = "too_many_webhooks"
-    message = "You have as many webhooks as one person may have. Delete one first."
+    message = gettext_noop("You have as many webhooks as one person may have. Delete one first.")
     status = 409
 
 
 class SearchTooSlow(ScriptaError):
     code = "search_too_slow"
-    message = "This search takes too long here. Please add a word that is rarer, or choose a recording."
+    message = gettext_noop("This search takes too long here. Please add a word that is rarer, or choose a recording.")
     status = 503
 
 
 class SameKeyRunning(ScriptaError):
     code = "same_key_running"
-    message = "Another request with this Idempotency-Key is being worked on. Try again in a moment."
+    message = gettext_noop("Another request with this Idempotency-Key is being worked on. Try again in a moment.")
     status = 409
 
 
 class KeyReused(ScriptaError):
     code = "key_reused"
-    message = "This Idempotency-Key was sent with another request before. Each wish needs a key of its own."
+    message = gettext_noop(
+        "This Idempotency-Key was sent with another request before. Each wish needs a key of its own."
+    )
     status = 422
 
 

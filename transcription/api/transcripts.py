@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import exceptions
@@ -239,5 +240,5 @@ class ExportView(APIView):
         refuse_unknown(request, "format")
         found = own_transcript(request, pk)
         if "format" not in request.query_params:
-            raise exceptions.ValidationError({"format": ["This is needed."]})
+            raise exceptions.ValidationError({"format": [gettext("This is needed.")]})
         return answer_with_export(found, format=request.query_params["format"])

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext
 from psycopg.errors import QueryCanceled
 
 from accounts.models import User
@@ -85,7 +86,7 @@ def find_passages(*, user: User, wanted: Wanted, limit: int, offset: int = 0) ->
     Raises BadRequest for a text that is too long or holds NUL, and SearchTooSlow.
     """
     if len(wanted.text) > LONGEST_QUERY or "\0" in wanted.text:
-        raise BadRequest(f"Search for at most {LONGEST_QUERY} characters.")
+        raise BadRequest(gettext("Search for at most %(limit)d characters.") % {"limit": LONGEST_QUERY})
     library = _library(user, wanted)
     try:
         with transaction.atomic(), connection.cursor() as cursor:

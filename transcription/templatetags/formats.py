@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.conf import settings
+from django.utils.translation import gettext
 
 from transcription import whisper_service
 
@@ -24,8 +25,8 @@ def clock(seconds: float | None) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language's English name; a code that is not known as it stands."""
-    return _LANGUAGES.get(code, code)
+    """A language's name; a code that is not known as it stands."""
+    return gettext(_LANGUAGES[code]) if code in _LANGUAGES else code
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from transcription.models import TranscriptSegment
 
@@ -15,9 +16,9 @@ VERY_DOUBTFUL = 0.2
 """Word probabilities below which a word is marked."""
 
 _DOUBTS = {
-    "loop": "The same words may have been written too often.",
-    "endless": "The same words may have been written too often.",
-    "unsure": "This was hard to hear: listen and compare.",
+    "loop": _("The same words may have been written too often."),
+    "endless": _("The same words may have been written too often."),
+    "unsure": _("This was hard to hear: listen and compare."),
 }
 """For the names that ``speech.guards`` gives."""
 
@@ -40,4 +41,4 @@ def _word(start: float, end: float, text: str, probability: float) -> str:
 @register.filter
 def doubt_words(code: str) -> str:
     """Why a passage should be checked."""
-    return _DOUBTS.get(code, "This passage may be wrong: listen and compare.")
+    return str(_DOUBTS.get(code, _("This passage may be wrong: listen and compare.")))

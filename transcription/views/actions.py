@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from transcription.errors import BadRequest, ScriptaError, WrongState
@@ -57,10 +58,10 @@ def show(request: Request, recording: Recording) -> HttpResponse:
 def delete(request: Request, recording: Recording) -> HttpResponse | None:
     """To the trash. An upload that is not complete has nothing to keep: it ends for good."""
     if uploads.throw_away(recording=recording):
-        messages.success(request, f"The upload of “{recording.title}” was cancelled.")
+        messages.success(request, gettext("The upload of “%(title)s” was cancelled.") % {"title": recording.title})
     else:
         undo = reverse("recording-restore", args=[recording.pk])
-        messages.success(request, f"“{recording.title}” is in the trash.", extra_tags=undo)
+        messages.success(request, gettext("“%(title)s” is in the trash.") % {"title": recording.title}, extra_tags=undo)
     if not request.htmx:
         return redirect("library")
     # The empty place stays in the list, so that Undo brings the row back where it was.
@@ -70,7 +71,7 @@ def delete(request: Request, recording: Recording) -> HttpResponse | None:
 @action
 def restore(request: Request, recording: Recording) -> HttpResponse | None:
     jobs.restore_recording(recording=recording)
-    messages.success(request, f"“{recording.title}” is back in the library.")
+    messages.success(request, gettext("“%(title)s” is back in the library.") % {"title": recording.title})
     if not request.htmx:
         return redirect("trash" if request.POST.get("next") == "trash" else "library")
     row = row_context(get_object_or_404(shown(request), pk=recording.pk))
@@ -80,9 +81,9 @@ def restore(request: Request, recording: Recording) -> HttpResponse | None:
 @action
 def purge(request: Request, recording: Recording) -> HttpResponse | None:
     if recording.deleted_at is None:
-        raise WrongState("Only what is in the trash can be deleted for good.")
+        raise WrongState(gettext("Only what is in the trash can be deleted for good."))
     recordings.purge_recording(recording=recording)
-    messages.success(request, f"“{recording.title}” was deleted for good.")
+    messages.success(request, gettext("“%(title)s” was deleted for good.") % {"title": recording.title})
     return redirect("trash")
 
 
@@ -90,7 +91,7 @@ def purge(request: Request, recording: Recording) -> HttpResponse | None:
 def rename(request: Request, recording: Recording) -> None:
     form = RenameForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("Please give a title of 1 to 200 characters.")
+        raise BadRequest(gettext("Please give a title of 1 to 200 characters."))
     recordings.rename_recording(recording=recording, title=form.cleaned_data["title"])
 
 
@@ -109,7 +110,7 @@ def transcribe(request: Request, recording: Recording) -> HttpResponse | None:
     """Once more, with other choices: makes a new version of the transcript."""
     form = JobOptionsForm(request.POST, user=request.user)
     if not form.is_valid():
-        raise BadRequest("Please check the choices for the transcription.")
+        raise BadRequest(gettext("Please check the choices for the transcription."))
     jobs.submit_job(recording=recording, options=form.options())
     return redirect("recording", pk=recording.pk)
 

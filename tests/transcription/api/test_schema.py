@@ -152,6 +152,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("live_discard", changes(204), {"id": "live"}, lambda _: {}),
         ("live_finish", changes(204), {"id": "live"}, lambda _: {}),
         ("me", LIST, {}, lambda _: {}),
+        ("me_change", (401, 200, 403, 200, 200), {}, lambda _: as_json(language="de")),
         ("recordings_list", LIST, {}, lambda _: {}),
         ("recordings_create", makes(201), {}, lambda _: a_file()),
         ("recordings_retrieve", READ, {"id": "recording"}, lambda _: {}),
