@@ -1,4 +1,5 @@
 /** Beginning and ending live recordings. */
+import { format, gettext } from "../i18n.js";
 
 export class ApiError extends Error {
   /** @param {string} code @param {string} message for people */
@@ -24,10 +25,10 @@ async function call(method, path, body) {
     const headers = { "X-CSRFToken": cookie(), "Content-Type": "application/json", Accept: "application/json" };
     response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   } catch {
-    throw new ApiError("offline", "The server cannot be reached. Look at your connection, then try again.");
+    throw new ApiError("offline", gettext("The server cannot be reached. Look at your connection, then try again."));
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", "Please sign in again.");
-  throw new ApiError(answer.code ?? "error", answer.detail ?? `The server could not do that (${response.status}).`);
+  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", gettext("Please sign in again."));
+  throw new ApiError(answer.code ?? "error", answer.detail ?? format(gettext("The server could not do that (%(status)s)."), { status: response.status }));
 }
