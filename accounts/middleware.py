@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -32,7 +32,7 @@ def _person(request: HttpRequest) -> User | None:
     """Without a database nobody is known, which is no reason to say nothing: there are answers that need none."""
     with suppress(OperationalError, InterfaceError):
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            return cast(User, request.user)
+            return request.user
     return None
 
 

@@ -287,8 +287,6 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 """Of the pages, each by its own name. ``manage.py update_messages`` makes the catalogue of one that is new here."""
 LANGUAGE_CODE = _choice("SCRIPTA_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = os.environ.get("SCRIPTA_TIME_ZONE") or "UTC"
@@ -333,6 +331,7 @@ SPECTACULAR_SETTINGS = {
         "RecordingStateEnum": "transcription.enums.RecordingState",
         "KeyStateEnum": "transcription.api.people.KEY_STATES",
         "JobStateEnum": "transcription.enums.JobState",
+        "LanguageEnum": "config.settings.RECORDING_LANGUAGES",
         "PageLanguageEnum": "config.settings.LANGUAGES",
         "TaskEnum": "transcription.enums.Task",
     },

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
@@ -12,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.languages import is_offered
-from accounts.models import User
 
 
 @require_POST
@@ -22,7 +19,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if not is_offered(language):
         return HttpResponseBadRequest()
     if request.user.is_authenticated:
-        services.choose_language(user=cast(User, request.user), language=language)
+        services.choose_language(user=request.user, language=language)
     back = request.POST.get("next", "")
     here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(back if here else "/")
@@ -31,7 +28,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         language,
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        httponly=True,
+        samesite="Lax",
     )
     return response

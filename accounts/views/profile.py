@@ -7,6 +7,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.messages.views import SuccessMessageMixin
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
@@ -40,7 +41,7 @@ class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
         """A copy: a form that fails must not change the name and theme that the page's frame shows."""
         return User.objects.get(pk=cast(User, self.request.user).pk)
 
-    def form_valid(self, form: ProfileForm) -> HttpResponse:
+    def form_valid(self, form: ModelForm[Any]) -> HttpResponse:
         translation.activate(language_for(self.request, form.instance))  # what is said of it is in the new language
         return super().form_valid(form)
 

@@ -39,7 +39,7 @@ class InTrash(admin.SimpleListFilter):
     parameter_name = "trash"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("no", _("In the library")), ("yes", _("In the trash"))]
+        return [("no", gettext("In the library")), ("yes", gettext("In the trash"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         recordings = cast(RecordingQuerySet, queryset)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from transcription import whisper_service
@@ -69,7 +70,7 @@ class Doubtful(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         """Fixed: asking the table for the values that occur would read all of it."""
-        return [("yes", _("Doubtful")), ("low", _("Confidence below 50 %"))]
+        return [("yes", gettext("Doubtful")), ("low", gettext("Confidence below 50 %"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[TranscriptSegment]) -> QuerySet[TranscriptSegment]:
         if self.value() == "yes":

@@ -151,7 +151,10 @@ def _fetch_once(row: Import, part: PartFile, should_stop: Callable[[], bool]) ->
         rules=Rules(private=settings.WEBHOOKS_ALLOW_PRIVATE, hosts=settings.IMPORT_HOSTS),
     ) as answer:
         if answer.status != 200:
-            raise OutgoingError("fetch_failed", gettext("The server answered with an error and sent no file."))
+            raise OutgoingError(
+                "fetch_failed",
+                gettext("The server answered with status %(status)d and sent no file.") % {"status": answer.status},
+            )
         _store(row, part, answer, should_stop)
 
 
