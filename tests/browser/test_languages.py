@@ -28,7 +28,7 @@ for language, text in (("ar", {arabic!r}), ("ja", {japanese!r})):
     TranscriptSegment.objects.filter(transcript=made).update(language=language, text=text * 9, words=each)
     print(talk.pk)
 live = make_live(owner)
-Recording.objects.filter(pk=live.pk).update(title={arabic!r} * 4)
+Recording.objects.filter(pk=live.pk).update(title={arabic!r} * 3)
 add_finals(live, 3, text={arabic!r} * 9)
 print(live.pk)
 """
@@ -60,7 +60,11 @@ def test_record_page_speaks_german(new_tab) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page).to_have_title("Aufnehmen – Scripta")
     expect(page.get_by_role("button", name="Aufnehmen")).to_be_visible()
-    page.evaluate("navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', 'NotFoundError'); }")
+    page.evaluate(
+        """() => {
+            navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
+        }"""
+    )
     page.get_by_role("button", name="Mikrofon testen").click()
     expect(page.locator("#setup-error")).to_contain_text("Es wurde kein Mikrofon gefunden.")
 
@@ -71,6 +75,7 @@ def test_player_speaks_german_and_times_are_those_of_the_country(new_tab, ids) -
     expect(slider).to_have_attribute("aria-valuetext", "0 Sekunden von 9 Sekunden")
     page.keyboard.press("Alt+KeyL")
     expect(slider).to_have_attribute("aria-valuetext", "5 Sekunden von 9 Sekunden")
+    expect(page.locator("#recording-meta")).to_contain_text("Sprache: Arabisch")
     expect(page.locator("#recording-meta time")).to_contain_text("Heute, ")
     expect(page.locator("#time-all")).to_have_text("0:09")
 

@@ -81,7 +81,7 @@ def test_page_of_a_recording_is_german_and_its_numbers_stay_numbers(as_reader: C
     make_transcript(recording)
     answer = as_reader.get(f"/recordings/{recording.pk}/")
     page = answer.content.decode()
-    assert [word for word in ("Tastenkürzel", "Sprache:", "Englisch", "Mitlaufen") if word not in words(answer)] == []
+    assert [word for word in ("Tastenkürzel", "Sprache: Englisch", "Mitlaufen") if word not in words(answer)] == []
     assert 'data-duration="63.250"' in page
     assert 'data-start="4.00"' in page
     assert '<div class="transcript" id="transcript" lang="en"' in page

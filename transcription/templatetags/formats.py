@@ -24,8 +24,8 @@ def clock(seconds: float | None) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """A language's name; a code that is not known as it stands."""
+def spoken_language(code: str) -> str:
+    """A language's name; a code that is not known as it stands. Django has a ``language_name`` for its own."""
     return gettext(_LANGUAGES[code]) if code in _LANGUAGES else code
 
 
