@@ -56,7 +56,7 @@ class SocketAuthentication:
     - ``recheck``: ``await recheck()`` is False when the key was revoked or has expired, or the session was ended;
     - ``subprotocols``: without those that carry a key.
 
-    Words that are sent are in the language of the person, or of their browser.
+    Words that are sent are in the language of the person with a session, else in the one that the handshake asks for.
 
     A key goes before a session, and a bad one is nobody. A session counts only together with an Origin that forms may
     come from too: browsers send their cookies from pages of any site. Keys need no Origin.
@@ -76,7 +76,7 @@ class SocketAuthentication:
         application, language = self.application, language_for(request)
         try:
             visitor = await _in_thread(_identify)(request, offered)
-            language = language_for(request, visitor.user)
+            language = language_for(request, None if visitor.key else visitor.user)
             scope |= {"user": visitor.user, "api_key": visitor.key, "recheck": _recheck(visitor, request)}
         except (OperationalError, InterfaceError):
             logger.warning("nobody can be let in: the database does not answer")
