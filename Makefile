@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 ARGS ?=
 
-.PHONY: help run test lint bench clean models screenshots
+.PHONY: help run test lint bench clean messages models screenshots
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -48,6 +48,9 @@ bench: .venv/.tested models  ## measure faults, memory, pages and speed at full 
 	test -z "$(RECORDINGS)" || $(BIN)/python manage.py benchmark speed $(RECORDINGS)
 	test -z "$(STREAMS)" || $(BIN)/python manage.py benchmark live $(STREAMS) $(PEER)
 	test -z "$(TALK)" || $(BIN)/python manage.py benchmark live-talk --hours 0 --real 20 --speech $(TALK)
+
+messages: .venv/.tested  ## bring the catalogues of translations up to date (config/locale)
+	$(BIN)/python manage.py update_messages
 
 screenshots: .venv/.tested models  ## draw the pages into docs/screenshots
 	$(BIN)/python -m tests.browser.screenshots $(RECORDINGS)

@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import ApiKey, Attempt, FirstRunToken, Invitation, KeyUsage, User
@@ -49,17 +51,25 @@ class UserAdmin(AdministratorsOnly, DjangoUserAdmin):
     actions = ["sign_out_everywhere"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        ("Preferences", {"fields": ["default_language", "theme", "notify_by_mail"]}),
-        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
+        (_("Preferences"), {"fields": ["language", "default_language", "theme", "notify_by_mail"]}),
+        (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
-    @admin.action(description="Sign out on all devices")
+    @admin.action(description=_("Sign out on all devices"))
     def sign_out_everywhere(self, request: HttpRequest, queryset: models.QuerySet[User]) -> None:
         for user in queryset:
             services.end_sessions(user=user)
-        messages.success(request, f"{len(queryset)} signed out on all devices.")
+        messages.success(
+            request,
+            ngettext(
+                "%(count)d person signed out on all devices.",
+                "%(count)d people signed out on all devices.",
+                len(queryset),
+            )
+            % {"count": len(queryset)},
+        )
 
 
 @admin.register(Invitation)
@@ -78,10 +88,10 @@ class InvitationAdmin(AdministratorsOnly):
         """The page of invitations shows the link, which nobody can see later."""
         return redirect("accounts:invitations")
 
-    @admin.action(description="Revoke")
+    @admin.action(description=_("Revoke"))
     def revoke(self, request: HttpRequest, queryset: models.QuerySet[Invitation]) -> None:
         revoked = sum(services.revoke_invitation(invitation=invitation) for invitation in queryset)
-        messages.success(request, f"{revoked} revoked.")
+        messages.success(request, gettext("%(count)d revoked.") % {"count": revoked})
 
 
 class Watched(AdministratorsOnly):
@@ -127,10 +137,10 @@ class ApiKeyAdmin(Watched):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[ApiKey]:
         return super().get_queryset(request).filter(is_client_secret=False)
 
-    @admin.action(description="Revoke")
+    @admin.action(description=_("Revoke"))
     def revoke(self, request: HttpRequest, queryset: models.QuerySet[ApiKey]) -> None:
         revoked = sum(keys.revoke(row=row) for row in queryset)
-        messages.success(request, f"{revoked} revoked.")
+        messages.success(request, gettext("%(count)d revoked.") % {"count": revoked})
 
 
 @admin.register(KeyUsage)

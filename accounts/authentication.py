@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import IsAuthenticated
@@ -36,7 +37,7 @@ class KeyAuthentication(BaseAuthentication):
             return None
         row = keys.authenticate(key=key)
         if row is None:
-            raise exceptions.AuthenticationFailed("This API key is not valid, or not any more.", "invalid_key")
+            raise exceptions.AuthenticationFailed(gettext("This API key is not valid, or not any more."), "invalid_key")
         return row.user, row
 
     def authenticate_header(self, request: Request) -> str:
@@ -47,7 +48,7 @@ class MissingScope(exceptions.PermissionDenied):
     default_code = "missing_scope"
 
     def __init__(self, scope: Scope) -> None:
-        super().__init__(f"This API key was not given the scope “{scope.value}”.")
+        super().__init__(gettext("This API key was not given the scope “%(scope)s”.") % {"scope": scope.value})
 
 
 def scope_of(view: Any, method: str | None) -> Scope | None:

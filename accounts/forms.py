@@ -7,17 +7,19 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordResetForm
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts import mail
+from accounts import languages, mail
 from accounts.models import ApiKey, Invitation, Scope, User
 
 
 class SignInForm(AuthenticationForm):
     error_messages = AuthenticationForm.error_messages | {
-        "invalid_login": "This e-mail address and password do not belong together. Passwords are case-sensitive."
+        "invalid_login": _("This e-mail address and password do not belong together. Passwords are case-sensitive.")
     }
     username = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
 
@@ -43,7 +45,7 @@ class AccountForm(_PasswordTwiceForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError("Somebody already uses this e-mail address.", code="account_exists")
+            raise forms.ValidationError(gettext("Somebody already uses this e-mail address."), code="account_exists")
         return email
 
 
@@ -60,7 +62,7 @@ class ForgottenPasswordForm(PasswordResetForm):
     """Django's, but the mail leaves from another thread: the answer takes as long for an unknown address."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
@@ -74,56 +76,59 @@ class ForgottenPasswordForm(PasswordResetForm):
         to_email: str,
         html_email_template_name: str | None = None,
     ) -> None:
-        mail.send_later(to=to_email, template="reset", context=context)
+        mail.send_later(to=to_email, template="reset", context=context, language=context["user"].language)
 
 
 class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "as_administrator"]
-        labels = {"as_administrator": "May administer Scripta (people, invitations, jobs)"}
+        labels = {"as_administrator": _("May administer Scripta (people, invitations, jobs)")}
         widgets = {"email": forms.EmailInput(attrs={"autocomplete": "off"})}
 
 
 class ProfileForm(forms.ModelForm):
+    language = forms.ChoiceField(label=_("Language of the pages"), required=False)
     default_language = forms.ChoiceField(
-        label="Language of new recordings",
+        label=_("Language of new recordings"),
         required=False,
-        help_text="Used for new recordings unless you choose another one.",
+        help_text=_("Used for new recordings unless you choose another one."),
     )
 
     class Meta:
         model = User
-        fields = ["name", "default_language", "theme", "notify_by_mail"]
-        labels = {"notify_by_mail": "Mail me when a transcript is ready"}
+        fields = ["name", "language", "default_language", "theme", "notify_by_mail"]
+        labels = {"notify_by_mail": _("Mail me when a transcript is ready")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        languages = [("", "Detect the language"), *settings.RECORDING_LANGUAGES]
-        self.fields["default_language"].choices = languages  # type: ignore[attr-defined]
+        spoken = [("", gettext("Detect the language")), *languages.of_recordings()]
+        self.fields["default_language"].choices = spoken  # type: ignore[attr-defined]
+        written = [("", gettext("As the browser asks")), *settings.LANGUAGES]
+        self.fields["language"].choices = written  # type: ignore[attr-defined]
 
 
 class KeyForm(forms.ModelForm):
     """A new API key. Only administrators may give it the scope ``admin``."""
 
-    LIFETIMES = (("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year"), ("", "Never"))
+    LIFETIMES = (("30", _("In 30 days")), ("90", _("In 90 days")), ("365", _("In a year")), ("", _("Never")))
 
     scopes = forms.MultipleChoiceField(
-        label="It may",
+        label=_("It may"),
         widget=forms.CheckboxSelectMultiple,
         initial=[Scope.READ, Scope.WRITE, Scope.LIVE],
-        error_messages={"required": "Choose at least one."},
+        error_messages={"required": _("Choose at least one.")},
     )
-    days = forms.ChoiceField(label="It expires", choices=LIFETIMES, required=False, initial="90")
+    days = forms.ChoiceField(label=_("It expires"), choices=LIFETIMES, required=False, initial="90")
 
     class Meta:
         model = ApiKey
         fields = ["name", "keeps_recordings"]
-        labels = {"keeps_recordings": "Keep in the library what programs send to /v1/audio/"}
+        labels = {"keeps_recordings": _("Keep in the library what programs send to /v1/audio/")}
         help_texts = {
-            "name": "What it is for, such as “Captions in the lecture hall”.",
-            "keeps_recordings": "Otherwise it is deleted as soon as the answer is out.",
+            "name": _("What it is for, such as “Captions in the lecture hall”."),
+            "keeps_recordings": _("Otherwise it is deleted as soon as the answer is out."),
         }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "off"})}
 

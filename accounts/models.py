@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -13,6 +13,11 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,19 +36,22 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractUser):
     class Theme(models.TextChoices):
-        SYSTEM = "system", "Same as the device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("Same as the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     username = None  # type: ignore[assignment]  # the way Django documents to remove a field
     first_name = None  # type: ignore[assignment]  # as above: one name, in the order its owner writes it
     last_name = None  # type: ignore[assignment]  # as above
     email = models.EmailField(
-        "e-mail address", unique=True, error_messages={"unique": "Somebody already uses this e-mail address."}
+        "e-mail address", unique=True, error_messages={"unique": _("Somebody already uses this e-mail address.")}
     )
     name = models.CharField(max_length=150, blank=True)
     default_language = models.CharField(
         "language of new recordings", max_length=10, blank=True, help_text="Empty: the language is detected."
+    )
+    language = models.CharField(
+        "language of the pages", max_length=10, blank=True, help_text="Empty: as the browser asks."
     )
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     notify_by_mail = models.BooleanField("mail me when a transcript is ready", default=False)
@@ -64,7 +72,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_any_case",
-                violation_error_message="Somebody already uses this e-mail address.",
+                violation_error_message=_("Somebody already uses this e-mail address."),
             )
         ]
 
@@ -136,12 +144,24 @@ class Invitation(models.Model):
             return "revoked"
         return "pending" if self.expires_at > timezone.now() else "expired"
 
+    @property
+    def state_label(self) -> StrOrPromise:
+        return INVITATION_STATES[self.state]
+
+
+INVITATION_STATES: dict[str, StrOrPromise] = {
+    "accepted": pgettext_lazy("invitation", "accepted"),
+    "revoked": pgettext_lazy("invitation", "revoked"),
+    "expired": pgettext_lazy("invitation", "expired"),
+    "pending": pgettext_lazy("invitation", "pending"),
+}
+
 
 class Scope(models.TextChoices):
-    READ = "read", "Read recordings and transcripts"
-    WRITE = "write", "Make, change and delete them"
-    LIVE = "live", "Speak live"
-    ADMIN = "admin", "Administer the server"
+    READ = "read", _("Read recordings and transcripts")
+    WRITE = "write", _("Make, change and delete them")
+    LIVE = "live", _("Speak live")
+    ADMIN = "admin", _("Administer the server")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -195,6 +215,17 @@ class ApiKey(models.Model):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"
+
+    @property
+    def state_label(self) -> StrOrPromise:
+        return KEY_STATES[self.state]
+
+
+KEY_STATES: dict[str, StrOrPromise] = {
+    "active": pgettext_lazy("API key", "active"),
+    "expired": pgettext_lazy("API key", "expired"),
+    "revoked": pgettext_lazy("API key", "revoked"),
+}
 
 
 class KeyUsage(models.Model):

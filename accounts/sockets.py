@@ -21,8 +21,10 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
+from django.utils import translation
 
 from accounts.authentication import bearer_key
+from accounts.languages import language_for
 from accounts.models import ApiKey, User
 from accounts.services import keys
 
@@ -54,6 +56,8 @@ class SocketAuthentication:
     - ``recheck``: ``await recheck()`` is False when the key was revoked or has expired, or the session was ended;
     - ``subprotocols``: without those that carry a key.
 
+    Words that are sent are in the language of the person with a session, else in the one that the handshake asks for.
+
     A key goes before a session, and a bad one is nobody. A session counts only together with an Origin that forms may
     come from too: browsers send their cookies from pages of any site. Keys need no Origin.
 
@@ -69,14 +73,16 @@ class SocketAuthentication:
         spoken = [protocol for protocol in offered if not protocol.startswith(_WITH_KEY)]
         scope = scope | {"user": AnonymousUser(), "api_key": None, "subprotocols": spoken}
         request = _request_of(scope)
-        application = self.application
+        application, language = self.application, language_for(request)
         try:
             visitor = await _in_thread(_identify)(request, offered)
+            language = language_for(request, None if visitor.key else visitor.user)
             scope |= {"user": visitor.user, "api_key": visitor.key, "recheck": _recheck(visitor, request)}
         except (OperationalError, InterfaceError):
             logger.warning("nobody can be let in: the database does not answer")
             application = self.unavailable
-        await application(scope, receive, send)
+        with translation.override(language):
+            await application(scope, receive, send)
 
 
 def _in_thread(function: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:

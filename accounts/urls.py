@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.views import entrance, invitations, passwords, profile
+from accounts.views import entrance, invitations, languages, passwords, profile
 
 app_name = "accounts"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("reset/sent/", passwords.ResetSentView.as_view(), name="reset-sent"),
     path("reset/done/", passwords.ResetDoneView.as_view(), name="reset-done"),
     path("reset/<str:uidb64>/<str:token>/", passwords.ResetPasswordView.as_view(), name="reset-link"),
+    path("language/", languages.choose_language, name="language"),
     path("password/", passwords.ChangePasswordView.as_view(), name="change-password"),
     path("profile/", profile.ProfileView.as_view(), name="profile"),
     path("profile/sign-out-elsewhere/", profile.sign_out_elsewhere, name="sign-out-elsewhere"),

@@ -36,6 +36,7 @@ WITHOUT_SERVERS = {
     "serve",  # starts them itself, and keeps them running
     "startapp",
     "transcribe",
+    "update_messages",
     "version",
 }
 """Every other command may use the database. A command missing here only starts servers that it does not need."""

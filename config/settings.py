@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -295,7 +296,12 @@ HEARTBEAT_SECONDS = _read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
 STALLED_SECONDS = _read("float", "SCRIPTA_STALLED_SECONDS", 10.0)
 
 # Language, time, logs -----------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+"""Of the pages, each by its own name. ``manage.py update_messages`` makes the catalogue of one that is new here."""
+LANGUAGE_CODE = _choice("SCRIPTA_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
+LANGUAGE_COOKIE_SECURE = HTTPS
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = os.environ.get("SCRIPTA_TIME_ZONE") or "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -338,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "RecordingStateEnum": "transcription.enums.RecordingState",
         "KeyStateEnum": "transcription.api.people.KEY_STATES",
         "JobStateEnum": "transcription.enums.JobState",
+        "LanguageEnum": "config.settings.RECORDING_LANGUAGES",
+        "PageLanguageEnum": "config.settings.LANGUAGES",
         "TaskEnum": "transcription.enums.Task",
         "ExportStateEnum": "transcription.enums.ExportState",
         "TagColorEnum": "transcription.enums.TagColor",

@@ -16,6 +16,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext
 
 from transcription.errors import BadRequest
 from transcription.models import CaptionedVideo, DataExport, Recording, Transcript
@@ -136,7 +137,7 @@ def choice(query: Mapping[str, str], name: str) -> bool | None:
     """``true`` or ``false`` of an address's query; None where it is silent. Raises BadRequest."""
     value = query.get(name)
     if value not in {None, "true", "false"}:
-        raise BadRequest(f"“{name}” must be true or false.")
+        raise BadRequest(gettext("“%(name)s” must be true or false.") % {"name": name})
     return None if value is None else value == "true"
 
 

@@ -7,26 +7,26 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecordingState(models.TextChoices):
-    UPLOADING = "uploading", "Uploading"
-    LIVE = "live", "Live"
-    CLOSING = "closing", "Closing"
-    READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
+    UPLOADING = "uploading", _("Uploading")
+    LIVE = "live", _("Live")
+    CLOSING = "closing", _("Closing")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
 
 
 class JobState(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    DECODING = "decoding", "Reading the file"
-    TRANSCRIBING = "transcribing", "Transcribing"
-    DONE = "done", "Done"
-    DONE_WITH_WARNING = "done_with_warning", "Done, with a warning"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Waiting")
+    DECODING = "decoding", _("Reading the file")
+    TRANSCRIBING = "transcribing", _("Transcribing")
+    DONE = "done", _("Done")
+    DONE_WITH_WARNING = "done_with_warning", _("Done, with a warning")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class Task(models.TextChoices):
-    TRANSCRIBE = "transcribe", "Transcribe"
-    TRANSLATE = "translate", "Translate to English"
+    TRANSCRIBE = "transcribe", _("Transcribe")
+    TRANSLATE = "translate", _("Translate to English")
 
 
 IMPORT_ENGINE = "import"
@@ -36,11 +36,11 @@ IMPORT_ENGINE = "import"
 class VideoState(models.TextChoices):
     """Of a video with captions that somebody wished for."""
 
-    QUEUED = "queued", "Waiting"
-    RUNNING = "running", "Being made"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Being made")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 ACTIVE_VIDEO_STATES = frozenset({VideoState.QUEUED, VideoState.RUNNING})
@@ -49,26 +49,26 @@ ACTIVE_VIDEO_STATES = frozenset({VideoState.QUEUED, VideoState.RUNNING})
 class AudioEncoding(models.TextChoices):
     """How live sound travels: raw samples, or a container that says itself what is in it."""
 
-    PCM_S16LE = "pcm_s16le", "16-bit samples"
-    PCM_F32LE = "pcm_f32le", "32-bit floating point samples"
-    MULAW = "mulaw", "µ-law"
-    WEBM = "webm", "WebM"
-    OGG = "ogg", "Ogg"
+    PCM_S16LE = "pcm_s16le", _("16-bit samples")
+    PCM_F32LE = "pcm_f32le", _("32-bit floating point samples")
+    MULAW = "mulaw", _("µ-law")
+    WEBM = "webm", _("WebM")
+    OGG = "ogg", _("Ogg")
 
 
 CONTAINERS = frozenset({AudioEncoding.WEBM, AudioEncoding.OGG})
 
 
 class Captions(models.TextChoices):
-    LIVE = "live", "While it is spoken"
-    LATER = "later", "Afterwards"
+    LIVE = "live", _("While it is spoken")
+    LATER = "later", _("Afterwards")
 
 
 class Overflow(models.TextChoices):
     """What a speaker wishes when all places for live captions are taken."""
 
-    REFUSE = "refuse", "Refuse"
-    RECORD = "record", "Record now, transcribe later"
+    REFUSE = "refuse", _("Refuse")
+    RECORD = "record", _("Record now, transcribe later")
 
 
 class EditKind(models.TextChoices):
@@ -118,17 +118,17 @@ class LinkRole(models.TextChoices):
 class WebhookEvent(models.TextChoices):
     """What other systems may be told of."""
 
-    RECORDING_CREATED = "recording.created", "A recording was created"
-    TRANSCRIPT_COMPLETED = "transcript.completed", "A transcript is ready"
-    TRANSCRIPT_FAILED = "transcript.failed", "A transcription failed"
-    LIVE_STARTED = "live.started", "A live recording has begun"
-    LIVE_FINISHED = "live.finished", "A live recording has ended"
+    RECORDING_CREATED = "recording.created", _("A recording was created")
+    TRANSCRIPT_COMPLETED = "transcript.completed", _("A transcript is ready")
+    TRANSCRIPT_FAILED = "transcript.failed", _("A transcription failed")
+    LIVE_STARTED = "live.started", _("A live recording has begun")
+    LIVE_FINISHED = "live.finished", _("A live recording has ended")
 
 
 class DeliveryState(models.TextChoices):
-    PENDING = "pending", "On its way"
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("On its way")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
 
 
 class TagColor(models.TextChoices):

@@ -1,16 +1,22 @@
-"""What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user."""
+"""What can go wrong between a user and the library: a stable ``code`` and a ``message`` for the user,
+in whose language it is."""
 
 from typing import Any
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+
+
+def stored_words(message: str) -> str:
+    """What a worker wrote down, in English, in the words of whoever reads it."""
+    return gettext(message) if message else ""
 
 
 class ScriptaError(Exception):
     """Base of errors that a user can cause or must know of."""
 
     code = "error"
-    message: Any = "That did not work."
+    message: Any = _("That did not work.")
     """A text, or one that is translated when it is asked for."""
     status = 400
 
@@ -25,7 +31,7 @@ class WrongState(ScriptaError):
     """The thing has moved on since the page was drawn."""
 
     code = "wrong_state"
-    message = "This is no longer possible: the state has changed in the meantime."
+    message = _("This is no longer possible: the state has changed in the meantime.")
     status = 409
 
 
@@ -33,57 +39,57 @@ class EditConflict(WrongState):
     """``details`` hold the passage as it is now: ``index``, ``text``, ``revision``; ``text`` is null if it is gone."""
 
     code = "edit_conflict"
-    message = "Somebody else has changed this passage in the meantime. Compare both texts, and save yours again."
+    message = _("Somebody else has changed this passage in the meantime. Compare both texts, and save yours again.")
 
 
 class NothingToUndo(WrongState):
     code = "nothing_to_undo"
-    message = "There is nothing of yours to take back."
+    message = _("There is nothing of yours to take back.")
 
 
 class NothingToRedo(WrongState):
     code = "nothing_to_redo"
-    message = "There is nothing to do again."
+    message = _("There is nothing to do again.")
 
 
 class AlreadyRunning(WrongState):
     code = "already_running"
-    message = "This recording is already being transcribed."
+    message = _("This recording is already being transcribed.")
 
 
 class TooLarge(ScriptaError):
     code = "too_large"
-    message = "This file is larger than this server allows."
+    message = _("This file is larger than this server allows.")
     status = 413
 
 
 class QuotaExceeded(ScriptaError):
     code = "quota_exceeded"
-    message = "There is not enough room left in your library. Delete recordings that you no longer need."
+    message = _("There is not enough room left in your library. Delete recordings that you no longer need.")
     status = 413
 
 
 class StorageFull(ScriptaError):
     code = "storage_full"
-    message = "The server's disk is full. What has arrived is kept; try again when there is room."
+    message = _("The server's disk is full. What has arrived is kept; try again when there is room.")
     status = 507
 
 
 class OffsetMismatch(ScriptaError):
     code = "offset_mismatch"
-    message = "The upload is at another position than was sent."
+    message = _("The upload is at another position than was sent.")
     status = 409
 
 
 class UploadBusy(ScriptaError):
     code = "upload_busy"
-    message = "Another request is writing to this upload."
+    message = _("Another request is writing to this upload.")
     status = 423
 
 
 class UploadGone(ScriptaError):
     code = "upload_gone"
-    message = "This upload no longer exists. Please choose the file again."
+    message = _("This upload no longer exists. Please choose the file again.")
     status = 410
 
 
@@ -95,19 +101,19 @@ class LiveNotFound(ScriptaError):
     """There is none, it is another's, or it lies in the trash: which of these is not said."""
 
     code = "not_found"
-    message = "There is no such live recording."
+    message = _("There is no such live recording.")
     status = 404
 
 
 class LiveOff(ScriptaError):
     code = "live_off"
-    message = "Live captions are switched off on this server."
+    message = _("Live captions are switched off on this server.")
     status = 503
 
 
 class TooManyUnfinished(ScriptaError):
     code = "too_many_unfinished"
-    message = "You have too many live recordings that are not finished. End one of them first."
+    message = _("You have too many live recordings that are not finished. End one of them first.")
     status = 409
 
 
@@ -115,32 +121,32 @@ class StaleEpoch(WrongState):
     """Another connection has taken over, or the live recording was ended elsewhere: write nothing more."""
 
     code = "taken_over"
-    message = "This recording goes on in another place, or has been ended there."
+    message = _("This recording goes on in another place, or has been ended there.")
 
 
 class PositionMismatch(ScriptaError):
     """Sound for another position than the one that is durable."""
 
     code = "gap"
-    message = "Sound is missing before this position."
+    message = _("Sound is missing before this position.")
     status = 409
 
 
 class DamagedSound(ScriptaError):
     code = "damaged_sound"
-    message = "A part of the sound that had been stored cannot be read any more."
+    message = _("A part of the sound that had been stored cannot be read any more.")
     status = 500
 
 
 class TooLong(ScriptaError):
     code = "too_long"
-    message = "This recording has reached the greatest length that this server allows. What was said is kept."
+    message = _("This recording has reached the greatest length that this server allows. What was said is kept.")
     status = 413
 
 
 class LinkUnknown(ScriptaError):
     code = "link_unknown"
-    message = "This link leads nowhere. Please check that it was copied whole."
+    message = _("This link leads nowhere. Please check that it was copied whole.")
     status = 404
 
 
@@ -208,7 +214,7 @@ class TooManyTries(ScriptaError):
 
 class HostNotAllowed(ScriptaError):
     code = "host_not_allowed"
-    message = "This server may not fetch files from there."
+    message = _("This server may not fetch files from there.")
     status = 403
 
 
@@ -222,36 +228,36 @@ class OutgoingError(ScriptaError):
 
 class TooManyWebhooks(ScriptaError):
     code = "too_many_webhooks"
-    message = "You have as many webhooks as one person may have. Delete one first."
+    message = _("You have as many webhooks as one person may have. Delete one first.")
     status = 409
 
 
 class CannotExport(ScriptaError):
     code = "cannot_export"
-    message = "This transcript cannot be saved in this format."
+    message = _("This transcript cannot be saved in this format.")
     status = 409
 
 
 class BadCaptions(ScriptaError):
     code = "captions_unreadable"
-    message = "This is not a file of SubRip or WebVTT captions."
+    message = _("This is not a file of SubRip or WebVTT captions.")
 
 
 class SearchTooSlow(ScriptaError):
     code = "search_too_slow"
-    message = "This search takes too long here. Please add a word that is rarer, or choose a recording."
+    message = _("This search takes too long here. Please add a word that is rarer, or choose a recording.")
     status = 503
 
 
 class SameKeyRunning(ScriptaError):
     code = "same_key_running"
-    message = "Another request with this Idempotency-Key is being worked on. Try again in a moment."
+    message = _("Another request with this Idempotency-Key is being worked on. Try again in a moment.")
     status = 409
 
 
 class KeyReused(ScriptaError):
     code = "key_reused"
-    message = "This Idempotency-Key was sent with another request before. Each wish needs a key of its own."
+    message = _("This Idempotency-Key was sent with another request before. Each wish needs a key of its own.")
     status = 422
 
 

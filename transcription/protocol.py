@@ -10,6 +10,8 @@ from enum import IntEnum
 from typing import Any, Literal, TypedDict
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from transcription.speech.types import Segment
 
 SUBPROTOCOL = "scripta.live.v1"
@@ -72,12 +74,12 @@ Message = Configure | Finish | Plain
 def parse_frame(data: bytes) -> Frame:
     """Raises ProtocolError."""
     if len(data) < _HEADER.size:
-        raise ProtocolError("bad_frame", "A frame begins with its position, in eight bytes.")
+        raise ProtocolError("bad_frame", gettext("A frame begins with its position, in eight bytes."))
     position = _HEADER.unpack_from(data)[0]
     if len(data) - _HEADER.size > MAX_PAYLOAD:
-        raise ProtocolError("too_big", "A frame may hold 64 KiB of sound.", Close.TOO_BIG)
+        raise ProtocolError("too_big", gettext("A frame may hold 64 KiB of sound."), Close.TOO_BIG)
     if position > LARGEST_POSITION:
-        raise ProtocolError("bad_position", "There is no such position.")
+        raise ProtocolError("bad_position", gettext("There is no such position."))
     return Frame(position, data[_HEADER.size :])
 
 
@@ -91,7 +93,7 @@ def parse_text(text: str) -> Message:
     try:
         message = json.loads(text)
     except (ValueError, RecursionError):
-        raise ProtocolError("bad_message", "This is not JSON.") from None
+        raise ProtocolError("bad_message", gettext("This is not JSON.")) from None
     kind = message.get("type") if isinstance(message, dict) else None
     if kind in ("pause", "resume", "ping"):
         return Plain(kind)
@@ -99,7 +101,7 @@ def parse_text(text: str) -> Message:
         return Configure(language)
     if kind == "finish" and _is_position(received := message.get("received")):
         return Finish(received)
-    raise ProtocolError("bad_message", "This message is not known, or a part of it has the wrong type.")
+    raise ProtocolError("bad_message", gettext("This message is not known, or a part of it has the wrong type."))
 
 
 def _is_position(value: object) -> bool:
@@ -162,8 +164,9 @@ def pong() -> dict[str, Any]:
 
 
 def error(*, code: str, message: str, retry: bool, received: int | None = None) -> dict[str, Any]:
-    """``message`` may be shown to a person; ``received`` is the position from which to send again."""
-    said: dict[str, Any] = {"type": "error", "code": code, "message": message, "retry": retry}
+    """``message`` may be shown to a person, and is put into their language here; ``received`` is the position from
+    which to send again."""
+    said: dict[str, Any] = {"type": "error", "code": code, "message": message and gettext(message), "retry": retry}
     return said if received is None else said | {"received": received}
 
 

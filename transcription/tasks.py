@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
@@ -46,13 +46,17 @@ P = ParamSpec("P")
 
 
 def own_connection(task: Callable[P, None]) -> Callable[P, None]:
-    """Begin and end without a connection, as a request does: one that broke while this thread slept never heals."""
+    """Begin and end without a connection, as a request does: one that broke while this thread slept never heals.
+
+    What is written down is English: it is translated for whoever reads it.
+    """
 
     @wraps(task)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         close_old_connections()
         try:
-            task(*args, **kwargs)
+            with translation.override(None):
+                task(*args, **kwargs)
         finally:
             close_old_connections()
 

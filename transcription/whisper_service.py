@@ -16,6 +16,7 @@ from typing import Literal
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from transcription.errors import LiveOff
 from transcription.speech import capacity
@@ -38,7 +39,7 @@ RETRY_SECONDS = 30.0
 """After a failure to load the live model, the next who asks starts another attempt, but not sooner than this."""
 SPEAKERS_A_THREAD = 3
 """Taken for granted until the engine has been measured: speakers who come back after a restart must not be refused."""
-FAILED = "Live captions are not available: the speech model could not be loaded."
+FAILED = gettext_noop("Live captions are not available: the speech model could not be loaded.")
 
 _engines: OrderedDict[tuple[str, str], Engine] = OrderedDict()
 _lock = threading.Lock()

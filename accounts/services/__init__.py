@@ -10,13 +10,14 @@ from accounts.services.invitations import (
     revoke_invitation,
 )
 from accounts.services.throttle import Limit, count_attempt, refuse_if_exhausted
-from accounts.services.users import create_user, end_sessions
+from accounts.services.users import choose_language, create_user, end_sessions
 
 __all__ = [
     "Invited",
     "Limit",
     "accept_invitation",
     "administrators",
+    "choose_language",
     "count_attempt",
     "create_first_administrator",
     "create_user",

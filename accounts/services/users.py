@@ -20,6 +20,11 @@ def create_user(*, email: str, password: str, name: str = "", administrator: boo
         raise AccountExists from error
 
 
+def choose_language(*, user: User, language: str) -> None:
+    """Keep the language in which a person reads the pages."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
 @transaction.atomic
 def end_sessions(*, user: User) -> User:
     """Sign a person out on every device; returns the person as stored now, to renew one session with."""

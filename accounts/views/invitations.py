@@ -9,6 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin, UserPassesTestMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
@@ -61,7 +62,7 @@ class RenewInvitationView(InvitationsView):
         try:
             return self.show(services.renew_invitation(invitation=invitation, base_url=client.base_url(request)))
         except LinkNotValid:
-            messages.error(request, "This invitation was accepted or revoked already.")
+            messages.error(request, gettext("This invitation was accepted or revoked already."))
             return redirect("accounts:invitations")
 
 
@@ -69,7 +70,7 @@ class RevokeInvitationView(AdministratorMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         invitation = get_object_or_404(Invitation, pk=pk)
         if services.revoke_invitation(invitation=invitation):
-            messages.success(request, f"The invitation of {invitation.email} was revoked.")
+            messages.success(request, gettext("The invitation of %(email)s was revoked.") % {"email": invitation.email})
         else:
-            messages.error(request, "This invitation is no longer pending.")
+            messages.error(request, gettext("This invitation is no longer pending."))
         return redirect("accounts:invitations")

@@ -8,6 +8,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import PasswordChangeForm, PasswordResetForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 
 from accounts import client, services
 from accounts.forms import ForgottenPasswordForm
@@ -28,7 +29,7 @@ class ChangePasswordView(ThrottledMixin, auth_views.PasswordChangeView):
         return [(PASSWORD_CHANGES, str(request.user.pk))]
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        messages.success(self.request, "Your password was changed. Other devices were signed out.")
+        messages.success(self.request, gettext("Your password was changed. Other devices were signed out."))
         return super().form_valid(form)
 
 

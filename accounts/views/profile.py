@@ -7,10 +7,14 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.messages.views import SuccessMessageMixin
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
+from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
@@ -18,6 +22,7 @@ from django.views.generic import UpdateView
 from accounts import services
 from accounts.errors import AccountsError
 from accounts.forms import KeyForm, ProfileForm
+from accounts.languages import language_for
 from accounts.models import ApiKey, User
 from accounts.services import keys, usage
 
@@ -30,11 +35,15 @@ class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):
     template_name = "accounts/profile.html"
     context_object_name = "person"  # "user" would hide the one that the frame of the page shows
     success_url = reverse_lazy("accounts:profile")
-    success_message = "Your settings were saved."
+    success_message = _("Your settings were saved.")
 
     def get_object(self, queryset: Any = None) -> User:
         """A copy: a form that fails must not change the name and theme that the page's frame shows."""
         return User.objects.get(pk=cast(User, self.request.user).pk)
+
+    def form_valid(self, form: ModelForm[Any]) -> HttpResponse:
+        translation.activate(language_for(self.request, form.instance))  # what is said of it is in the new language
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("key_form", KeyForm(user=self.object))
@@ -72,7 +81,7 @@ class CreateKeyView(ProfileView):
 def revoke_key(request: Any, pk: int) -> HttpResponse:
     row = get_object_or_404(ApiKey.objects.lasting(), pk=pk, user=request.user)
     if keys.revoke(row=row):
-        messages.success(request, f"The key “{row.name}” was revoked.")
+        messages.success(request, gettext("The key “%(name)s” was revoked.") % {"name": row.name})
     return redirect("accounts:profile")
 
 
@@ -80,5 +89,5 @@ def revoke_key(request: Any, pk: int) -> HttpResponse:
 @require_POST
 def sign_out_elsewhere(request: Any) -> HttpResponse:
     update_session_auth_hash(request, services.end_sessions(user=request.user))
-    messages.success(request, "You were signed out on all other devices.")
+    messages.success(request, gettext("You were signed out on all other devices."))
     return redirect("accounts:profile")

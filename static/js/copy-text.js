@@ -1,4 +1,6 @@
 /** <copy-text>: an input to copy from; its button appears only where it can work (clipboards need HTTPS or localhost). */
+import { gettext } from "./i18n.js";
+
 customElements.define(
   "copy-text",
   class extends HTMLElement {
@@ -9,7 +11,7 @@ customElements.define(
       button.hidden = !navigator.clipboard;
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(input.value);
-        button.textContent = "Copied";
+        button.textContent = gettext("Copied");
       });
     }
   },

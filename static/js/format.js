@@ -1,4 +1,5 @@
 /** Words for numbers: times, sizes, dates. */
+import { format, gettext, locale, ngettext } from "./i18n.js";
 
 /** "1:03" or "1:02:03" for a time in seconds. @param {number} seconds */
 export function clock(seconds) {
@@ -12,21 +13,26 @@ export function clock(seconds) {
 /** "1 hour 2 minutes 3 seconds", for a screen reader. @param {number} seconds */
 export function spokenTime(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  const parts = [[Math.floor(whole / 3600), "hour"], [Math.floor(whole / 60) % 60, "minute"], [whole % 60, "second"]];
-  const said = parts.filter(([count]) => count).map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`);
-  return said.join(" ") || "0 seconds";
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const said = [
+    hours && format(ngettext("%(count)s hour", "%(count)s hours", hours), { count: hours }),
+    minutes && format(ngettext("%(count)s minute", "%(count)s minutes", minutes), { count: minutes }),
+    rest && format(ngettext("%(count)s second", "%(count)s seconds", rest), { count: rest }),
+  ];
+  return said.filter(Boolean).join(" ") || gettext("0 seconds");
 }
 
 /** "12.3 MB", in the way that the server writes sizes. @param {number} bytes */
 export function fileSize(bytes) {
   const units = ["KB", "MB", "GB", "TB"];
-  if (bytes < 1024) return `${bytes}\u00a0byte${bytes === 1 ? "" : "s"}`;
+  if (bytes < 1024) return format(ngettext("%(count)s\u00a0byte", "%(count)s\u00a0bytes", bytes), { count: bytes });
   const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
-  return `${(bytes / 1024 ** power).toFixed(1)}\u00a0${units[power - 1]}`;
+  return `${sizeFormat.format(bytes / 1024 ** power)}\u00a0${units[power - 1]}`;
 }
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
-const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const sizeFormat = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false });
 
 /** The server writes UTC; the reader lives elsewhere. @param {ParentNode} root */
 export function localiseTimes(root) {
@@ -34,8 +40,8 @@ export function localiseTimes(root) {
     const when = new Date(element.getAttribute("datetime") ?? "");
     if (Number.isNaN(when.valueOf())) continue;
     const today = when.toDateString() === new Date().toDateString();
-    element.textContent = today ? `Today, ${timeFormat.format(when)}` : dayFormat.format(when);
-    element.setAttribute("title", when.toLocaleString());
+    element.textContent = today ? format(gettext("Today, %(time)s"), { time: timeFormat.format(when) }) : dayFormat.format(when);
+    element.setAttribute("title", when.toLocaleString(locale));
     element.setAttribute("data-local", "");
   }
 }

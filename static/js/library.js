@@ -1,4 +1,5 @@
 /** The library: choosing and dropping files, the choices for them, filters, and dialogs to rename and to tag. */
+import { format, gettext } from "./i18n.js";
 import { offerNotices } from "./notices.js";
 import { RowWatch } from "./rows.js";
 import { offerSelection } from "./select.js";
@@ -33,10 +34,10 @@ function summarise() {
   const chosen = /** @type {HTMLSelectElement[]} */ ([...optionsForm.querySelectorAll("select")]);
   const words = chosen.map(({ name, value, selectedOptions }) => {
     const text = selectedOptions[0]?.text ?? "";
-    if (name === "model") return `Model ${text}`;
-    return name === "language" && !value ? "Detect the language" : text;
+    if (name === "model") return format(gettext("Model %(name)s"), { name: text });
+    return name === "language" && !value ? gettext("Detect the language") : text;
   });
-  if (new FormData(optionsForm).get("vocabulary")) words.push("with names and terms");
+  if (new FormData(optionsForm).get("vocabulary")) words.push(gettext("with names and terms"));
   find("#options-summary").textContent = words.join(" · ");
 }
 optionsForm.addEventListener("change", summarise);
@@ -72,7 +73,7 @@ document.addEventListener("drop", (event) => {
   veil.hidden = true;
   const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === "file");
   const files = items.filter((item) => !item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile());
-  if (files.length < items.length) showToast("Folders cannot be uploaded: please drop the files in them.", { level: "warning" });
+  if (files.length < items.length) showToast(gettext("Folders cannot be uploaded: please drop the files in them."), { level: "warning" });
   uploads.add(files.filter((file) => file !== null), choices());
 });
 

@@ -1,12 +1,18 @@
 /** Tells that work has ended: a notice on the page, and one of the system's if the person asked for it. */
+import { format, gettext } from "./i18n.js";
 import { showToast } from "./toasts.js";
 
 const WISH = "scripta-browser-notice";
 
 /** @param {string} kind the state just entered @param {string} title @param {string} href */
 export function announce(kind, title, href) {
-  const words = { done: `“${title}” is ready to read.`, done_with_warning: `“${title}” is ready, with a warning.`, failed: `“${title}” could not be transcribed.` }[kind];
-  if (!words) return;
+  const said = {
+    done: gettext("“%(title)s” is ready to read."),
+    done_with_warning: gettext("“%(title)s” is ready, with a warning."),
+    failed: gettext("“%(title)s” could not be transcribed."),
+  }[kind];
+  if (!said) return;
+  const words = format(said, { title });
   showToast(words, { level: kind === "done" ? "success" : "warning", href });
   if (document.hidden && wanted()) {
     const notice = new Notification("Scripta", { body: words, tag: href });

@@ -1,5 +1,6 @@
 /** The player. The media element is the only thing that knows the time; every control asks or tells it. */
 import { clock, spokenTime } from "./format.js";
+import { format, gettext } from "./i18n.js";
 import { Waveform } from "./waveform.js";
 
 const SKIP = 5;
@@ -94,7 +95,7 @@ export class Player {
   #showPlaying() {
     const playing = !this.media.paused && !this.media.ended;
     find("#play").toggleAttribute("data-playing", playing);
-    find("#play").setAttribute("aria-label", playing ? "Pause" : "Play");
+    find("#play").setAttribute("aria-label", playing ? gettext("Pause") : gettext("Play"));
     if (playing) requestAnimationFrame(() => this.#frame());
     this.#tick();
   }
@@ -112,7 +113,7 @@ export class Player {
     if (this.duration) find("#time-all").textContent = clock(this.duration);
     this.slider.setAttribute("aria-valuemax", String(Math.round(this.duration)));
     this.slider.setAttribute("aria-valuenow", String(Math.round(time)));
-    this.slider.setAttribute("aria-valuetext", `${spokenTime(time)} of ${spokenTime(this.duration)}`);
+    this.slider.setAttribute("aria-valuetext", format(gettext("%(time)s of %(duration)s"), { time: spokenTime(time), duration: spokenTime(this.duration) }));
     this.moved(time);
   }
 
@@ -131,6 +132,6 @@ export class Player {
   #cannotPlay() {
     const problem = find("#player-problem");
     problem.hidden = false;
-    problem.textContent = "This browser cannot play this kind of file. The transcript is not affected; download the recording to listen to it.";
+    problem.textContent = gettext("This browser cannot play this kind of file. The transcript is not affected; download the recording to listen to it.");
   }
 }

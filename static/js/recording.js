@@ -2,6 +2,7 @@
 import { Comments } from "./comments.js";
 import { clock } from "./format.js";
 import { bringIntoView, Follow } from "./follow.js";
+import { format, gettext } from "./i18n.js";
 import { JobWatch } from "./job.js";
 import { listenToKeys } from "./keys.js";
 import { Parts } from "./parts.js";
@@ -131,7 +132,9 @@ async function nextDoubt(step) {
   }
   found?.classList.remove("found-doubt");
   if (isPlaying()) follow?.turn(false);
-  find("#doubt-said").textContent = word ? `Doubtful: ${word.textContent}, at ${clock(Number(word.dataset.start))}` : "No further doubtful word.";
+  find("#doubt-said").textContent = word
+    ? format(gettext("Doubtful: %(word)s, at %(time)s"), { word: word.textContent ?? "", time: clock(Number(word.dataset.start)) })
+    : gettext("No further doubtful word.");
   word?.classList.add("found-doubt");
   word?.scrollIntoView({ block: "center" });
   if (word) player?.seek(Number(word.dataset.start));

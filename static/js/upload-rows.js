@@ -1,5 +1,6 @@
 /** Uploads of this tab as rows of the library: first a row of our own, then the server's, once it has one. */
 import { fileSize, localiseTimes } from "./format.js";
+import { format, gettext } from "./i18n.js";
 import { showToast } from "./toasts.js";
 import { FileUpload } from "./upload.js";
 
@@ -46,7 +47,7 @@ export class UploadRows {
       const upload = new FileUpload(file, this.config, choices, (changed) => this.#changed(changed));
       const same = [...this.#rows.keys()].find((other) => other.fingerprint === upload.fingerprint);
       if (same?.state === "paused") same.resume();
-      else if (same?.isActive) showToast(`“${file.name}” is being uploaded already.`);
+      else if (same?.isActive) showToast(format(gettext("“%(name)s” is being uploaded already."), { name: file.name }));
       else this.#place(upload);
     }
     this.#startNext();
@@ -135,9 +136,15 @@ export class UploadRows {
     const row = this.#rows.get(upload);
     if (!row) return;
     const percent = upload.file.size ? Math.floor((100 * upload.sent) / upload.file.size) : 0;
-    const labels = { waiting: "Waiting to upload", sending: `Uploading ${percent} %`, paused: `Paused at ${percent} %`, offline: `Waiting at ${percent} %`, refused: "Not uploaded" };
-    find(row, ".state-label > span").textContent = labels[/** @type {keyof typeof labels} */ (upload.state)];
-    find(row, ".state-detail").textContent = upload.message || (upload.sent ? `${fileSize(upload.sent)} of ${fileSize(upload.file.size)}` : "");
+    const labels = {
+      waiting: gettext("Waiting to upload"),
+      sending: gettext("Uploading %(percent)s %%"),
+      paused: gettext("Paused at %(percent)s %%"),
+      offline: gettext("Waiting at %(percent)s %%"),
+      refused: gettext("Not uploaded"),
+    };
+    find(row, ".state-label > span").textContent = format(labels[/** @type {keyof typeof labels} */ (upload.state)], { percent });
+    find(row, ".state-detail").textContent = upload.message || (upload.sent ? format(gettext("%(sent)s of %(size)s"), { sent: fileSize(upload.sent), size: fileSize(upload.file.size) }) : "");
     if (!row.dataset.upload) row.dataset.kind = upload.state === "refused" ? "refused" : "pending";
     row.querySelector("progress")?.setAttribute("value", String(percent));
     row.querySelector("[data-upload-pause]")?.toggleAttribute("hidden", !["sending", "offline"].includes(upload.state));

@@ -3,6 +3,7 @@
  * after the tab was closed. The server is asked which files are unfinished; nothing is remembered in the browser.
  */
 import { fileSize } from "./format.js";
+import { format, gettext } from "./i18n.js";
 import { csrfToken } from "./server.js";
 
 const RETRY_DELAYS = [0, 1_000, 3_000, 5_000];
@@ -71,7 +72,7 @@ export class FileUpload {
 
   async start() {
     if (this.file.size > this.config.maxSize) {
-      this.#become("refused", `This file has ${fileSize(this.file.size)}; this server takes up to ${this.config.maxSizeWords}.`);
+      this.#become("refused", format(gettext("This file has %(size)s; this server takes up to %(most)s."), { size: fileSize(this.file.size), most: this.config.maxSizeWords }));
       return;
     }
     this.#become("sending");
@@ -119,12 +120,12 @@ export class FileUpload {
     const status = statusOf(error);
     if (WORTH_RETRYING.has(status)) this.#wait();
     else if (this.id && (status === 404 || status === 410)) this.#become("gone");
-    else if (status === 401 || status === 403) this.#become("paused", "You are signed out. Sign in in another tab, then press Resume.");
+    else if (status === 401 || status === 403) this.#become("paused", gettext("You are signed out. Sign in in another tab, then press Resume."));
     else this.#become(this.id ? "paused" : "refused", messageOf(error));
   }
 
   #wait() {
-    this.#become("offline", "Connection lost. Goes on by itself.");
+    this.#become("offline", gettext("Connection lost. Goes on by itself."));
     setTimeout(() => this.#tryAgain(), NEXT_TRY_AFTER);
   }
 
@@ -154,6 +155,6 @@ function messageOf(error) {
     const problem = JSON.parse(error.originalResponse.getBody());
     return problem.detail ?? problem.message;
   } catch {
-    return "The server did not accept this file.";
+    return gettext("The server did not accept this file.");
   }
 }

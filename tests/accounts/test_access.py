@@ -20,6 +20,7 @@ GET = {
     "/accounts/first-run/x/": (404, 404, 404),
     "/accounts/invitation/": (404, 404, 404),
     "/accounts/invitation/x/": (404, 404, 404),
+    "/accounts/language/": (405, 405, 405),
     "/accounts/reset/": (200, 200, 200),
     "/accounts/reset/sent/": (200, 200, 200),
     "/accounts/reset/done/": (200, 200, 200),
@@ -39,6 +40,7 @@ GET = {
     "/admin/accounts/apikey/": ("/admin/login/?next=/admin/accounts/apikey/", 302, 200),
 }
 POST = {
+    "/accounts/language/": (400, 400, 400),
     "/accounts/profile/": ("in", 200, 200),
     "/accounts/password/": ("in", 200, 200),
     "/accounts/profile/sign-out-elsewhere/": ("in", 302, 302),

@@ -11,6 +11,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client, override_settings
+from django.utils import translation
 
 from accounts import services, sockets
 from accounts.models import ApiKey, User
@@ -187,6 +188,31 @@ async def test_farewell_to_openais_clients_has_their_shape(db: None) -> None:
     assert (error["type"], error["code"]) == ("invalid_request_error", "not_found")
     assert (await communicator.receive_output())["code"] == 4404
     await communicator.wait()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [(b"de-AT", "Hier ist nichts."), (b"fr", "There is nothing here."), (b"", "There is nothing here.")],
+)
+async def test_words_are_in_the_language_that_the_handshake_asks_for(db: None, asked: bytes, words: str) -> None:
+    headers = [HOST, (b"accept-language", asked)]
+    communicator = WebsocketCommunicator(application, "/ws/nothing/", headers=headers, subprotocols=["scripta.live.v1"])
+    await communicator.connect()
+    assert json.loads(await communicator.receive_from())["message"] == words
+    await communicator.wait()
+
+
+async def test_words_for_a_person_are_in_their_own_language(user: User, session: tuple[bytes, bytes], key: str) -> None:
+    await sync_to_async(services.choose_language)(user=user, language="de")
+    heard = []
+
+    async def consumer(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        heard.append(translation.get_language())
+
+    for headers in ([OWN, session], [bearer(key)], [bearer(key), (b"accept-language", b"de")]):
+        scope = {"type": "websocket", "path": "/", "headers": [HOST, *headers], "subprotocols": []}
+        await SocketAuthentication(consumer, unavailable=unavailable)(scope, None, None)
+    assert (heard, translation.get_language()) == (["de", "en", "de"], "en")
 
 
 def _away(*_: object, **__: object) -> None:

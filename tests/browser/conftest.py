@@ -49,8 +49,8 @@ def new_tab(server: Server, browser: Browser, signed_in: Any) -> Iterator[NewTab
             problems.append(f"{message.text} {message.location['url']}")
 
     def open_tab(path: str = "/", **options: Any) -> Page:
-        sizes = {"viewport": {"width": 1280, "height": 800}} | options
-        profile = browser.new_context(storage_state=signed_in, locale="en-GB", **sizes)
+        usual = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+        profile = browser.new_context(storage_state=signed_in, **(usual | options))
         profile.set_default_timeout(15_000)
         profiles.append(profile)
         page = profile.new_page()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
@@ -16,8 +16,12 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from transcription.errors import ScriptaError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 COUNT_LIMIT = 10_000
 
@@ -64,7 +68,7 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
     def call_each(
-        self, request: HttpRequest, rows: QuerySet[Any], service: Callable[[Any], object], *, done: str
+        self, request: HttpRequest, rows: QuerySet[Any], service: Callable[[Any], object], *, done: StrOrPromise
     ) -> None:
         """Call ``service`` for each row; tell what was done, and how often each reason kept it from being done."""
         reasons: Counter[str] = Counter()
@@ -78,7 +82,7 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if worked := len(rows) - reasons.total():
             messages.success(request, f"{done}: {worked}.")
         for message, count in reasons.items():
-            messages.warning(request, f"Left as they were: {count}. {message}")
+            messages.warning(request, gettext("Left as they were: %(count)d.") % {"count": count} + f" {message}")
 
 
 def clock(seconds: float | None) -> str:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from transcription import whisper_service
 from transcription.admin.base import ReadOnlyAdmin, clock, link
@@ -34,42 +35,42 @@ class JobAdmin(ReadOnlyAdmin):
     actions = ["retry", "cancel"]
     fieldsets = [
         (None, {"fields": ["recording", "transcript", "state", "percent_done", "seconds_left", "warning"]}),
-        ("Problem", {"fields": ["error_code", "error_message"]}),
+        (_("Problem"), {"fields": ["error_code", "error_message"]}),
         (
-            "Wished for",
+            _("Wished for"),
             {"fields": ["engine", "model", "language", "task", "vocabulary", "notify_by_mail", "priority"]},
         ),
-        ("Attempts", {"fields": ["attempt", "idle_attempts", "worker", "task_id"]}),
-        ("Times", {"fields": ["queued_at", "started_at", "finished_at", "took"]}),
+        (_("Attempts"), {"fields": ["attempt", "idle_attempts", "worker", "task_id"]}),
+        (_("Times"), {"fields": ["queued_at", "started_at", "finished_at", "took"]}),
     ]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def recording_title(self, job: Job) -> SafeString:
         return link(job.recording, job.recording.title)
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, job: Job) -> str:
         return str(job.recording.owner)
 
-    @admin.display(description="progress", ordering="progress")
+    @admin.display(description=_("progress"), ordering="progress")
     def percent_done(self, job: Job) -> str:
         return f"{job.percent} %"
 
-    @admin.display(description="model", ordering="model")
+    @admin.display(description=_("model"), ordering="model")
     def model_title(self, job: Job) -> str:
         return whisper_service.model_title(job.model)
 
-    @admin.display(description="time taken")
+    @admin.display(description=_("time taken"))
     def took(self, job: Job) -> str:
         """Of the newest attempt."""
         if job.started_at is None or job.finished_at is None:
             return "–"
         return clock((job.finished_at - job.started_at).total_seconds())
 
-    @admin.action(description="Try again", permissions=["operate"])
+    @admin.action(description=_("Try again"), permissions=["operate"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self.call_each(request, queryset, lambda job: jobs.retry_job(job=job), done="Put back in line")
+        self.call_each(request, queryset, lambda job: jobs.retry_job(job=job), done=_("Put back in line"))
 
-    @admin.action(description="Cancel", permissions=["operate"])
+    @admin.action(description=_("Cancel"), permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        self.call_each(request, queryset, lambda job: jobs.cancel_job(job=job), done="Cancelled")
+        self.call_each(request, queryset, lambda job: jobs.cancel_job(job=job), done=_("Cancelled"))

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin
 from transcription.models import DataExport, Favourite, RetentionRule, Tag, TagUse, Vocabulary
@@ -28,7 +29,7 @@ class TagAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         return cast(TagQuerySet, super().get_queryset(request)).with_counts()
 
-    @admin.display(description="recordings", ordering="count")
+    @admin.display(description=_("recordings"), ordering="count")
     def count(self, tag: Any) -> int:
         return int(tag.count)
 
@@ -61,7 +62,7 @@ class VocabularyAdmin(ReadOnlyAdmin):
     ordering = ["-updated_at"]
     fields = ["user", "group", "count", "updated_at"]
 
-    @admin.display(description="terms")
+    @admin.display(description=_("terms"))
     def count(self, vocabulary: Vocabulary) -> int:
         return len(vocabulary.terms.splitlines())
 
@@ -86,10 +87,10 @@ class DataExportAdmin(ReadOnlyAdmin):
     actions = ["throw_away"]
     fields = ["user", "state", "progress", "attempts", "bytes", "error_message", "created_at", "expires_at"]
 
-    @admin.display(description="size", ordering="size")
+    @admin.display(description=_("size"), ordering="size")
     def bytes(self, export: DataExport) -> str:
         return filesizeformat(export.size)
 
-    @admin.action(description="Delete or cancel", permissions=["operate"])
+    @admin.action(description=_("Delete or cancel"), permissions=["operate"])
     def throw_away(self, request: HttpRequest, queryset: QuerySet[DataExport]) -> None:
-        self.call_each(request, queryset, lambda export: data_export.delete(export=export), done="Deleted")
+        self.call_each(request, queryset, lambda export: data_export.delete(export=export), done=_("Deleted"))

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin, clock, link
 from transcription.models import Live, LiveChunk
@@ -33,42 +34,42 @@ class LiveAdmin(ReadOnlyAdmin):
     actions = ["end"]
     fieldsets = [
         (None, {"fields": ["recording", "transcript", "owner", "state"]}),
-        ("Sound", {"fields": ["encoding", "sample_rate", "received", "length", "bytes", "keep_audio"]}),
-        ("Wished for", {"fields": ["language", "task", "vocabulary", "captions", "overflow"]}),
-        ("Connection", {"fields": ["epoch", "paused_at", "first_audio_at", "last_seen_at"]}),
+        (_("Sound"), {"fields": ["encoding", "sample_rate", "received", "length", "bytes", "keep_audio"]}),
+        (_("Wished for"), {"fields": ["language", "task", "vocabulary", "captions", "overflow"]}),
+        (_("Connection"), {"fields": ["epoch", "paused_at", "first_audio_at", "last_seen_at"]}),
     ]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def title(self, spoken: Live) -> SafeString:
         return link(spoken.recording, spoken.recording.title)
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, spoken: Live) -> str:
         return str(spoken.recording.owner)
 
-    @admin.display(description="state", ordering="recording__state")
+    @admin.display(description=_("state"), ordering="recording__state")
     def state(self, spoken: Live) -> str:
         return spoken.recording.get_state_display()
 
-    @admin.display(description="length")
+    @admin.display(description=_("length"))
     def length(self, spoken: Live) -> str:
         return clock(spoken.seconds)
 
-    @admin.display(description="size", ordering="recording__size")
+    @admin.display(description=_("size"), ordering="recording__size")
     def bytes(self, spoken: Live) -> str:
         return filesizeformat(spoken.recording.size)
 
-    @admin.display(description="began", ordering="recording__created_at")
+    @admin.display(description=_("began"), ordering="recording__created_at")
     def began(self, spoken: Live) -> object:
         return spoken.recording.created_at
 
-    @admin.action(description="End (keeps what was said)", permissions=["operate"])
+    @admin.action(description=_("End (keeps what was said)"), permissions=["operate"])
     def end(self, request: HttpRequest, queryset: QuerySet[Live]) -> None:
         self.call_each(
             request,
             queryset,
             lambda spoken: live.begin_closing(live_id=spoken.pk, user=spoken.recording.owner),
-            done="Ended",
+            done=_("Ended"),
         )
 
 
@@ -85,6 +86,6 @@ class LiveChunkAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[LiveChunk]:
         return super().get_queryset(request).select_related("live__recording")
 
-    @admin.display(description="recording")
+    @admin.display(description=_("recording"))
     def title(self, chunk: LiveChunk) -> str:
         return chunk.live.recording.title

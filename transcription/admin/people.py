@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 
 from accounts.admin import UserAdmin
 from accounts.errors import AccountsError
@@ -44,11 +45,17 @@ class PersonAdmin(UserAdmin):
 
 def _described(user: User) -> str:
     goes = deletion.belongings_of(user)
-    return f"{user.email}, with {goes.recordings} recordings ({filesizeformat(goes.bytes)}) and everything else"
+    return gettext("%(email)s, with %(count)d recordings (%(size)s) and everything else") % {
+        "email": user.email,
+        "count": goes.recordings,
+        "size": filesizeformat(goes.bytes),
+    }
 
 
 def _delete(request: HttpRequest, user: User) -> None:
     try:
         deletion.delete_account(user=user)
     except AccountsError as error:
-        messages.error(request, f"{user.email} was not deleted. {error.message}")
+        messages.error(
+            request, gettext("%(email)s was not deleted. %(reason)s") % {"email": user.email, "reason": error.message}
+        )

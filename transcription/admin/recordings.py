@@ -8,6 +8,8 @@ from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnly, ReadOnlyAdmin, clock, link
 from transcription.models import Job, Recording, Transcript, Upload, Waveform
@@ -33,11 +35,11 @@ class TranscriptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 class InTrash(admin.SimpleListFilter):
-    title = "trash"
+    title = _("trash")
     parameter_name = "trash"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [("no", "In the library"), ("yes", "In the trash")]
+        return [("no", gettext("In the library")), ("yes", gettext("In the trash"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         recordings = cast(RecordingQuerySet, queryset)
@@ -61,59 +63,59 @@ class RecordingAdmin(ReadOnlyAdmin):
     list_filter = ["state", InTrash, "has_video", "created_at", "error_code"]
     list_select_related = ["owner"]
     search_fields = ["title", "original_name", "owner__email"]
-    search_help_text = "Title, file name or owner"
+    search_help_text = _("Title, file name or owner")
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-id"]
     actions = ["trash", "restore"]
     inlines = [JobInline, TranscriptInline]
     fieldsets = [
         (None, {"fields": ["id", "owner", "title", "original_name", "state"]}),
-        ("Problem", {"fields": ["error_code", "error_message"]}),
-        ("File", {"fields": ["stored_as", "bytes", "media_type", "has_video", "length"]}),
-        ("Times", {"fields": ["created_at", "deleted_at"]}),
+        (_("Problem"), {"fields": ["error_code", "error_message"]}),
+        (_("File"), {"fields": ["stored_as", "bytes", "media_type", "has_video", "length"]}),
+        (_("Times"), {"fields": ["created_at", "deleted_at"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> RecordingQuerySet:
         return cast(RecordingQuerySet, super().get_queryset(request)).with_newest_job()
 
-    @admin.display(description="newest job")
+    @admin.display(description=_("newest job"))
     def newest_job(self, recording: Recording) -> str | SafeString:
         newest = getattr(recording, "newest_jobs", [])
         return link(newest[0], newest[0].get_state_display()) if newest else "–"
 
-    @admin.display(description="length", ordering="duration")
+    @admin.display(description=_("length"), ordering="duration")
     def length(self, recording: Recording) -> str:
         return clock(recording.duration)
 
-    @admin.display(description="size", ordering="size")
+    @admin.display(description=_("size"), ordering="size")
     def bytes(self, recording: Recording) -> str:
         return filesizeformat(recording.size)
 
-    @admin.display(description="in the trash", ordering="deleted_at", boolean=True)
+    @admin.display(description=_("in the trash"), ordering="deleted_at", boolean=True)
     def in_trash(self, recording: Recording) -> bool:
         return recording.deleted_at is not None
 
-    @admin.display(description="stored as")
+    @admin.display(description=_("stored as"))
     def stored_as(self, recording: Recording) -> str:
         """The name only: a link would lead to media that just the owner may open."""
         return recording.media.name or "–"
 
-    @admin.action(description="Move to the trash (ends their work)", permissions=["operate"])
+    @admin.action(description=_("Move to the trash (ends their work)"), permissions=["operate"])
     def trash(self, request: HttpRequest, queryset: RecordingQuerySet) -> None:
         self.call_each(
             request,
             queryset.kept(),
             lambda recording: jobs.trash_recording(recording=recording),
-            done="Moved to the trash",
+            done=_("Moved to the trash"),
         )
 
-    @admin.action(description="Bring back from the trash", permissions=["operate"])
+    @admin.action(description=_("Bring back from the trash"), permissions=["operate"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Recording]) -> None:
         self.call_each(
             request,
             queryset,
             lambda recording: jobs.restore_recording(recording=recording),
-            done="Brought back",
+            done=_("Brought back"),
         )
 
     # Django's own "delete", with its page that asks first, through the service that also deletes the file. ------------
@@ -125,7 +127,9 @@ class RecordingAdmin(ReadOnlyAdmin):
         self, objs: Any, request: HttpRequest
     ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
         """What will go, in one line a recording: Django would list each segment of each transcript."""
-        lines = [f"{recording.title}, with its file, jobs and transcripts" for recording in objs]
+        lines = [
+            gettext("%(title)s, with its file, jobs and transcripts") % {"title": recording.title} for recording in objs
+        ]
         return lines, {Recording._meta.verbose_name_plural: len(lines)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Recording) -> None:
@@ -153,25 +157,28 @@ class UploadAdmin(ReadOnlyAdmin):
     actions = ["cancel"]
     fields = ["id", "recording", "owner", "arrived", "options", "created_at", "expires_at"]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def title(self, upload: Upload) -> str:
         return upload.recording.title
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, upload: Upload) -> str:
         return str(upload.recording.owner)
 
-    @admin.display(description="complete", boolean=True)
+    @admin.display(description=_("complete"), boolean=True)
     def is_finished(self, upload: Upload) -> bool:
         return upload.offset == upload.length
 
-    @admin.display(description="arrived", ordering="offset")
+    @admin.display(description=_("arrived"), ordering="offset")
     def arrived(self, upload: Upload) -> str:
-        return f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
+        return gettext("%(arrived)s of %(expected)s") % {
+            "arrived": filesizeformat(upload.offset),
+            "expected": filesizeformat(upload.length),
+        }
 
-    @admin.action(description="Cancel (throws away what has arrived)", permissions=["operate"])
+    @admin.action(description=_("Cancel (throws away what has arrived)"), permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Upload]) -> None:
-        self.call_each(request, queryset, lambda upload: uploads.cancel_upload(upload=upload), done="Cancelled")
+        self.call_each(request, queryset, lambda upload: uploads.cancel_upload(upload=upload), done=_("Cancelled"))
 
 
 @admin.register(Waveform)
@@ -186,18 +193,18 @@ class WaveformAdmin(ReadOnlyAdmin):
         rows: QuerySet[Any] = super().get_queryset(request).defer("peaks").annotate(count=Length("peaks"))
         return rows
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def title(self, waveform: Waveform) -> str:
         return waveform.recording.title
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, waveform: Waveform) -> str:
         return str(waveform.recording.owner)
 
-    @admin.display(description="covers", ordering="seconds")
+    @admin.display(description=_("covers"), ordering="seconds")
     def covers(self, waveform: Waveform) -> str:
         return clock(waveform.seconds)
 
-    @admin.display(description="peaks", ordering="count")
+    @admin.display(description=_("peaks"), ordering="count")
     def count(self, waveform: Any) -> int:
         return int(waveform.count)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin, link
 from transcription.models import Comment, Grant, ShareLink
@@ -21,17 +22,17 @@ class GrantAdmin(ReadOnlyAdmin):
     actions = ["withdraw"]
     fields = ["recording", "user", "group", "role", "created_by", "created_at"]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def recording_title(self, grant: Grant) -> SafeString:
         return link(grant.recording, grant.recording.title)
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, grant: Grant) -> str:
         return str(grant.recording.owner)
 
-    @admin.action(description="Withdraw", permissions=["operate"])
+    @admin.action(description=_("Withdraw"), permissions=["operate"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Grant]) -> None:
-        self.call_each(request, queryset, lambda grant: sharing.withdraw_grant(grant=grant), done="Withdrawn")
+        self.call_each(request, queryset, lambda grant: sharing.withdraw_grant(grant=grant), done=_("Withdrawn"))
 
 
 @admin.register(ShareLink)
@@ -68,18 +69,18 @@ class ShareLinkAdmin(ReadOnlyAdmin):
         "revoked_at",
     ]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def recording_title(self, shared: ShareLink) -> SafeString:
         return link(shared.recording, shared.recording.title)
 
-    @admin.display(description="password", boolean=True)
+    @admin.display(description=_("password"), boolean=True)
     def has_password(self, shared: ShareLink) -> bool:
         return shared.has_password
 
-    @admin.action(description="Withdraw", permissions=["operate"])
+    @admin.action(description=_("Withdraw"), permissions=["operate"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[ShareLink]) -> None:
         in_force = queryset.filter(revoked_at=None)
-        self.call_each(request, in_force, lambda shared: links.revoke_link(link=shared), done="Withdrawn")
+        self.call_each(request, in_force, lambda shared: links.revoke_link(link=shared), done=_("Withdrawn"))
 
 
 @admin.register(Comment)
@@ -98,14 +99,14 @@ class CommentAdmin(ReadOnlyAdmin):
         "resolved_at", "resolved_by",
     ]  # fmt: skip
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def recording_title(self, comment: Comment) -> SafeString:
         return link(comment.recording, comment.recording.title)
 
-    @admin.display(description="by link", boolean=True)
+    @admin.display(description=_("by link"), boolean=True)
     def by_link(self, comment: Comment) -> bool:
         return comment.author_id is None and comment.link_id is not None
 
-    @admin.action(description="Delete (with all answers)", permissions=["operate"])
+    @admin.action(description=_("Delete (with all answers)"), permissions=["operate"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        self.call_each(request, queryset, lambda row: comments.remove_comment(comment=row), done="Deleted")
+        self.call_each(request, queryset, lambda row: comments.remove_comment(comment=row), done=_("Deleted"))

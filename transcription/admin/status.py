@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from transcription.services.status import FAILURE_DAYS, server_status
 
@@ -17,5 +18,5 @@ def status_view(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return TemplateResponse(request, "admin/_status.html", context)
     return TemplateResponse(
-        request, "admin/status.html", admin.site.each_context(request) | context | {"title": "Status"}
+        request, "admin/status.html", admin.site.each_context(request) | context | {"title": gettext("Status")}
     )

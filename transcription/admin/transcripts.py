@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from transcription import whisper_service
 from transcription.admin.base import ReadOnlyAdmin, clock, link
@@ -33,28 +35,28 @@ class TranscriptAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     fieldsets = [
         (None, {"fields": ["recording", "version", "revision", "is_complete", "covers", "segments_link"]}),
-        ("Made with", {"fields": ["engine", "model", "task"]}),
-        ("Language", {"fields": ["language", "language_probability"]}),
-        ("Times", {"fields": ["created_at"]}),
+        (_("Made with"), {"fields": ["engine", "model", "task"]}),
+        (_("Language"), {"fields": ["language", "language_probability"]}),
+        (_("Times"), {"fields": ["created_at"]}),
     ]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def title(self, transcript: Transcript) -> str:
         return transcript.recording.title
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, transcript: Transcript) -> str:
         return str(transcript.recording.owner)
 
-    @admin.display(description="model", ordering="model")
+    @admin.display(description=_("model"), ordering="model")
     def model_title(self, transcript: Transcript) -> str:
         return whisper_service.model_title(transcript.model)
 
-    @admin.display(description="covers", ordering="position")
+    @admin.display(description=_("covers"), ordering="position")
     def covers(self, transcript: Transcript) -> str:
         return clock(transcript.position)
 
-    @admin.display(description="segments")
+    @admin.display(description=_("segments"))
     def segments_link(self, transcript: Transcript) -> SafeString:
         url = reverse("admin:transcription_transcriptsegment_changelist")
         return format_html(
@@ -63,12 +65,12 @@ class TranscriptAdmin(ReadOnlyAdmin):
 
 
 class Doubtful(admin.SimpleListFilter):
-    title = "doubt"
+    title = _("doubt")
     parameter_name = "doubtful"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         """Fixed: asking the table for the values that occur would read all of it."""
-        return [("yes", "Doubtful"), ("low", "Confidence below 50 %")]
+        return [("yes", gettext("Doubtful")), ("low", gettext("Confidence below 50 %"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[TranscriptSegment]) -> QuerySet[TranscriptSegment]:
         if self.value() == "yes":
@@ -92,14 +94,14 @@ class TranscriptSegmentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[TranscriptSegment]:
         return super().get_queryset(request).select_related("transcript__recording").defer("words")
 
-    @admin.display(description="transcript")
+    @admin.display(description=_("transcript"))
     def transcript_title(self, segment: TranscriptSegment) -> SafeString:
         return link(segment.transcript, str(segment.transcript))
 
-    @admin.display(description="time")
+    @admin.display(description=_("time"))
     def from_to(self, segment: TranscriptSegment) -> str:
         return f"{clock(segment.start)} – {clock(segment.end)}"
 
-    @admin.display(description="confidence")
+    @admin.display(description=_("confidence"))
     def sure(self, segment: TranscriptSegment) -> str:
         return f"{segment.confidence:.0%}"

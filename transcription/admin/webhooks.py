@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin, link
 from transcription.models import Import, Webhook, WebhookDelivery
@@ -32,9 +33,9 @@ class WebhookAdmin(ReadOnlyAdmin):
         "created_at",
     ]
 
-    @admin.action(description="Switch off", permissions=["operate"])
+    @admin.action(description=_("Switch off"), permissions=["operate"])
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
-        self.call_each(request, queryset, lambda row: deliveries.disable(webhook=row), done="Switched off")
+        self.call_each(request, queryset, lambda row: deliveries.disable(webhook=row), done=_("Switched off"))
 
 
 @admin.register(WebhookDelivery)
@@ -61,7 +62,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
         "redelivery_of",
     ]
 
-    @admin.display(description="webhook", ordering="webhook__url")
+    @admin.display(description=_("webhook"), ordering="webhook__url")
     def to(self, delivery: WebhookDelivery) -> SafeString:
         return link(delivery.webhook, delivery.webhook.url)
 
@@ -76,10 +77,10 @@ class ImportAdmin(ReadOnlyAdmin):
     ordering = ["-created_at"]
     fields = ["recording", "owner", "attempts", "options", "created_at"]
 
-    @admin.display(description="recording", ordering="recording__title")
+    @admin.display(description=_("recording"), ordering="recording__title")
     def title(self, fetched: Import) -> SafeString:
         return link(fetched.recording, fetched.recording.title)
 
-    @admin.display(description="owner", ordering="recording__owner__email")
+    @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, fetched: Import) -> str:
         return str(fetched.recording.owner)

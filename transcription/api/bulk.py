@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponseBase
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -43,7 +44,9 @@ class BulkSerializer(ChosenSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("tag" in attrs) != (attrs["action"] in TAGGED):
-            raise serializers.ValidationError({"tag": ["A tag goes with add_tag and remove_tag, and with these only."]})
+            raise serializers.ValidationError(
+                {"tag": [gettext("A tag goes with add_tag and remove_tag, and with these only.")]}
+            )
         return attrs
 
 

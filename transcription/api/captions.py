@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -189,7 +190,7 @@ class ImportView(APIView):
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]
         if file.size > LARGEST_FILE:
-            raise TooLarge(f"Files of captions may have {LARGEST_FILE // 2**20} MiB.")
+            raise TooLarge(gettext("Files of captions may have %(size)d MiB.") % {"size": LARGEST_FILE // 2**20})
         made = caption_imports.import_captions(
             recording=found, content=file.read(), language=sent.validated_data.get("language")
         )

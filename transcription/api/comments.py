@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -72,7 +73,9 @@ class NewCommentSerializer(StrictSerializer):
 
     def validate(self, values: Any) -> Any:
         if set(values) - {"text"} not in ({"transcript", "index"}, {"parent"}):
-            raise serializers.ValidationError({"parent": ["Name a passage by transcript and index, or a parent."]})
+            raise serializers.ValidationError(
+                {"parent": [gettext("Name a passage by transcript and index, or a parent.")]}
+            )
         return values
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.translation import gettext
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -245,7 +246,7 @@ class EditsView(APIView):
         found = edited_transcript(request, pk)
         kind = request.data.get("kind") if isinstance(request.data, dict) else None
         if not isinstance(kind, str) or kind not in _EDITS:
-            raise exceptions.ValidationError({"kind": [f"One of: {', '.join(_EDITS)}."]})
+            raise exceptions.ValidationError({"kind": [gettext("One of: %(names)s.") % {"names": ", ".join(_EDITS)}]})
         serializer, service = _EDITS[kind]
         sent = serializer(data=request.data)
         sent.is_valid(raise_exception=True)

@@ -8,6 +8,7 @@ from typing import Any
 import django_filters as filters
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -79,7 +80,7 @@ def filtered(kind: type[filters.FilterSet], request: Request, rows: QuerySet[Any
     given = request.query_params
     texts = [name for name, each in kind.base_filters.items() if isinstance(each, filters.CharFilter)]
     if empty := [name for name in given if given[name] == "" and name in kind.base_filters and name not in texts]:
-        raise exceptions.ValidationError({name: ["This may not be empty."] for name in empty})
+        raise exceptions.ValidationError({name: [gettext("This may not be empty.")] for name in empty})
     found = kind(given, queryset=rows, request=request)
     if not found.is_valid():
         raise exceptions.ValidationError({name: list(errors) for name, errors in found.errors.items()})

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -42,7 +43,9 @@ def idempotent(handler: Handler) -> Callable[..., HttpResponseBase]:
         if key is None:
             return handler(view, request, *args, **kwargs)
         if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-            raise BadRequest(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
+            raise BadRequest(
+                gettext("An Idempotency-Key has 1 to %(limit)d printable characters.") % {"limit": LONGEST_KEY}
+            )
         row, stored = answers.begin(user=user_of(request), key=key, fingerprint=_fingerprint(request))
         if stored is not None:
             return HttpResponse(stored.body, status=stored.status, headers=stored.headers)

@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -127,7 +128,7 @@ class LivesView(LiveAPIView):
     def post(self, request: Request) -> Response:
         """Begin a live recording: 201 and where to send its sound. The model is loaded meanwhile."""
         if not isinstance(request.data, dict):
-            raise BadRequest("Send the choices as a JSON object.")
+            raise BadRequest(gettext("Send the choices as a JSON object."))
         choices = live.LiveChoices.from_dict(request.data, user=self.speaker(request))
         begun = live.start_live(owner=self.speaker(request), choices=choices, api_key=key_of(request))
         whisper_service.warm_up()

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -168,7 +169,7 @@ class RecordingTagsView(APIView):
         wanted = set(sent.validated_data["tags"])
         tags = list(Tag.objects.visible_to(request.user).filter(pk__in=wanted))
         if len(tags) < len(wanted):
-            raise serializers.ValidationError({"tags": ["One of these is no tag of yours."]})
+            raise serializers.ValidationError({"tags": [gettext("One of these is no tag of yours.")]})
         marks.set_tags(user=user_of(request), recording=found, tags=tags)
         return Response(RecordingSerializer(seen(request, pk)).data)
 

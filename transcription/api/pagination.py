@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -27,7 +28,9 @@ LARGEST_ID = 2**63 - 1
 def refuse_unknown(request: Request, *known: str) -> None:
     """Raises UnknownParameter: a misspelt filter must not look like one that finds everything."""
     if unknown := set(request.query_params) - set(known):
-        raise UnknownParameter(f"There is no parameter “{clean_line(min(unknown), limit=40)}” here.")
+        raise UnknownParameter(
+            gettext("There is no parameter “%(name)s” here.") % {"name": clean_line(min(unknown), limit=40)}
+        )
 
 
 def number(request: Request, name: str, *, least: int, most: int, usual: int) -> int:
@@ -37,7 +40,10 @@ def number(request: Request, name: str, *, least: int, most: int, usual: int) ->
         return usual
     digits = value.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 20) or not least <= int(value) <= most:
-        raise BadRequest(f"“{name}” must be a whole number from {least} to {most}.")
+        raise BadRequest(
+            gettext("“%(name)s” must be a whole number from %(least)d to %(most)d.")
+            % {"name": name, "least": least, "most": most}
+        )
     return int(value)
 
 

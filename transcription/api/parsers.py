@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import IO, Any
 
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
 
@@ -18,4 +19,4 @@ class StrictJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise exceptions.ParseError("This JSON is nested too deeply.") from error
+            raise exceptions.ParseError(gettext("This JSON is nested too deeply.")) from error

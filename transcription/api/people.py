@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from accounts import services
 from accounts.authentication import key_of
 from accounts.errors import TooManyAttempts
 from accounts.models import ApiKey, KeyUsage, Scope, User
-from accounts.services import keys, usage
+from accounts.services import choose_language, keys, usage
 from accounts.views.throttled import PASSWORD_CHANGES
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
@@ -85,7 +86,7 @@ class NewKeySerializer(StrictSerializer):
 
     def validate_expires_at(self, value: Any) -> Any:
         if value is not None and value <= timezone.now():
-            raise serializers.ValidationError("This is over already.")
+            raise serializers.ValidationError(gettext("This is over already."))
         return value
 
 
@@ -204,7 +205,17 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "email", "name", "is_administrator", "default_language", "key", "bytes_used", "quota")
+        fields = (
+            "id",
+            "email",
+            "name",
+            "is_administrator",
+            "language",
+            "default_language",
+            "key",
+            "bytes_used",
+            "quota",
+        )
 
     def get_key(self, user: User) -> int | None:
         key = key_of(self.context["request"])
@@ -221,32 +232,50 @@ class PasswordSerializer(StrictSerializer):
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
 
 
+ME = {
+    "id": 1,
+    "email": "ada@example.org",
+    "name": "Ada",
+    "is_administrator": False,
+    "language": "de",
+    "default_language": "",
+    "key": 3,
+    "bytes_used": 1152693,
+    "quota": 0,
+}
+
+
+class MyLanguageSerializer(StrictSerializer):
+    language = serializers.ChoiceField(settings.LANGUAGES, allow_blank=True, help_text="Empty: as the browser asks.")
+
+
 class MeView(APIView):
     required_scope = READ_OR_WRITE | {"DELETE": Scope.ADMIN}
 
-    @operation(
-        "me",
-        "Who is asking",
-        "keys",
-        {200: MeSerializer},
-        examples=[
-            answered(
-                {
-                    "id": 1,
-                    "email": "ada@example.org",
-                    "name": "Ada",
-                    "is_administrator": False,
-                    "default_language": "",
-                    "key": 3,
-                    "bytes_used": 1152693,
-                    "quota": 0,
-                }
-            )
-        ],
-    )
+    @operation("me", "Who is asking", "keys", {200: MeSerializer}, examples=[answered(ME)])
     def get(self, request: Request) -> Response:
+        """`language` is that of pages, mails and messages, `default_language` that of new recordings."""
         refuse_unknown(request)
         return Response(MeSerializer(user_of(request), context={"request": request}).data)
+
+    @operation(
+        "me_change",
+        "Choose the language of the pages",
+        "keys",
+        {200: MeSerializer},
+        problems=(400, 415),
+        request=MyLanguageSerializer,
+        examples=[asked({"language": "de"}), answered(ME)],
+    )
+    def patch(self, request: Request) -> Response:
+        """Of pages and mails. Messages to programs follow `Accept-Language`."""
+        refuse_unknown(request)
+        sent = MyLanguageSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        user = user_of(request)
+        choose_language(user=user, language=sent.validated_data["language"])
+        user.refresh_from_db(fields=["language"])
+        return Response(MeSerializer(user, context={"request": request}).data)
 
     @operation(
         "me_delete",
@@ -271,6 +300,6 @@ class MeView(APIView):
         except TooManyAttempts as error:
             raise exceptions.Throttled((error.until - timezone.now()).total_seconds()) from error
         if not user.check_password(sent.validated_data["password"]):
-            raise exceptions.ValidationError({"password": ["This is not your password."]})
+            raise exceptions.ValidationError({"password": [gettext("This is not your password.")]})
         deletion.delete_account(user=user)
         return Response(status=204)

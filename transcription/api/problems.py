@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,9 +22,9 @@ from transcription.speech.errors import UnknownFormat, UnknownOption
 
 PROBLEM_TYPE = "application/problem+json"
 _MESSAGES = {
-    "not_authenticated": "Please sign in.",
-    "not_found": "There is nothing here.",
-    "permission_denied": "You may not do this.",
+    "not_authenticated": gettext_noop("Please sign in."),
+    "not_found": gettext_noop("There is nothing here."),
+    "permission_denied": gettext_noop("You may not do this."),
 }
 
 
@@ -32,18 +34,18 @@ class UnknownParameter(BadRequest):
 
 class BadCursor(BadRequest):
     code = "bad_cursor"
-    message = "This cursor is not one of ours. Begin without one."
+    message = _("This cursor is not one of ours. Begin without one.")
 
 
 class PreconditionFailed(ScriptaError):
     code = "precondition_failed"
-    message = "This has changed since you read it. Read it again."
+    message = _("This has changed since you read it. Read it again.")
     status = 412
 
 
 class PreconditionRequired(ScriptaError):
     code = "precondition_required"
-    message = "Send the ETag that you read as If-Match, so that nothing newer is lost."
+    message = _("Send the ETag that you read as If-Match, so that nothing newer is lost.")
     status = 428
 
 
@@ -59,8 +61,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         return None
     codes = error.get_codes()
     if not isinstance(codes, str):  # a serializer's errors, by field
-        return problem(response.status_code, "invalid", "Some values are not valid.", errors=error.detail)
-    detail = str(error.detail) if codes not in _MESSAGES else _MESSAGES[codes]
+        return problem(response.status_code, "invalid", gettext("Some values are not valid."), errors=error.detail)
+    detail = str(error.detail) if codes not in _MESSAGES else gettext(_MESSAGES[codes])
     return problem(response.status_code, codes, detail, headers=response.headers)
 
 
@@ -71,15 +73,17 @@ def _of_rest_framework(error: Exception) -> Exception:
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied()
     if isinstance(error, UnknownFormat):
-        return exceptions.ValidationError({"format": ["There is no such format."]})
+        return exceptions.ValidationError({"format": [gettext("There is no such format.")]})
     if isinstance(error, UnknownOption):
         return exceptions.ValidationError({"format": [error.message]})
     if isinstance(error, RequestDataTooBig):
-        too_large = exceptions.APIException("This request is larger than the server accepts.", "request_too_large")
+        too_large = exceptions.APIException(
+            gettext("This request is larger than the server accepts."), "request_too_large"
+        )
         too_large.status_code = 413
         return too_large
     if isinstance(error, SuspiciousOperation | UnreadablePostError | MultiPartParserError):
-        return exceptions.ParseError("This request cannot be read.")
+        return exceptions.ParseError(gettext("This request cannot be read."))
     return error
 
 

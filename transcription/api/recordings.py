@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.parsers import MultiPartParser
@@ -175,7 +176,7 @@ class RecordingsView(APIView):
         file = sent.validated_data["file"]
         if file.size > LARGEST_FILE:
             raise TooLarge(
-                "In one piece a file may have 26 MiB. Send larger ones in pieces, by /api/v1/uploads/ (tus)."
+                gettext("In one piece a file may have 26 MiB. Send larger ones in pieces, by /api/v1/uploads/ (tus).")
             )
         return uploads.receive_file(
             owner=user_of(request),
@@ -239,7 +240,7 @@ class RecordingView(APIView):
         if not flag(request, "permanent"):
             uploads.throw_away(recording=found)
         elif found.deleted_at is None:
-            raise WrongState("Only what is in the trash can be deleted for good.")
+            raise WrongState(gettext("Only what is in the trash can be deleted for good."))
         else:
             recordings.purge_recording(recording=found)
         return Response(status=204)

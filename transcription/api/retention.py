@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -122,6 +123,6 @@ class ExemptView(APIView):
         refuse_unknown(request)
         found = own(request, pk, kept=False)
         if found.owner_id != user_of(request).pk:
-            raise WrongState("Only its owner decides how long a recording is kept.")
+            raise WrongState(gettext("Only its owner decides how long a recording is kept."))
         recordings.set_exempt(rows=Recording.objects.filter(pk=found.pk), is_exempt=is_exempt)
         return Response(status=204)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 
+from accounts.languages import SOURCE
 from transcription.api.pagination import LONGEST_CURSOR, MOST, USUAL
 
 CURSOR = OpenApiParameter(
@@ -38,6 +42,11 @@ class SchemaView(SpectacularAPIView):
     """The OpenAPI description itself: it holds no secrets, and tools read it without a key."""
 
     permission_classes = (AllowAny,)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """In English, as it is written, whoever asks."""
+        with translation.override(SOURCE):
+            return super().dispatch(request, *args, **kwargs)
 
 
 class ProblemSerializer(serializers.Serializer[Any]):

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from transcription.editing.passages import word_of
 from transcription.enums import JobState, RecordingState, Role, TagColor, Task
+from transcription.errors import stored_words
 from transcription.models import Job, Recording, Tag, Transcript, TranscriptSegment
 from transcription.services import addresses, retention
 from transcription.services.recordings import clean_line
@@ -24,7 +26,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) and (unknown := {str(name) for name in data} - set(self.fields)):
             raise serializers.ValidationError(
-                {clean_line(name, limit=40): ["There is no such field."] for name in sorted(unknown)[:10]}
+                {clean_line(name, limit=40): [gettext("There is no such field.")] for name in sorted(unknown)[:10]}
             )
         return super().to_internal_value(data)
 
@@ -93,7 +95,11 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, job: Job) -> dict[str, str] | None:
-        return {"code": job.error_code, "message": job.error_message} if job.state == JobState.FAILED else None
+        return (
+            {"code": job.error_code, "message": stored_words(job.error_message)}
+            if job.state == JobState.FAILED
+            else None
+        )
 
 
 class TagNameSerializer(serializers.ModelSerializer[Tag]):
@@ -162,7 +168,7 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
     def get_error(self, recording: Recording) -> dict[str, str] | None:
         if recording.state != RecordingState.FAILED:
             return None
-        return {"code": recording.error_code, "message": recording.error_message}
+        return {"code": recording.error_code, "message": stored_words(recording.error_message)}
 
     @extend_schema_field(UpcomingSerializer(allow_null=True))
     def get_upcoming(self, recording: Recording) -> Any:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import Group
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -69,7 +70,7 @@ class NewGrantSerializer(StrictSerializer):
 
     def validate(self, values: Any) -> Any:
         if ("person" in values) == ("group" in values):
-            raise serializers.ValidationError({"person": ["Name a person or a group."]})
+            raise serializers.ValidationError({"person": [gettext("Name a person or a group.")]})
         return values
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import exceptions
@@ -295,6 +296,6 @@ class ExportView(APIView):
         found = seen_transcript(request, pk)
         query = request.query_params
         if "format" not in query:
-            raise exceptions.ValidationError({"format": ["This is needed."]})
+            raise exceptions.ValidationError({"format": [gettext("This is needed.")]})
         times, speakers = (choice(query, name) for name in ("times", "speakers"))
         return answer_with_export(found, format=query["format"], times=times, speakers=speakers)

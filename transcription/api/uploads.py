@@ -14,6 +14,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
@@ -40,13 +43,15 @@ _FLAGS = {"true": True, "on": True, "1": True, "false": False, "off": False, "0"
 class UnsupportedVersion(exceptions.APIException):
     status_code = 412
     default_code = "unsupported_version"
-    default_detail = f"This server speaks version {VERSION} of tus."
+    default_detail = format_lazy(_("This server speaks version {version} of tus."), version=VERSION)
 
 
 class ChunkTooLarge(exceptions.APIException):
     status_code = 413
     default_code = "request_too_large"
-    default_detail = f"One request may bring at most {settings.UPLOAD_CHUNK_SIZE} bytes of a file."
+    default_detail = format_lazy(
+        _("One request may bring at most {size} bytes of a file."), size=settings.UPLOAD_CHUNK_SIZE
+    )
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):
@@ -161,7 +166,7 @@ class UploadsView(TusView):
     def post(self, request: Request) -> Response:
         """Begin an upload: 201 and where to send its bytes."""
         if "Upload-Defer-Length" in request.headers:
-            raise BadRequest("The length of the file must be known from the start.")
+            raise BadRequest(gettext("The length of the file must be known from the start."))
         metadata = parse_metadata(request.headers.get("Upload-Metadata", ""))
         upload = uploads.create_upload(
             owner=cast(User, request.user),  # a permission sees to it
@@ -222,18 +227,20 @@ def parse_metadata(header: str) -> dict[str, str]:
     for pair in header.split(",") if header.strip() else []:
         key, _, encoded = pair.strip().partition(" ")
         if not re.fullmatch(r"[\x21-\x7e]{1,100}", key) or key in values:
-            raise BadRequest("Upload-Metadata must be a list of different names.")
+            raise BadRequest(gettext("Upload-Metadata must be a list of different names."))
         try:
             values[key] = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, ValueError) as error:
-            raise BadRequest(f"Upload-Metadata: the value of “{key}” is not base64 of UTF-8 text.") from error
+            raise BadRequest(
+                gettext("Upload-Metadata: the value of “%(name)s” is not base64 of UTF-8 text.") % {"name": key}
+            ) from error
     return values
 
 
 def _fingerprint(metadata: dict[str, str]) -> str:
     fingerprint = metadata.get("fingerprint", "")
     if len(fingerprint) > 200 or not fingerprint.isprintable():
-        raise BadRequest("The fingerprint may have at most 200 printable characters.")
+        raise BadRequest(gettext("The fingerprint may have at most 200 printable characters."))
     return fingerprint
 
 
@@ -243,7 +250,7 @@ def _options(metadata: dict[str, str]) -> dict[str, str | bool]:
     options |= {name: metadata[name] for name in ("model", "task") if metadata.get(name)}
     if "notify" in metadata:
         if metadata["notify"] not in _FLAGS:
-            raise BadRequest("“notify” must be true or false.")
+            raise BadRequest(gettext("“%(name)s” must be true or false.") % {"name": "notify"})
         options["notify_by_mail"] = _FLAGS[metadata["notify"]]
     return options
 
@@ -251,7 +258,7 @@ def _options(metadata: dict[str, str]) -> dict[str, str | bool]:
 def _number(request: Request, header: str) -> int:
     value = request.headers.get(header, "")
     if not re.fullmatch(r"[0-9]{1,18}", value):
-        raise BadRequest(f"{header} must be a whole number.")
+        raise BadRequest(gettext("%(name)s must be a whole number.") % {"name": header})
     return int(value)
 
 

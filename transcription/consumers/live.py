@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Scope
 from accounts.services import keys
@@ -31,7 +32,7 @@ RECHECK_EVERY = 60.0
 READY_BYTES = 256 * 1024
 """Of segments in ``ready``; more follow as ``final``, so that no message is larger than clients take."""
 FLUSH_SECONDS = 2.0
-FULL = "This server cannot take more speakers just now. Please try again in a moment."
+FULL = gettext_noop("This server cannot take more speakers just now. Please try again in a moment.")
 
 
 class LiveConsumer(SpeakingConsumer):
@@ -48,7 +49,9 @@ class LiveConsumer(SpeakingConsumer):
         except SpeechError as error:
             await self._refuse(ProtocolError(error.code, error.message))
         except DatabaseError:
-            await self._refuse(ProtocolError("unavailable", "The server cannot answer now.", Close.FULL, retry=True))
+            await self._refuse(
+                ProtocolError("unavailable", gettext("The server cannot answer now."), Close.FULL, retry=True)
+            )
         except Exception:
             await self._fail()
 
@@ -79,7 +82,7 @@ class LiveConsumer(SpeakingConsumer):
         except SpeechError as error:
             await self._send(protocol.error(code=error.code, message=error.message, retry=False))
         except (ScriptaError, DatabaseError) as error:
-            message = getattr(error, "message", "The server cannot answer now.")
+            message = getattr(error, "message", gettext("The server cannot answer now."))
             await self._send(protocol.error(code=getattr(error, "code", "unavailable"), message=message, retry=True))
         except Exception:
             await self._fail()
@@ -135,13 +138,13 @@ class LiveConsumer(SpeakingConsumer):
             query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
             return max(-1, min(int(query[name][0]), largest)) if name in query else None
         except ValueError:
-            raise ProtocolError("bad_message", f"“{name}” must be a number.") from None
+            raise ProtocolError("bad_message", gettext("“%(name)s” must be a number.") % {"name": name}) from None
 
     def _require_right(self) -> None:
         if not self.scope["user"].is_authenticated:
-            raise ProtocolError("not_signed_in", "Please sign in.", Close.NOT_SIGNED_IN)
+            raise ProtocolError("not_signed_in", gettext("Please sign in."), Close.NOT_SIGNED_IN)
         if not keys.allows(self.scope["api_key"], Scope.LIVE):
-            raise ProtocolError("not_allowed", "This key may not speak live.", Close.NOT_ALLOWED)
+            raise ProtocolError("not_allowed", gettext("This key may not speak live."), Close.NOT_ALLOWED)
 
     async def _place(self, connection: Connection) -> tuple[whisper_service.Place | None, str]:
         """A place to be read, if there is one and it is wished for."""
@@ -173,7 +176,9 @@ class LiveConsumer(SpeakingConsumer):
             await asyncio.sleep(RECHECK_EVERY)
             with suppress(DatabaseError):
                 if not await self.scope["recheck"]():
-                    await self._refuse(ProtocolError("not_signed_in", "Please sign in again.", Close.NOT_SIGNED_IN))
+                    await self._refuse(
+                        ProtocolError("not_signed_in", gettext("Please sign in again."), Close.NOT_SIGNED_IN)
+                    )
 
     # Answers ----------------------------------------------------------------------------------------------------------
 
@@ -184,4 +189,6 @@ class LiveConsumer(SpeakingConsumer):
     async def _fail(self) -> None:
         """Whatever it was, the connection ends in words, and what it held is let go of by ``disconnect``."""
         log.exception("live connection failed")
-        await self._refuse(ProtocolError("unavailable", "The server cannot go on just now.", Close.FAILED, retry=True))
+        await self._refuse(
+            ProtocolError("unavailable", gettext("The server cannot go on just now."), Close.FAILED, retry=True)
+        )

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import structlog
 from django.conf import settings
 from django.http import parse_cookie
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.client import address_of
 from accounts.errors import TooManyAttempts
@@ -43,8 +44,8 @@ class Refused(Exception):  # noqa: N818  (an answer to the watcher, not an error
         self.error = messages.error(code=code, message=message, retry=retry)
 
 
-NOT_FOUND = (Close.NOT_FOUND, "not_found", "There is no such recording.")
-NOT_SIGNED_IN = (Close.NOT_SIGNED_IN, "not_signed_in", "Please sign in again to follow.")
+NOT_FOUND = (Close.NOT_FOUND, "not_found", gettext_noop("There is no such recording."))
+NOT_SIGNED_IN = (Close.NOT_SIGNED_IN, "not_signed_in", gettext_noop("Please sign in again to follow."))
 
 
 class WatchConsumer(SocketConsumer):
@@ -80,7 +81,7 @@ class WatchConsumer(SocketConsumer):
 
     async def _answer(self, *, is_ping: bool) -> None:
         if not is_ping:
-            raise Refused(Close.BAD_MESSAGE, "bad_message", "This connection is only for reading.")
+            raise Refused(Close.BAD_MESSAGE, "bad_message", gettext("This connection is only for reading."))
         await self._send(json.dumps(messages.pong()))
 
     # Following --------------------------------------------------------------------------------------------------------
@@ -92,7 +93,7 @@ class WatchConsumer(SocketConsumer):
         try:
             feed = await feeds.join(self.scope["url_route"]["kwargs"]["pk"], limit=settings.LIVE_WATCHERS)
         except FeedFull:
-            words = "Very many people follow this recording already. Please try again."
+            words = gettext_noop("Very many people follow this recording already. Please try again.")
             raise Refused(Close.FULL, "full", words, retry=True) from None
         try:
             await self._show(feed, after, link_id, admitted)
@@ -151,7 +152,7 @@ class WatchConsumer(SocketConsumer):
             query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
             after = int(query.get("after", ["-1"])[0])
         except ValueError:
-            raise Refused(Close.BAD_MESSAGE, "bad_message", "“after” must be a number.") from None
+            raise Refused(Close.BAD_MESSAGE, "bad_message", gettext("“after” must be a number.")) from None
         return max(-1, min(after, messages.LARGEST_INDEX)), query.get("token", [""])[0]
 
     async def _admit(self, token: str) -> int | None:
@@ -164,7 +165,7 @@ class WatchConsumer(SocketConsumer):
         if not user.is_authenticated:
             raise Refused(*NOT_SIGNED_IN)
         if not keys.allows(key, Scope.READ):
-            raise Refused(Close.NOT_ALLOWED, "not_allowed", "This key may not read.")
+            raise Refused(Close.NOT_ALLOWED, "not_allowed", gettext("This key may not read."))
         if not await in_thread(following.may_follow, pk, user):
             raise Refused(*NOT_FOUND)
         return None

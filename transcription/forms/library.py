@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import of_recordings
 from accounts.models import User
 from transcription.enums import RowState, TagColor
 from transcription.models import Tag, Transcript
@@ -45,7 +45,7 @@ class LibraryFilterForm(forms.Form):
         self.user = user
         self._choices("state", [("", _("Any state")), *RowState.choices])
         spoken = Transcript.objects.visible_to(user).in_library().exclude(language="").order_by()
-        names = dict(settings.RECORDING_LANGUAGES)
+        names = dict(of_recordings())
         codes = spoken.values_list("language", flat=True).distinct()
         languages = sorted(((code, names.get(code, code)) for code in codes), key=lambda each: str(each[1]))
         self._choices("language", [("", _("Any language")), *languages])

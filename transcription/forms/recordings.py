@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import languages
 from accounts.models import User
 from transcription import whisper_service
 from transcription.enums import Task
@@ -19,23 +20,23 @@ from transcription.speech.captions import LARGEST_FILE
 class JobOptionsForm(forms.Form):
     """How a recording is to be transcribed; begins with what the user's profile says."""
 
-    language = forms.ChoiceField(required=False, label="Language spoken")
-    task = forms.ChoiceField(required=False, label="Result", choices=Task.choices)
-    model = forms.ChoiceField(required=False, label="Model")
+    language = forms.ChoiceField(required=False, label=_("Language spoken"))
+    task = forms.ChoiceField(required=False, label=_("Result"), choices=Task.choices)
+    model = forms.ChoiceField(required=False, label=_("Model"))
     vocabulary = forms.CharField(
         required=False,
         max_length=2000,
-        label="Names and terms",
-        help_text="One a line. Words that would otherwise be misspelt.",
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Scripta\nDr Ångström"}),
+        label=_("Names and terms"),
+        help_text=_("One a line. Words that would otherwise be misspelt."),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": "Scripta\nDr Ångström"}),
     )
-    notify_by_mail = forms.BooleanField(required=False, label="Mail me when it is ready")
+    notify_by_mail = forms.BooleanField(required=False, label=_("Mail me when it is ready"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.defaults = JobOptions.for_user(user)
         models = whisper_service.offered_models()
-        self.choices("language").choices = [("", "Detect it"), *settings.RECORDING_LANGUAGES]
+        self.choices("language").choices = [("", gettext("Detect it")), *languages.of_recordings()]
         self.choices("model").choices = [(name, whisper_service.model_title(name)) for name in models]
         for name in ("language", "task", "model", "notify_by_mail"):
             self.fields[name].initial = getattr(self.defaults, name)
@@ -54,24 +55,24 @@ class JobOptionsForm(forms.Form):
 class LiveForm(forms.Form):
     """How a live recording is to be made; its values are what ``POST /api/v1/live/`` takes."""
 
-    language = forms.ChoiceField(required=False, label="Language spoken")
+    language = forms.ChoiceField(required=False, label=_("Language spoken"))
     title = forms.CharField(
-        required=False, max_length=200, label="Title", widget=forms.TextInput({"autocomplete": "off"})
+        required=False, max_length=200, label=_("Title"), widget=forms.TextInput({"autocomplete": "off", "dir": "auto"})
     )
     vocabulary = forms.CharField(
         required=False,
         max_length=2000,
-        label="Names and terms",
-        help_text="One a line. Words that would otherwise be misspelt.",
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Scripta\nDr Ångström"}),
+        label=_("Names and terms"),
+        help_text=_("One a line. Words that would otherwise be misspelt."),
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "placeholder": "Scripta\nDr Ångström"}),
     )
-    keep_audio = forms.BooleanField(required=False, initial=True, label="Keep the sound beside the text")
+    keep_audio = forms.BooleanField(required=False, initial=True, label=_("Keep the sound beside the text"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = self.fields["language"]
         assert isinstance(language, forms.ChoiceField)
-        language.choices = [("", "Detect it"), *settings.RECORDING_LANGUAGES]
+        language.choices = [("", gettext("Detect it")), *languages.of_recordings()]
         language.initial = user.default_language
 
 
@@ -95,4 +96,4 @@ class CaptionFileForm(forms.Form):
 
 
 class RenameForm(forms.Form):
-    title = forms.CharField(max_length=200, label="Title")
+    title = forms.CharField(max_length=200, label=_("Title"))

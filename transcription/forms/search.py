@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import of_recordings
 from transcription.services.search import LONGEST_QUERY, Wanted
 
 
@@ -44,7 +44,7 @@ class SearchForm(forms.Form):
         speaker.choices = [("", _("Anybody")), *((name, name) for name in speakers)]
         if not speakers:  # there is nothing to choose from
             speaker.widget = forms.HiddenInput()
-        names = dict(settings.RECORDING_LANGUAGES)
+        names = dict(of_recordings())
         chosen = self.data.get("language", "")
         codes = dict.fromkeys([*languages, *([chosen] if chosen in names else [])])
         language = self.fields["language"]

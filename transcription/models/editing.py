@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from transcription.enums import EditKind
 from transcription.models.library import Transcript
@@ -25,7 +26,7 @@ class Speaker(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["transcript", "number"], name="speaker_number")]
 
     def __str__(self) -> str:
-        return self.name or f"Speaker {self.number}"
+        return self.name or gettext("Speaker %(number)d") % {"number": self.number}
 
 
 class MachineSegment(models.Model):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import pgettext_lazy
 
 from transcription.enums import DeliveryState, WebhookEvent
 from transcription.querysets import WebhookDeliveryQuerySet, WebhookQuerySet
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Webhook(models.Model):
@@ -43,6 +47,18 @@ class Webhook(models.Model):
         if self.is_active:
             return "failing" if self.failing_since else "active"
         return "disabled" if self.disabled_reason else "off"
+
+    @property
+    def state_label(self) -> StrOrPromise:
+        return WEBHOOK_STATES[self.state]
+
+
+WEBHOOK_STATES: dict[str, StrOrPromise] = {
+    "active": pgettext_lazy("webhook", "active"),
+    "failing": pgettext_lazy("webhook", "failing"),
+    "off": pgettext_lazy("webhook", "off"),
+    "disabled": pgettext_lazy("webhook", "disabled"),
+}
 
 
 class WebhookDelivery(models.Model):

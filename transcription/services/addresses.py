@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.translation import gettext
+
 from transcription.errors import OutgoingError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -60,27 +62,27 @@ class Target:
 def parse(url: str) -> Target:
     """Raises OutgoingError (``address_invalid``) with words for whoever typed it."""
     if not isinstance(url, str) or len(url) > LONGEST:
-        raise _invalid(f"An address may have at most {LONGEST:,} characters.")
+        raise _invalid(gettext("An address may have at most %(limit)d characters.") % {"limit": LONGEST})
     if not _ASCII.fullmatch(url) or "\\" in url:
-        raise _invalid("An address is made of plain letters, digits and signs, without spaces.")
+        raise _invalid(gettext("An address is made of plain letters, digits and signs, without spaces."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise _invalid("This is not an address.") from error
+        raise _invalid(gettext("This is not an address.")) from error
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise _invalid("An address begins with https:// or http://, and a host name follows.")
+        raise _invalid(gettext("An address begins with https:// or http://, and a host name follows."))
     if "@" in parts.netloc:
-        raise _invalid("An address must not hold a user name or password.")
+        raise _invalid(gettext("An address must not hold a user name or password."))
     if parts.fragment or url.endswith("#"):
-        raise _invalid("An address must not hold a fragment (“#…”).")
+        raise _invalid(gettext("An address must not hold a fragment (“#…”)."))
     host = parts.hostname.lower()
     if not (_is_address(host) or (_NAME.fullmatch(host) and ".." not in host)):
-        raise _invalid("The host name in this address is not one.")
+        raise _invalid(gettext("The host name in this address is not one."))
     if port is None:
         port = _PORTS[parts.scheme]
     if port not in _PORTS.values() and port < _FIRST_FREE_PORT:
-        raise _invalid(f"The port must be 80, 443, or at least {_FIRST_FREE_PORT}.")
+        raise _invalid(gettext("The port must be 80, 443, or at least %(port)d.") % {"port": _FIRST_FREE_PORT})
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(url, parts.scheme, host, port, path)
 
@@ -90,10 +92,10 @@ def follow(target: Target, location: str) -> Target:
     try:
         joined = urljoin(target.url, location.partition("#")[0])
     except ValueError as error:
-        raise _invalid("The redirect leads to something that is not an address.") from error
+        raise _invalid(gettext("The redirect leads to something that is not an address.")) from error
     there = parse(joined)
     if target.scheme == "https" and there.scheme == "http":
-        raise OutgoingError("redirect_refused", "The address leads from HTTPS to HTTP.")
+        raise OutgoingError("redirect_refused", gettext("The address leads from HTTPS to HTTP."))
     return there
 
 
@@ -108,10 +110,10 @@ def resolve(target: Target, *, allowed: Iterable[str] = ()) -> list[Address]:
         told = [str(entry[4][0]).partition("%") for entry in found]
         machines = [ipaddress.ip_address(text) for text, _, _ in told]
     except (OSError, ValueError) as error:  # UnicodeError is a ValueError: a label that is too long
-        raise OutgoingError("name_unknown", "The host name in this address leads nowhere.") from error
+        raise OutgoingError("name_unknown", gettext("The host name in this address leads nowhere.")) from error
     names, networks = _split(allowed)
     if target.host.rstrip(".") not in names and not all(_may(each, networks) for each in machines):
-        raise OutgoingError("address_refused", "This address belongs to a network that is not public.")
+        raise OutgoingError("address_refused", gettext("This address belongs to a network that is not public."))
     return list(dict.fromkeys(machines))[:3]
 
 

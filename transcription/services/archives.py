@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from pathvalidate import sanitize_filename
 
 from transcription.models import Recording
@@ -101,5 +101,5 @@ def _transcripts(recording_ids: Iterable[UUID], format: str) -> Iterator[tuple[s
         exported = exports.export_transcript(transcript=transcript, format=format)
         yield names.name(recording.title, ending=f".{exported.extension}"), exported.content, recording.created_at
     if missing:
-        said = _("These recordings have no transcript yet:") + "\n" + "".join(f"{title}\n" for title in missing)
-        yield names.name("_ " + _("Without transcript"), ending=".txt"), said.encode(), timezone.now()
+        said = gettext("These recordings have no transcript yet:") + "\n" + "".join(f"{title}\n" for title in missing)
+        yield names.name("_ " + gettext("Without transcript"), ending=".txt"), said.encode(), timezone.now()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.services import usage
 from transcription.enums import RUNNING_STATES, JobState
@@ -133,7 +134,7 @@ def _take_back(job: Job) -> None:
     if job.state == JobState.QUEUED:
         jobs.enqueue(job)
     elif job.idle_attempts >= MAX_IDLE_ATTEMPTS:
-        message = (
+        message = gettext_noop(
             "The worker stopped several times at the same place. The file may be damaged, or the server out of memory."
         )
         fail_job(job=job, code="worker_lost", message=message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from transcription.enums import IMPORT_ENGINE, RecordingState
 from transcription.errors import BadCaptions, WrongState
@@ -32,11 +33,11 @@ def import_captions(*, recording: Recording, content: bytes, language: str | Non
         raise BadCaptions(error.message) from error
     segments = tuple(replace(segment, speaker=clean_line(segment.speaker, limit=LONGEST_NAME)) for segment in segments)
     if len({segment.speaker for segment in segments} - {""}) > MOST_SPEAKERS:
-        raise BadCaptions(f"This file names more than {MOST_SPEAKERS} speakers.")
+        raise BadCaptions(gettext("This file names more than %(most)d speakers.") % {"most": MOST_SPEAKERS})
     with transaction.atomic():
         kept = Recording.objects.kept().select_for_update(no_key=True)
         if not kept.filter(pk=recording.pk, state=RecordingState.READY).exists():
-            raise WrongState("Captions can be imported once the recording has arrived.")
+            raise WrongState(gettext("Captions can be imported once the recording has arrived."))
         transcript = transcripts.next_version(
             recording_id=recording.pk,
             engine=IMPORT_ENGINE,

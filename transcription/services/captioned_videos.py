@@ -23,6 +23,7 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from transcription.enums import ACTIVE_VIDEO_STATES, RecordingState, VideoState
 from transcription.errors import AlreadyRunning, CannotExport, StaleAttempt, StorageFull, WrongState
@@ -53,7 +54,7 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
     """
     transcript = transcripts.newest_transcript(recording=recording)
     if transcript is None or not transcript.segments.exists():
-        raise WrongState("There is no text yet that could be shown.")
+        raise WrongState(gettext("There is no text yet that could be shown."))
     try:
         for segment in exports.document_of(transcript=transcript).segments:
             require_fonts((clean(segment.text), clean(segment.speaker)))
@@ -62,9 +63,9 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
     with transaction.atomic():
         kept = Recording.objects.kept().select_for_update(no_key=True).filter(pk=recording.pk)
         if not kept.filter(state=RecordingState.READY).exclude(media="").exists():
-            raise WrongState("This recording has no sound that a video could be made of.")
+            raise WrongState(gettext("This recording has no sound that a video could be made of."))
         if Live.objects.filter(pk=recording.pk, keep_audio=False).exists():
-            raise WrongState("The sound of this recording is not to be kept, so no video is made of it.")
+            raise WrongState(gettext("The sound of this recording is not to be kept, so no video is made of it."))
         row, _ = CaptionedVideo.objects.select_for_update().get_or_create(
             recording=recording, defaults={"state": VideoState.CANCELLED}
         )
@@ -83,7 +84,7 @@ def cancel_video(*, recording: Recording) -> None:
     with transaction.atomic():
         row = CaptionedVideo.objects.active().select_for_update().filter(recording=recording).first()
         if row is None:
-            raise WrongState("No video with captions is being made.")
+            raise WrongState(gettext("No video with captions is being made."))
         row.state, row.finished_at = VideoState.CANCELLED, timezone.now()
         row.save(update_fields=["state", "finished_at"])
         queue.forget(task_id=row.task_id)
@@ -123,7 +124,7 @@ def make_video(*, recording_id: UUID, should_stop: Callable[[], bool] = lambda: 
         _fail(row, StorageFull.code if full else error.code, StorageFull.message if full else error.message)
     except OSError as error:
         log.exception("no captioned video", recording=str(recording_id), error=type(error).__name__)
-        _fail(row, "internal", "The video could not be written. The server's disk may be full.")
+        _fail(row, "internal", gettext("The video could not be written. The server's disk may be full."))
 
 
 def resume_videos() -> int:
@@ -138,7 +139,11 @@ def resume_videos() -> int:
                 continue
             count += 1
             if row.idle_attempts >= MOST_ATTEMPTS:
-                _fail(row, "worker_lost", "The worker stopped several times over this video. The file may be damaged.")
+                _fail(
+                    row,
+                    "worker_lost",
+                    gettext("The worker stopped several times over this video. The file may be damaged."),
+                )
             else:
                 row.task_id = queue.defer_captioned_video(recording_id=pk)
                 row.save(update_fields=["task_id"])

@@ -19,6 +19,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from transcription.enums import CONTAINERS, RecordingState
 from transcription.errors import (
@@ -122,7 +123,7 @@ def _stretches(batch: Sequence[PendingChunk], results: list[AppendResult]) -> li
         key = (chunk.connection.live_id, chunk.connection.epoch)
         stretch = found.setdefault(key, _Stretch(chunk.connection, chunk.position, chunk.position))
         if not chunk.data or len(chunk.data) % bytes_per_sample(chunk.connection.encoding):
-            results[place] = AppendResult(None, BadRequest("Sound must come in whole samples."))
+            results[place] = AppendResult(None, BadRequest(gettext("Sound must come in whole samples.")))
         elif chunk.position != stretch.end:
             results[place] = AppendResult(None, PositionMismatch())
         else:
@@ -147,7 +148,7 @@ def _store(stretches: list[_Stretch]) -> None:
             stretch.error = error
         except Exception as error:  # storage elsewhere has errors of its own, and the others must not suffer from them
             log.exception("chunk not stored", live=str(stretch.connection.live_id), error=type(error).__name__)
-            stretch.error = StorageFull("The server could not store what you said. What came before is kept.")
+            stretch.error = StorageFull(gettext("The server could not store what you said. What came before is kept."))
     for stretch in stretches:
         if stretch.error is not None:
             chunkfiles.delete(stretch.names)

@@ -21,6 +21,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from accounts.services import usage
 from transcription.enums import CONTAINERS, JobState, RecordingState
@@ -31,8 +32,10 @@ from transcription.speech.errors import SpeechError
 
 log = structlog.get_logger(__name__)
 
-NO_SOUND = "No sound arrived in this recording."
-DAMAGED = "Parts of the sound could not be read from the server's storage. There is silence in their place."
+NO_SOUND = gettext_noop("No sound arrived in this recording.")
+DAMAGED = gettext_noop(
+    "Parts of the sound could not be read from the server's storage. There is silence in their place."
+)
 PAUSE_HOURS = 24
 """Longer than this nobody pauses."""
 MOST_MINUTES = 60

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts import services as accounts
 from accounts.errors import TooManyAttempts
@@ -83,7 +83,7 @@ def add_comment(*, recording: Recording, by: Commenter, transcript_id: int, inde
     ).first()
     if passage is None:
         raise BadRequest(
-            _("This passage is not there any more. Copy your comment, load the page again, and choose one.")
+            gettext("This passage is not there any more. Copy your comment, load the page again, and choose one.")
         )
     quote = clean_line(passage.text, limit=LONGEST_QUOTE)
     where = {"transcript_id": transcript_id, "index": index, "start": passage.start, "quote": quote}
@@ -124,7 +124,9 @@ def delete_comment(*, comment: Comment, by: Commenter) -> None:
     with transaction.atomic():
         _hold(comment.recording_id)
         if Comment.objects.filter(parent=comment).exists():
-            raise WrongState(_("Somebody has answered. Only the owner of the recording can delete the whole thread."))
+            raise WrongState(
+                gettext("Somebody has answered. Only the owner of the recording can delete the whole thread.")
+            )
         comment.delete()
 
 
@@ -154,14 +156,14 @@ def _write(
     _require_open(by)
     name = by.user.get_full_name() if by.user else clean_line(by.name, limit=LONGEST_NAME)
     if not name:
-        raise BadRequest(_("Please say who you are: a name is shown beside the comment."))
+        raise BadRequest(gettext("Please say who you are: a name is shown beside the comment."))
     kept = _checked(text)
     with transaction.atomic():
         _hold(recording.pk)
         if parent is not None and not Comment.objects.filter(pk=parent.pk).exists():
-            raise WrongState(_("This comment was deleted in the meantime."))
+            raise WrongState(gettext("This comment was deleted in the meantime."))
         if Comment.objects.filter(recording=recording).count() >= MOST_COMMENTS:
-            raise TooManyShares(_("This recording has as many comments as one can have."))
+            raise TooManyShares(gettext("This recording has as many comments as one can have."))
         comment = Comment.objects.create(
             recording=recording,
             parent=parent,
@@ -190,10 +192,10 @@ def _checked(text: str) -> str:
     """Raises BadRequest."""
     kept = clean_text(text)
     if not kept:
-        raise BadRequest(_("A comment needs some words."))
+        raise BadRequest(gettext("A comment needs some words."))
     if len(kept) > LONGEST_COMMENT:
         raise BadRequest(
-            _("A comment has at most %(most)d characters; this one has %(count)d.")
+            gettext("A comment has at most %(most)d characters; this one has %(count)d.")
             % {"most": LONGEST_COMMENT, "count": len(kept)}
         )
     return kept

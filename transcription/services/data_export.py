@@ -21,7 +21,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.enums import ACTIVE_EXPORTS, ExportState
@@ -46,13 +46,13 @@ class Stopped(Exception):  # noqa: N818  (not an error: the worker ends, or anot
 def request_export(*, user: User) -> DataExport:
     """Make the row and enqueue the work. Raises WrongState while one is under way, StorageFull."""
     if room.free_bytes() < _bytes_needed(user) + room.SPARE_BYTES:
-        raise StorageFull(_("There is not enough room on the server's disk for a copy of all your data."))
+        raise StorageFull(gettext("There is not enough room on the server's disk for a copy of all your data."))
     try:
         with transaction.atomic():
             made = DataExport.objects.create(user=user)
             queue.defer_data_export(export_id=made.pk)
     except IntegrityError as error:
-        raise WrongState(_("A copy of your data is being made already.")) from error
+        raise WrongState(gettext("A copy of your data is being made already.")) from error
     return made
 
 
@@ -86,7 +86,7 @@ def write(*, export_id: UUID, should_stop: Callable[[], bool] = lambda: False) -
         _give_back(export)
     except OSError:
         log.exception("data export failed", export=str(export.pk))
-        _fail(export, _("The server's disk is full, or has failed. Try again later."))
+        _fail(export, gettext("The server's disk is full, or has failed. Try again later."))
     finally:
         path.unlink(missing_ok=True)
 
@@ -100,7 +100,7 @@ def _claim(export_id: UUID) -> DataExport | None:
         export.state, export.progress = ExportState.WRITING, 0.0
         export.save(update_fields=["attempts", "state", "progress"])
     if export.attempts > MOST_ATTEMPTS:
-        _fail(export, _("The copy was begun several times and never finished. Tell an administrator."))
+        _fail(export, gettext("The copy was begun several times and never finished. Tell an administrator."))
         return None
     return export
 

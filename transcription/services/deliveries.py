@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.enums import DeliveryState, WebhookEvent
@@ -81,7 +82,7 @@ def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
     """Send the same message again, under the identifier that it had. Raises WrongState while it is on its way."""
     _require_active(delivery.webhook)
     if delivery.state == DeliveryState.PENDING:
-        raise WrongState("This message is still on its way.")
+        raise WrongState(gettext("This message is still on its way."))
     return _queue(
         delivery.webhook, delivery.event, delivery.payload, event_id=delivery.event_id, redelivery_of=delivery
     )
@@ -89,7 +90,7 @@ def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
 
 def _require_active(webhook: Webhook) -> None:
     if not Webhook.objects.filter(pk=webhook.pk, is_active=True).exists():
-        raise WrongState("This webhook is switched off.")
+        raise WrongState(gettext("This webhook is switched off."))
 
 
 # Sending ----------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ def disable(*, webhook: Webhook, reason: str = "") -> None:
     with transaction.atomic():
         active = Webhook.objects.filter(pk=webhook.pk, is_active=True)
         if not active.update(is_active=False, disabled_at=timezone.now(), disabled_reason=reason):
-            raise WrongState("This webhook is switched off already.")
+            raise WrongState(gettext("This webhook is switched off already."))
         waiting = WebhookDelivery.objects.filter(webhook=webhook, state=DeliveryState.PENDING)
         waiting.update(state=DeliveryState.FAILED, error_code=SWITCHED_OFF, next_attempt_at=None)
         webhook.refresh_from_db()

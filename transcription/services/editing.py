@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from transcription.editing import passages, replacing
 from transcription.editing.changes import Change, Row, changed, taken
@@ -66,7 +65,7 @@ def merge_up(*, transcript_id: int, by: By, index: int, revision: int) -> Transc
         _check(transcript, index, revision)
         above = transcript.segments.filter(_before(index, row)).order_by("-rank", "-index").first()
         if above is None:
-            raise WrongState(_("There is no passage above this one."))
+            raise WrongState(gettext("There is no passage above this one."))
         upper = (above.index, _row(transcript, above.index))
         return Plan(_refusing(lambda: passages.merge(upper, (index, row))))
 
@@ -130,7 +129,7 @@ def replace_everywhere(
     """
     _check_search(search, replacement)
     if len(revisions) > MOST_FOUND:
-        raise BadRequest(_("These are too many passages for one replacement."))
+        raise BadRequest(gettext("These are too many passages for one replacement."))
 
     def plan(transcript: Transcript) -> Plan:
         _check_all(transcript, revisions)
@@ -152,9 +151,9 @@ def _replaced(index: int, row: Row, search: Search, replacement: str) -> Change:
 
 def _check_search(search: Search, replacement: str) -> None:
     if not search.text.strip():
-        raise BadRequest(_("Please say what to look for."))
+        raise BadRequest(gettext("Please say what to look for."))
     if max(len(search.text), len(replacement)) > replacing.LONGEST_SEARCH:
-        raise BadRequest(_("At most 200 characters can be looked for or put in place."))
+        raise BadRequest(gettext("At most 200 characters can be looked for or put in place."))
 
 
 # What all of them ask for --------------------------------------------------------------------------------------------
@@ -163,7 +162,9 @@ def _check_search(search: Search, replacement: str) -> None:
 def _row(transcript: Transcript, index: int) -> Row:
     rows = edits.segment_rows(transcript, [index])
     if index not in rows:
-        raise EditConflict(_("This passage has been deleted in the meantime."), index=index, text=None, revision=0)
+        raise EditConflict(
+            gettext("This passage has been deleted in the meantime."), index=index, text=None, revision=0
+        )
     return rows[index]
 
 
@@ -176,7 +177,9 @@ def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
     for index, revision in revisions.items():
         row: TranscriptSegment | None = now.get(index)
         if row is None:
-            raise EditConflict(_("This passage has been deleted in the meantime."), index=index, text=None, revision=0)
+            raise EditConflict(
+                gettext("This passage has been deleted in the meantime."), index=index, text=None, revision=0
+            )
         if row.revision != revision and _text_changed_since(transcript, index, revision):
             raise EditConflict(index=index, text=row.text, revision=row.revision)
 
@@ -198,7 +201,7 @@ def _rank_below(transcript: Transcript, index: int, row: Row) -> float:
     following = transcript.segments.filter(behind).in_order().values_list("rank", flat=True).first()
     rank = float(row["rank"]) + 1 if following is None else (row["rank"] + following) / 2
     if following is not None and not row["rank"] < rank < following:
-        raise BadRequest(_("This passage was split too often. Join some of its parts first."))
+        raise BadRequest(gettext("This passage was split too often. Join some of its parts first."))
     return rank
 
 
@@ -211,8 +214,8 @@ def _refusing(make: Callable[[], T]) -> T:
 
 def _bad_request(refused: Refused) -> BadRequest:
     messages = {
-        "empty": _("A passage needs some text. To take it out, delete it."),
+        "empty": gettext("A passage needs some text. To take it out, delete it."),
         "too_long": TOO_LONG,
-        "one_sided": _("There is no text on one side of this place."),
+        "one_sided": gettext("There is no text on one side of this place."),
     }
     return BadRequest(messages[refused.code])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.editing import changes
@@ -59,7 +59,7 @@ def hold(transcript_id: int) -> Transcript:
     """Lock a transcript for an edit. Call inside a transaction."""
     transcript: Transcript = Transcript.objects.select_for_update(no_key=True).get(pk=transcript_id)
     if not transcript.is_complete:
-        raise WrongState(_("This text is still being written. It can be corrected once it is complete."))
+        raise WrongState(gettext("This text is still being written. It can be corrected once it is complete."))
     return transcript
 
 
@@ -217,7 +217,9 @@ def _net(rows: Rows, planned: Sequence[Change]) -> list[Change]:
     try:
         changes.apply(new, planned)
     except Stale as stale:
-        raise EditConflict(_("Somebody else has changed the same passage since. It stays as it is now.")) from stale
+        raise EditConflict(
+            gettext("Somebody else has changed the same passage since. It stays as it is now.")
+        ) from stale
     return changes.difference({n: rows[n] for n in rows}, new)
 
 

@@ -13,9 +13,12 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.translation import gettext
 
+from accounts.languages import language_of
 from transcription.enums import JobState, WebhookEvent
+from transcription.errors import stored_words
 from transcription.models import Grant, Job, Live, Recording, Webhook
 from transcription.services import deliveries, queue
 
@@ -89,11 +92,13 @@ def mail_owner(*, job_id: int) -> None:
     if job is None:
         return
     link = link_to("recording", job.recording_id)
-    context = {"job": job, "recording": job.recording, "link": link, "failed": job.state == JobState.FAILED}
-    title = " ".join(job.recording.title.split())
-    subject = f"Not transcribed: {title}" if context["failed"] else f"Ready to read: {title}"
-    body = render_to_string("transcription/mail/job_ended.txt", context)
-    send_mail(subject, body, None, [job.recording.owner.email])
+    failed = job.state == JobState.FAILED
+    with translation.override(language_of(job.recording.owner)):
+        subject = gettext("Not transcribed: %(title)s") if failed else gettext("Ready to read: %(title)s")
+        words = {"problem": stored_words(job.error_message), "warning": stored_words(job.warning)}
+        context = words | {"recording": job.recording, "job": job, "link": link, "failed": failed}
+        body = render_to_string("transcription/mail/job_ended.txt", context)
+    send_mail(subject % {"title": " ".join(job.recording.title.split())}, body, None, [job.recording.owner.email])
 
 
 def mail_webhook_owner(*, webhook_id: UUID) -> None:
@@ -102,8 +107,10 @@ def mail_webhook_owner(*, webhook_id: UUID) -> None:
     if webhook is None or not webhook.disabled_reason:
         return
     context = {"webhook": webhook, "link": link_to("webhook", webhook.pk)}
-    body = render_to_string("transcription/mail/webhook_disabled.txt", context)
-    send_mail("A webhook was switched off", body, None, [webhook.user.email])
+    with translation.override(language_of(webhook.user)):
+        subject = gettext("A webhook was switched off")
+        body = render_to_string("transcription/mail/webhook_disabled.txt", context)
+    send_mail(subject, body, None, [webhook.user.email])
 
 
 def mail_grant(*, grant_id: int) -> None:
@@ -115,8 +122,10 @@ def mail_grant(*, grant_id: int) -> None:
     title = " ".join(grant.recording.title.split())
     by = grant.created_by.get_full_name() if grant.created_by else ""
     context = {"grant": grant, "title": title, "by": by, "link": link_to("recording", grant.recording_id)}
-    body = render_to_string("transcription/mail/shared.txt", context)
-    send_mail(_("Shared with you: %(title)s") % {"title": title}, body, None, [grant.user.email])
+    with translation.override(language_of(grant.user)):
+        subject = gettext("Shared with you: %(title)s")
+        body = render_to_string("transcription/mail/shared.txt", context)
+    send_mail(subject % {"title": title}, body, None, [grant.user.email])
 
 
 def link_to(name: str, *arguments: object) -> str:

@@ -16,6 +16,8 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
@@ -44,7 +46,7 @@ _PASSING = {"timed_out", "connection_failed", "answer_invalid", "name_unknown"}
 
 class TooManyFetches(ScriptaError):
     code = "too_many_imports"
-    message = "Too many files are on their way to your library already. Wait for one of them."
+    message = _("Too many files are on their way to your library already. Wait for one of them.")
     status = 409
 
 
@@ -57,7 +59,7 @@ def import_url(*, owner: User, url: str, title: str, options: JobOptions, api_ke
     """
     options.validate()
     if not isinstance(title, str):
-        raise BadRequest("The title must be a text.")
+        raise BadRequest(gettext("The title must be a text."))
     host = addresses.parse(url).host
     if not any(outgoing.matches(host, pattern) for pattern in settings.IMPORT_HOSTS):
         raise HostNotAllowed
@@ -99,7 +101,7 @@ def _bring(row: Import, part: PartFile, should_stop: Callable[[], bool]) -> None
         row.save(update_fields=["attempts"])
         try:
             if row.attempts > MOST_ATTEMPTS:
-                raise OutgoingError("fetch_failed", "Fetching this file failed again and again.")
+                raise OutgoingError("fetch_failed", gettext("Fetching this file failed again and again."))
             _fetch_with_patience(row, part, should_stop)
         except _Unwanted:
             Import.objects.filter(pk=row.pk).update(attempts=row.attempts - 1)  # nobody died over it
@@ -150,7 +152,10 @@ def _fetch_once(row: Import, part: PartFile, should_stop: Callable[[], bool]) ->
         rules=Rules(private=settings.WEBHOOKS_ALLOW_PRIVATE, hosts=settings.IMPORT_HOSTS),
     ) as answer:
         if answer.status != 200:
-            raise OutgoingError("fetch_failed", f"The server answered with status {answer.status} and sent no file.")
+            raise OutgoingError(
+                "fetch_failed",
+                gettext("The server answered with status %(status)d and sent no file.") % {"status": answer.status},
+            )
         _store(row, part, answer, should_stop)
 
 
@@ -169,7 +174,7 @@ def _store(row: Import, part: PartFile, answer: Answer, should_stop: Callable[[]
                 checked, asked = position, time.monotonic()
                 _reserve(row, max(position, answer.length or 0))
         if answer.length is not None and position != answer.length:
-            raise OutgoingError("answer_invalid", "The file did not arrive whole.")
+            raise OutgoingError("answer_invalid", gettext("The file did not arrive whole."))
         _reserve(row, position)
         os.fsync(descriptor)
     except OSError as error:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import User
 from transcription import whisper_service
@@ -28,7 +29,7 @@ from transcription.errors import AlreadyRunning, BadRequest, WrongState
 from transcription.models import Job, Live, Recording
 from transcription.services import live, queue, recordings, vocabulary
 
-NO_SPEECH = "No speech was found in this recording."
+NO_SPEECH = gettext_noop("No speech was found in this recording.")
 TRASHED = "trashed"
 """The error code of a job that nobody cancelled but the trash."""
 
@@ -64,31 +65,31 @@ class JobOptions:
     def from_dict(cls, values: dict[str, Any], *, defaults: JobOptions | None = None) -> JobOptions:
         """Check what came from outside; anything unknown, or a model that is not offered, raises BadRequest."""
         if OF_PROGRAMS & values.keys():
-            raise BadRequest("The choices for the transcription hold an unknown name.")
+            raise BadRequest(gettext("The choices for the transcription hold an unknown name."))
         merged = asdict(defaults or cls()) | {key: value for key, value in values.items() if key != "engine"}
         try:
             options = cls(**merged)
         except TypeError as error:
-            raise BadRequest("The choices for the transcription hold an unknown name.") from error
+            raise BadRequest(gettext("The choices for the transcription hold an unknown name.")) from error
         options.validate()
         return options
 
     def validate(self) -> None:
         texts = (self.model, self.language, self.task, self.vocabulary)
         if not all(isinstance(text, str) for text in texts) or not isinstance(self.notify_by_mail, bool):
-            raise BadRequest("A choice for the transcription has the wrong type.")
+            raise BadRequest(gettext("A choice for the transcription has the wrong type."))
         if self.model not in whisper_service.offered_models():
-            raise BadRequest(f"The model “{self.model[:40]}” is not offered here.")
+            raise BadRequest(gettext("The model “%(name)s” is not offered here.") % {"name": self.model[:40]})
         if self.language and self.language not in dict(settings.RECORDING_LANGUAGES):
-            raise BadRequest(f"The language “{self.language[:10]}” is not known.")
+            raise BadRequest(gettext("The language “%(name)s” is not known.") % {"name": self.language[:10]})
         if self.task not in Task.values:
-            raise BadRequest("A recording can be transcribed or translated.")
+            raise BadRequest(gettext("A recording can be transcribed or translated."))
         if len(self.vocabulary) > 2000 or "\0" in self.vocabulary:
-            raise BadRequest("The vocabulary may have at most 2,000 characters.")
+            raise BadRequest(gettext("The vocabulary may have at most 2,000 characters."))
         if len(self.prompt) > PROMPT_LIMIT or "\0" in self.prompt:
-            raise BadRequest(f"The prompt may have at most {PROMPT_LIMIT:,} characters.")
+            raise BadRequest(gettext("The prompt may have at most %(limit)d characters.") % {"limit": PROMPT_LIMIT})
         if self.temperature is not None and not 0 <= self.temperature <= 1:
-            raise BadRequest("The temperature lies between 0 and 1.")
+            raise BadRequest(gettext("The temperature lies between 0 and 1."))
 
 
 def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) -> Job:
@@ -96,9 +97,9 @@ def submit_job(*, recording: Recording, options: JobOptions, priority: int = 0) 
     try:
         with transaction.atomic():
             if not _hold(recording.pk, state=RecordingState.READY):
-                raise WrongState("This recording cannot be transcribed now.")
+                raise WrongState(gettext("This recording cannot be transcribed now."))
             if Recording.objects.filter(_WITHOUT_SOUND, pk=recording.pk).exists():
-                raise WrongState("This recording is kept as text only: there is no sound to transcribe again.")
+                raise WrongState(gettext("This recording is kept as text only: there is no sound to transcribe again."))
             standing = _standing_terms(recording, options)
             job = Job.objects.create(recording=recording, priority=priority, standing_terms=standing, **asdict(options))
             enqueue(job)
@@ -121,7 +122,7 @@ def improve_live(*, recording: Recording) -> Job:
     """
     spoken = Live.objects.select_related("transcript").filter(pk=recording.pk).first()
     if spoken is None:
-        raise WrongState("Only what was spoken live can be improved.")
+        raise WrongState(gettext("Only what was spoken live can be improved."))
     options = JobOptions(language=spoken.language, task=spoken.task, vocabulary=spoken.vocabulary)
     return submit_job(recording=recording, options=options)
 
@@ -154,7 +155,7 @@ def cancel_job(*, job: Job) -> None:
     """Cancel at once: from this moment the worker can write nothing more, and it stops within a second or two."""
     with transaction.atomic():
         if not move(job.pk, JobState.CANCELLED, finished_at=timezone.now(), seconds_left=None):
-            raise WrongState("This job has already ended.")
+            raise WrongState(gettext("This job has already ended."))
         job.refresh_from_db()
         queue.forget(task_id=job.task_id)
 
@@ -164,11 +165,13 @@ def retry_job(*, job: Job) -> Job:
     try:
         with transaction.atomic():
             if not _hold(job.recording_id):
-                raise WrongState("This recording is in the trash.")
+                raise WrongState(gettext("This recording is in the trash."))
             if Recording.objects.filter(pk=job.recording_id, media="", sound_removed_at__isnull=False).exists():
-                raise WrongState("The sound of this recording was deleted: there is nothing left to transcribe.")
+                raise WrongState(
+                    gettext("The sound of this recording was deleted: there is nothing left to transcribe.")
+                )
             if not requeue(job.pk, idle_attempts=0, only=Q(state__in=RETRYABLE_STATES)):
-                raise WrongState("This job cannot be tried again.")
+                raise WrongState(gettext("This job cannot be tried again."))
     except IntegrityError as error:
         raise AlreadyRunning from error
     job.refresh_from_db()

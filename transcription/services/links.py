@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts import services as accounts
 from accounts.errors import TooManyAttempts
@@ -58,11 +58,11 @@ class LinkChoices:
     def validate(self) -> None:
         """Raises BadRequest."""
         if self.kind not in LinkKind.values or self.role not in LinkRole.values:
-            raise BadRequest(_("There is no such kind of link."))
+            raise BadRequest(gettext("There is no such kind of link."))
         if self.kind == LinkKind.LIVE and self.role == LinkRole.COMMENT:
-            raise BadRequest(_("Whoever follows live captions cannot comment. Share the transcript instead."))
+            raise BadRequest(gettext("Whoever follows live captions cannot comment. Share the transcript instead."))
         if self.expires_at is not None and self.expires_at <= timezone.now():
-            raise BadRequest(_("This moment is over already."))
+            raise BadRequest(gettext("This moment is over already."))
         if self.password:
             check_length(self.password)
 
@@ -70,7 +70,7 @@ class LinkChoices:
 def check_length(password: str) -> None:
     """Raises BadRequest."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD or "\0" in password:
-        raise BadRequest(_("A password for a link has at least 6 characters, and at most 128."))
+        raise BadRequest(gettext("A password for a link has at least 6 characters, and at most 128."))
 
 
 def links_of(*, recording: Recording) -> QuerySet[ShareLink]:

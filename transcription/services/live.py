@@ -16,6 +16,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from accounts.models import ApiKey, User
 from transcription.enums import Captions, RecordingState
@@ -86,7 +88,9 @@ def start_live(
         if unfinished.count() >= settings.LIVE_UNFINISHED:
             raise TooManyUnfinished
         room.check_room(owner=owner, length=LEAST_ROOM)
-        title = recordings.clean_line(choices.title, limit=200) or f"Live on {timezone.localtime():%-d %B %Y, %H:%M}"
+        title = recordings.clean_line(choices.title, limit=200) or gettext("Live on %(when)s") % {
+            "when": date_format(timezone.localtime(), "DATETIME_FORMAT")
+        }
         recording = Recording.objects.create(owner=owner, title=title, state=RecordingState.LIVE, api_key=api_key)
         transcript = Transcript.objects.create(
             recording=recording, version=1, engine=settings.ENGINE, model=settings.LIVE_MODEL, task=choices.task
@@ -230,7 +234,7 @@ def begin_closing(
         if live_id is None or user is None:
             raise TypeError("begin_closing needs a connection, or live_id and user")
         if _hold_own(live_id, user).state != RecordingState.LIVE:
-            raise WrongState("This live recording has already ended.")
+            raise WrongState(gettext("This live recording has already ended."))
         close_for_others(live_id=live_id)
 
 
@@ -270,7 +274,7 @@ def discard(*, live_id: UUID, user: User | AnonymousUser) -> None:
     with transaction.atomic():
         recording = _hold_own(live_id, user)
         if recording.state not in {RecordingState.LIVE, RecordingState.CLOSING}:
-            raise WrongState("This live recording has already ended.")
+            raise WrongState(gettext("This live recording has already ended."))
         recordings.move_to_trash(recording=recording)
 
 

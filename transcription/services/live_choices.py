@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.enums import AudioEncoding, Overflow, Task
@@ -40,7 +41,10 @@ class LiveChoices:
         """
         del user  # all users may choose the same today
         if unknown := values.keys() - {field.name for field in fields(cls)}:
-            raise BadRequest(f"“{recordings.clean_line(str(min(unknown, key=str)), limit=40)}” is not known here.")
+            raise BadRequest(
+                gettext("“%(name)s” is not known here.")
+                % {"name": recordings.clean_line(str(min(unknown, key=str)), limit=40)}
+            )
         given = {name: value for name, value in values.items() if value is not None}
         given["vocabulary"] = _terms(given.get("vocabulary", ()))
         if given.get("encoding") == AudioEncoding.MULAW:
@@ -52,24 +56,33 @@ class LiveChoices:
     def validate(self) -> None:
         texts = (self.title, self.language, self.task, self.encoding, self.overflow)
         if not all(isinstance(text, str) for text in texts) or not isinstance(self.keep_audio, bool):
-            raise BadRequest("A choice for the live recording has the wrong type.")
-        _require(self.task, Task.values, "A recording can be transcribed or translated.")
-        _require(self.overflow, Overflow.values, "When the server is full, a live recording is refused or recorded.")
-        _require(self.encoding, AudioEncoding.values, f"Sound comes as one of: {', '.join(AudioEncoding.values)}.")
+            raise BadRequest(gettext("A choice for the live recording has the wrong type."))
+        _require(self.task, Task.values, gettext("A recording can be transcribed or translated."))
+        _require(
+            self.overflow, Overflow.values, gettext("When the server is full, a live recording is refused or recorded.")
+        )
+        _require(
+            self.encoding,
+            AudioEncoding.values,
+            gettext("Sound comes as one of: %(names)s.") % {"names": ", ".join(AudioEncoding.values)},
+        )
         require_language(self.language)
         self._validate_rate()
 
     def _validate_rate(self) -> None:
         lowest, highest = _RATES.get(AudioEncoding(self.encoding), _ANY_RATE)
         if type(self.sample_rate) is not int or not lowest <= self.sample_rate <= highest:  # True is an int, too
-            asked = f"a number from {lowest} to {highest}" if lowest < highest else f"{lowest} for this encoding"
-            raise BadRequest(f"The sample rate must be {asked}.")
+            one = gettext("The sample rate must be %(lowest)d for this encoding.")
+            some = gettext("The sample rate must be a number from %(lowest)d to %(highest)d.")
+            raise BadRequest((some if lowest < highest else one) % {"lowest": lowest, "highest": highest})
 
 
 def require_language(language: Any) -> None:
     """Raises BadRequest for what is neither a language that can be recognised nor "" (detect it)."""
     if not isinstance(language, str) or (language and language not in dict(settings.RECORDING_LANGUAGES)):
-        raise BadRequest(f"The language “{recordings.clean_line(str(language), limit=10)}” is not known.")
+        raise BadRequest(
+            gettext("The language “%(name)s” is not known.") % {"name": recordings.clean_line(str(language), limit=10)}
+        )
 
 
 def _require(value: str, known: list[str], message: str) -> None:
@@ -80,8 +93,8 @@ def _require(value: str, known: list[str], message: str) -> None:
 def _terms(value: Any) -> tuple[str, ...]:
     lines = value.splitlines() if isinstance(value, str) else value
     if not isinstance(lines, list | tuple) or not all(isinstance(line, str) for line in lines):
-        raise BadRequest("The vocabulary must be a list of names and terms.")
+        raise BadRequest(gettext("The vocabulary must be a list of names and terms."))
     terms = tuple(term for line in lines if (term := recordings.clean_line(line, limit=MOST_VOCABULARY + 1)))
     if sum(len(term) + 1 for term in terms) > MOST_VOCABULARY:
-        raise BadRequest("The vocabulary may have at most 2,000 characters.")
+        raise BadRequest(gettext("The vocabulary may have at most 2,000 characters."))
     return terms

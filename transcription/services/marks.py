@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.enums import TagColor
@@ -60,7 +60,7 @@ def change_tag(*, tag: Tag, name: str | None = None, color: str | None = None) -
 def merge_tags(*, tag: Tag, into: Tag) -> None:
     """Everything that has ``tag`` has ``into`` instead; ``tag`` is gone. Both are one person's."""
     if tag.owner_id != into.owner_id or tag.pk == into.pk:
-        raise BadRequest(_("A tag can be merged into another one of your own."))
+        raise BadRequest(gettext("A tag can be merged into another one of your own."))
     moved = TagUse.objects.filter(tag=tag).values_list("recording", flat=True)
     rows = [TagUse(tag=into, recording_id=recording_id) for recording_id in moved]
     TagUse.objects.bulk_create(rows, ignore_conflicts=True)
@@ -102,7 +102,9 @@ def set_favourite(*, user: User, recordings: Iterable[Recording], is_favourite: 
 def _checked(name: str, color: str) -> tuple[str, str]:
     cleaned = clean_line(name, limit=MOST_LETTERS + 1)
     if not cleaned or len(cleaned) > MOST_LETTERS:
-        raise BadRequest(_("A tag has a name of 1 to %(most)d characters.") % {"most": MOST_LETTERS})
+        raise BadRequest(gettext("A tag has a name of 1 to %(most)d characters.") % {"most": MOST_LETTERS})
     if color not in TagColor.values:
-        raise BadRequest(_("A tag has one of these colours: %(colors)s.") % {"colors": ", ".join(TagColor.values)})
+        raise BadRequest(
+            gettext("A tag has one of these colours: %(colors)s.") % {"colors": ", ".join(TagColor.values)}
+        )
     return cleaned, color

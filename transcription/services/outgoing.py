@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import urllib3
+from django.utils.translation import gettext, gettext_noop
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
@@ -29,7 +30,7 @@ MOST_REDIRECTS = 5
 BLOCK = 2**18
 _REDIRECTS = {301, 302, 303, 307, 308}
 _SAME_METHOD = {307, 308}
-_TOO_SLOW = "The server did not answer in time."
+_TOO_SLOW = gettext_noop("The server did not answer in time.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Rules:
             return self.private
         found = [pattern for pattern in self.hosts if matches(host, pattern)]
         if not found:
-            raise OutgoingError("host_not_allowed", "This server may not fetch files from there.")
+            raise OutgoingError("host_not_allowed", gettext("This server may not fetch files from there."))
         return self.private if any(pattern.strip() != "*" for pattern in found) else ()
 
 
@@ -76,7 +77,7 @@ class Clock:
     def check(self) -> None:
         """Raises OutgoingError (``timed_out``)."""
         if self.left() <= 0:
-            raise OutgoingError("timed_out", _TOO_SLOW)
+            raise OutgoingError("timed_out", gettext(_TOO_SLOW))
 
     @contextmanager
     def cutting(self, connection: HTTPConnection) -> Iterator[None]:
@@ -117,9 +118,9 @@ class Answer:
         Nothing is unpacked: none was asked for, and what was packed nevertheless is refused.
         """
         if self.headers.get("Content-Encoding", "identity").lower() not in {"identity", ""}:
-            raise OutgoingError("answer_invalid", "The server sent the file packed, which was not asked for.")
+            raise OutgoingError("answer_invalid", gettext("The server sent the file packed, which was not asked for."))
         if (self.length or 0) > most:
-            raise OutgoingError("too_large", "The file is larger than this server allows.")
+            raise OutgoingError("too_large", gettext("The file is larger than this server allows."))
         received = 0
         with _translated(self._clock):
             # What has come, and not when a whole block has: whoever waits may wish to stop.
@@ -127,7 +128,7 @@ class Answer:
                 self._clock.check()
                 received += len(block)
                 if received > most:
-                    raise OutgoingError("too_large", "The file is larger than this server allows.")
+                    raise OutgoingError("too_large", gettext("The file is larger than this server allows."))
                 yield block
             self._clock.check()  # one that was cut off may look like one that ended
 
@@ -163,10 +164,12 @@ def request(
                     open_ones.push(opened.pop_all())
                     break
             if method != "GET" and response.status not in _SAME_METHOD:
-                raise OutgoingError("redirect_refused", "The address leads elsewhere. Give the address it leads to.")
+                raise OutgoingError(
+                    "redirect_refused", gettext("The address leads elsewhere. Give the address it leads to.")
+                )
             target = addresses.follow(target, location)
         else:
-            raise OutgoingError("redirect_refused", f"The address leads on and on, more than {MOST_REDIRECTS} times.")
+            raise OutgoingError("redirect_refused", gettext("The address leads on and on."))
         yield Answer(target.url, response.status, response.headers, response, clock)
 
 
@@ -233,12 +236,16 @@ def _translated(clock: Clock) -> Iterator[None]:
     except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         clock.check()
         if _is_any(error, ssl.SSLCertVerificationError):
-            raise OutgoingError("certificate_invalid", "The certificate of this address is not valid.") from error
+            raise OutgoingError(
+                "certificate_invalid", gettext("The certificate of this address is not valid.")
+            ) from error
         if _is_any(error, ConnectionRefusedError) or isinstance(error, urllib3.exceptions.NewConnectionError):
-            raise OutgoingError("connection_failed", "Nobody answers at this address.") from error
+            raise OutgoingError("connection_failed", gettext("Nobody answers at this address.")) from error
         if _is_any(error, TimeoutError) or isinstance(error, urllib3.exceptions.TimeoutError):
-            raise OutgoingError("timed_out", _TOO_SLOW) from error
-        raise OutgoingError("answer_invalid", "The connection broke, or the answer was not one of HTTP.") from error
+            raise OutgoingError("timed_out", gettext(_TOO_SLOW)) from error
+        raise OutgoingError(
+            "answer_invalid", gettext("The connection broke, or the answer was not one of HTTP.")
+        ) from error
 
 
 def _is_any(error: BaseException | None, kind: type[BaseException]) -> bool:

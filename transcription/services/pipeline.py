@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from transcription import whisper_service
 from transcription.enums import Task
@@ -26,7 +27,7 @@ WAVEFORM_SECONDS = 5.0
 WARM_UP_SECONDS = 20.0
 """Sound before the checkpoint that the detector of speech hears again when a job goes on: its gain remembers as much.
 With 5 s a soft word three seconds after the checkpoint was lost."""
-CUT_OFF = "Parts of this file are damaged or missing. What could be read was transcribed."
+CUT_OFF = gettext_noop("Parts of this file are damaged or missing. What could be read was transcribed.")
 
 
 @dataclass
@@ -69,7 +70,7 @@ def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
     except (MemoryError, OSError, ValueError, RuntimeError) as error:
         outcome = "internal"
         log.exception("job failed", job=job.pk, error=type(error).__name__)
-        _fail(job, "internal", f"Something went wrong on the server (reference {job.pk}). Your recording is safe.")
+        _fail(job, "internal", gettext_noop("Something went wrong on the server. Your recording is safe."))
     seconds = time.monotonic() - began
     log.info("job ended", job=job.pk, attempt=job.attempt, outcome=outcome, seconds=round(seconds, 2))
 

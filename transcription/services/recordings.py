@@ -20,6 +20,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
@@ -53,7 +54,7 @@ def create_recording(
     title = clean_line(title, limit=200) or clean_line(PurePosixPath(name).stem.replace("_", " "), limit=200)
     recording = Recording.objects.create(
         owner=owner,
-        title=title or "Recording",
+        title=title or gettext("Recording"),
         original_name=name,
         size=size,
         api_key=api_key,
@@ -166,7 +167,7 @@ def rename_recording(*, recording: Recording, title: str) -> None:
     """Raises BadRequest for a title that is empty once cleaned."""
     cleaned = clean_line(title, limit=200)
     if not cleaned:
-        raise BadRequest("Please give the recording a name.")
+        raise BadRequest(gettext("Please give the recording a name."))
     recording.title = cleaned
     recording.save(update_fields=["title"])
 
@@ -190,7 +191,7 @@ def move_to_trash(*, recording: Recording) -> None:
 def restore_recording(*, recording: Recording) -> None:
     """Bring back from the trash, with everything that belonged to it."""
     if not Recording.objects.filter(pk=recording.pk).exclude(deleted_at=None).update(deleted_at=None):
-        raise WrongState("This recording is not in the trash.")
+        raise WrongState(gettext("This recording is not in the trash."))
 
 
 def purge_recording(*, recording: Recording) -> None:

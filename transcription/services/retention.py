@@ -29,9 +29,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone, translation
+from django.utils.translation import gettext
 
+from accounts.languages import language_of
 from accounts.models import User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ConfirmationNeeded
@@ -148,9 +149,9 @@ def _check(days: int | None, bound: int | None) -> None:
     if days is None:
         return
     if not 1 <= days <= MOST_DAYS:
-        raise BadRequest(_("Choose from 1 to %(most)d days.") % {"most": MOST_DAYS})
+        raise BadRequest(gettext("Choose from 1 to %(most)d days.") % {"most": MOST_DAYS})
     if bound is not None and days > bound:
-        raise BadRequest(_("On this server it may be %(most)d days at most.") % {"most": bound})
+        raise BadRequest(gettext("On this server it may be %(most)d days at most.") % {"most": bound})
 
 
 # What is due ----------------------------------------------------------------------------------------------------------
@@ -257,5 +258,7 @@ def mail_announcement(*, user_id: int, announced_at: datetime) -> None:
     if not any(lists.values()):
         return
     context = {"sound": lists[SOUND], "all": lists[ALL], "link": events.link_to("storage")}
-    body = render_to_string("transcription/mail/retention.txt", context)
-    send_mail(_("Recordings that will be deleted soon"), body, None, [user.email])
+    with translation.override(language_of(user)):
+        subject = gettext("Recordings that will be deleted soon")
+        body = render_to_string("transcription/mail/retention.txt", context)
+    send_mail(subject, body, None, [user.email])

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import F, Sum
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.errors import QuotaExceeded, StorageFull
@@ -25,7 +26,7 @@ def check_room(*, owner: User, length: int) -> None:
         raise QuotaExceeded
     missing = Upload.objects.unfinished().aggregate(total=Sum(F("length") - F("offset")))["total"] or 0
     if free_bytes() < missing + length + SPARE_BYTES:
-        raise StorageFull("There is not enough room for this file on the server's disk.")
+        raise StorageFull(gettext("There is not enough room for this file on the server's disk."))
 
 
 def free_bytes() -> int:

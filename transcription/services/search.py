@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext
 from psycopg.errors import QueryCanceled
 
 from accounts.models import User
@@ -109,7 +110,7 @@ def find_passages(*, user: User, wanted: Wanted, page: Page) -> Found:
     Raises BadRequest for a text that is too long or holds NUL, and SearchTooSlow.
     """
     if len(wanted.text) > LONGEST_QUERY or "\0" in wanted.text:
-        raise BadRequest(f"Search for at most {LONGEST_QUERY} characters.")
+        raise BadRequest(gettext("Search for at most %(limit)d characters.") % {"limit": LONGEST_QUERY})
     began = time.monotonic()
     library = library_of(user, wanted)
     try:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts import mail
 from accounts import services as accounts
@@ -45,7 +45,7 @@ def share_with_person(*, recording: Recording, by: User, email: str, role: str) 
     """
     person = _person(email, by)
     if person.pk == recording.owner_id:
-        raise WrongState(_("This recording belongs to that person already."))
+        raise WrongState(gettext("This recording belongs to that person already."))
     with transaction.atomic():
         grant, is_new = _grant(recording, by, role, user=person)
         if is_new and mail.is_set_up():
@@ -57,7 +57,7 @@ def share_with_group(*, recording: Recording, by: User, group_id: int, role: str
     """Let everybody in a group see the recording, also those who join later. Raises BadRequest, TooManyShares."""
     group = groups_for(user=by).filter(pk=group_id).first()
     if group is None:
-        raise BadRequest(_("There is no such group that you are in."))
+        raise BadRequest(gettext("There is no such group that you are in."))
     return _grant(recording, by, role, group=group)[0]
 
 
@@ -101,5 +101,5 @@ def _grant(recording: Recording, by: User, role: str, **to: User | Group) -> tup
 
 def _known(role: str) -> str:
     if role not in GrantRole.values:
-        raise BadRequest(_("There is no such role."))
+        raise BadRequest(gettext("There is no such role."))
     return role

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from transcription.editing.changes import Change, Rows, changed, made, taken
 from transcription.enums import EditKind
@@ -33,7 +33,7 @@ def assign_speaker(
         if name:
             chosen, new = _named(known, _clean(name))
         elif number is not None and number not in known:
-            raise WrongState(_("This speaker is no longer there."))
+            raise WrongState(gettext("This speaker is no longer there."))
         rows = edits.segment_rows(transcript, indexes)
         return Plan(
             [changed(index, row, speaker=chosen) for index, row in rows.items() if row["speaker"] != chosen], new
@@ -50,7 +50,7 @@ def rename_speaker(*, transcript_id: int, by: By, number: int, name: str) -> Tra
         known = edits.speaker_rows(transcript)
         _know(known, number)
         if any(row["name"].casefold() == cleaned.casefold() for other, row in known.items() if other != number):
-            raise WrongState(_("Another speaker has this name. Join the two, if they are one."))
+            raise WrongState(gettext("Another speaker has this name. Join the two, if they are one."))
         if known[number]["name"] == cleaned:
             return Plan()
         return Plan(speakers=[changed(number, known[number], name=cleaned)])
@@ -66,7 +66,7 @@ def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> Tra
         _know(known, number)
         _know(known, into)
         if number == into:
-            raise BadRequest(_("A speaker cannot be joined to itself."))
+            raise BadRequest(gettext("A speaker cannot be joined to itself."))
         rows = edits.segment_rows(
             transcript, transcript.segments.filter(speaker=number).values_list("index", flat=True)
         )
@@ -86,18 +86,18 @@ def _named(known: Rows, name: str) -> tuple[int, list[Change]]:
         if str(Speaker(number=number, name=row["name"])).casefold() == name.casefold():
             return number, []
     if len(known) >= MOST_SPEAKERS:
-        raise WrongState(_("There are as many speakers as one transcript may have."))
+        raise WrongState(gettext("There are as many speakers as one transcript may have."))
     number = max(known, default=0) + 1
     return number, [made(number, {"name": name})]
 
 
 def _know(known: Rows, number: int) -> None:
     if number not in known:
-        raise WrongState(_("This speaker is no longer there."))
+        raise WrongState(gettext("This speaker is no longer there."))
 
 
 def _clean(name: str) -> str:
     cleaned = clean_line(name, limit=LONGEST_NAME)
     if not cleaned:
-        raise BadRequest(_("Please give the speaker a name."))
+        raise BadRequest(gettext("Please give the speaker a name."))
     return cleaned

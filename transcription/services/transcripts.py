@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils.translation import gettext
 
 from transcription.editing.passages import word_of
 from transcription.errors import WrongState
@@ -80,11 +81,11 @@ def delete_transcript(*, transcript: Transcript, is_current: Callable[[Transcrip
         if row is None or not is_current(row):
             return False
         if Live.objects.filter(transcript=row).exists():
-            raise WrongState("What was written while it was spoken stays with the recording.")
+            raise WrongState(gettext("What was written while it was spoken stays with the recording."))
         if Job.objects.active().filter(transcript=row).exists():
-            raise WrongState("This version is being written.")
+            raise WrongState(gettext("This version is being written."))
         if not Transcript.objects.filter(recording=row.recording_id).exclude(pk=row.pk).exists():
-            raise WrongState("The only version of a transcript goes with its recording.")
+            raise WrongState(gettext("The only version of a transcript goes with its recording."))
         row.delete()
     return True
 

@@ -18,6 +18,7 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import ApiKey, User
 from transcription.enums import RecordingState
@@ -129,7 +130,7 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> int:
         if offset != row.offset:
             raise OffsetMismatch
         if offset + len(data) > row.length:
-            raise BadRequest("The upload brings more bytes than were announced.")
+            raise BadRequest(gettext("The upload brings more bytes than were announced."))
         if data:
             _require_arriving(row)
             _trust_no_missing_bytes(row, part)
@@ -206,7 +207,7 @@ def cancel_upload(*, upload: Upload) -> None:
     with part.locked():
         row = _reread(upload)
         if row.recording.state != RecordingState.UPLOADING:
-            raise WrongState("This upload is already complete.")
+            raise WrongState(gettext("This upload is already complete."))
         recordings.purge_recording(recording=row.recording)
         part.remove()
 
@@ -252,7 +253,7 @@ def _settle(upload: Upload, now: datetime) -> bool:
             recordings.fail_recording(
                 recording=row.recording,
                 code="upload_unfinished",
-                message="The upload was not finished in time. Please upload the file again.",
+                message=gettext_noop("The upload was not finished in time. Please upload the file again."),
             )
         if given_up or row.expires_at < now:
             row.delete()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.editing import changes
@@ -36,7 +36,7 @@ def name_revision(*, transcript: Transcript, user: User, name: str) -> NamedRevi
     """Give the transcript's present state a name. Raises BadRequest for an empty one."""
     cleaned = clean_line(name, limit=LONGEST_NAME)
     if not cleaned:
-        raise BadRequest(_("Please give this state a name."))
+        raise BadRequest(gettext("Please give this state a name."))
     with transaction.atomic():
         held = edits.hold(transcript.pk)
         return NamedRevision.objects.create(transcript=held, revision=held.revision, name=cleaned, user=user)
@@ -61,7 +61,7 @@ def restore(*, transcript_id: int, by: By, revision: int) -> TranscriptEdit | No
 def state(*, transcript: Transcript, revision: int) -> State:
     """As it was then; 0 is what the machine wrote. Raises BadRequest for a revision that has not been."""
     if not 0 <= revision <= transcript.revision:
-        raise BadRequest(_("This transcript has no such revision."))
+        raise BadRequest(gettext("This transcript has no such revision."))
     return edits.state_at(transcript=transcript, revision=revision)
 
 
@@ -70,7 +70,7 @@ def show_version(*, recording: Recording, version: int) -> None:
     with transaction.atomic():
         held = Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
         if not held.transcripts.filter(version=version, is_complete=True).exists():
-            raise WrongState(_("This version is not complete."))
+            raise WrongState(gettext("This version is not complete."))
         held.shown_version = recording.shown_version = version
         held.save(update_fields=["shown_version"])
 

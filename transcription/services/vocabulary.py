@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription import whisper_service
@@ -59,11 +59,11 @@ def save_terms(*, text: str, user: User | None = None, group: Group | None = Non
     terms = split_terms(text)
     if len(terms) > MOST_TERMS:
         raise BadRequest(
-            _("These are %(count)d terms; there may be %(most)d.") % {"count": len(terms), "most": MOST_TERMS}
+            gettext("These are %(count)d terms; there may be %(most)d.") % {"count": len(terms), "most": MOST_TERMS}
         )
     if long := [term for term in terms if len(term) > LONGEST_TERM]:
         raise BadRequest(
-            _("“%(term)s…” is too long: a term may have %(most)d characters.")
+            gettext("“%(term)s…” is too long: a term may have %(most)d characters.")
             % {"term": long[0][:40], "most": LONGEST_TERM}
         )
     with transaction.atomic():

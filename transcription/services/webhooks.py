@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.enums import WebhookEvent
@@ -70,7 +71,7 @@ def delete_webhook(*, webhook: Webhook) -> None:
 
 def _checked_events(events: Sequence[str]) -> list[str]:
     if not events or not set(events) <= set(WebhookEvent.values):
-        raise BadRequest("Choose at least one event, of those that there are.")
+        raise BadRequest(gettext("Choose at least one event, of those that there are."))
     return [event for event in WebhookEvent.values if event in events]
 
 

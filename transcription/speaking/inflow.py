@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 from transcription.enums import CONTAINERS
 from transcription.protocol import Close, Frame, ProtocolError
 from transcription.services.live import Connection
@@ -42,7 +44,7 @@ class Inflow:
     def accept(self, frame: Frame, now: float) -> bytes:
         """The new sound in a frame, often all of it. Raises Gap, ProtocolError."""
         if len(frame.payload) % self.width:
-            raise ProtocolError("bad_frame", "A frame holds whole samples.")
+            raise ProtocolError("bad_frame", gettext("A frame holds whole samples."))
         if frame.position > self.end:
             raise Gap
         new = frame.payload[(self.end - frame.position) * self.width :]
@@ -51,7 +53,7 @@ class Inflow:
         end = self.end + len(new) // self.width
         ahead = end / self.rate - (now - self._began)
         if max(ahead, (end - self.received) / self.rate) > MOST_AHEAD:
-            words = "Sound comes faster than it can have been spoken. Wait for the acknowledgements."
+            words = gettext("Sound comes faster than it can have been spoken. Wait for the acknowledgements.")
             raise ProtocolError("too_fast", words, Close.TOO_FAST)
         self.end = end
         self._unstored += new

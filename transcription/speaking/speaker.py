@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from transcription import protocol, whisper_service
 from transcription.enums import CONTAINERS, Captions
@@ -139,7 +140,7 @@ class Speaker:
             await self._give_up(error)
         except Exception:
             log.exception("speaker failed", live=str(self._connection.live_id))
-            await self._fail("unavailable", "The server cannot go on just now.", Close.RESTARTING, retry=True)
+            await self._fail("unavailable", gettext("The server cannot go on just now."), Close.RESTARTING, retry=True)
 
     # Said by the client -----------------------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ class Speaker:
         try:
             new = self._inflow.accept(frame, time.monotonic())
         except Gap:
-            words = "Sound is missing before this position."
+            words = gettext_noop("Sound is missing before this position.")
             gap = protocol.error(code="gap", message=words, retry=True, received=self._inflow.end)
             await self._send(gap)
             return
@@ -183,7 +184,7 @@ class Speaker:
     async def finish(self, received: int | None) -> None:
         """No more sound comes. Raises ProtocolError when some is missing."""
         if received is not None and received > self._inflow.end:
-            words = "Some of the sound has not arrived yet."
+            words = gettext_noop("Some of the sound has not arrived yet.")
             await self._send(protocol.error(code="gap", message=words, retry=True, received=self._inflow.end))
             return
         if not self._finishing:
@@ -269,7 +270,7 @@ class Speaker:
         """Another connection has taken over, or it was ended from elsewhere."""
         state = await persistently(live.current_state, seconds=PATIENCE, live_id=self._connection.live_id)
         if state is None or state.trashed:
-            await self._fail("not_found", "This recording has been deleted.", Close.NOT_FOUND)
+            await self._fail("not_found", gettext("This recording has been deleted."), Close.NOT_FOUND)
         elif state.state != "live":
             await self._say_finished()
         else:
@@ -320,5 +321,7 @@ class Speaker:
         await self._release()
         await self._publisher.clear()
         await persistently(live.set_captions, seconds=PATIENCE, connection=self._connection, captions=Captions.LATER)
-        words = "The captions have stopped. Your recording goes on; the rest of its text is written afterwards."
+        words = gettext_noop(
+            "The captions have stopped. Your recording goes on; the rest of its text is written afterwards."
+        )
         await self._send(protocol.error(code="captions_later", message=words, retry=False))

@@ -1,15 +1,18 @@
 """What can go wrong between bytes and text.
 
 Every error carries a stable ``code`` (for programs, logs and tests) and a ``message`` that may be shown to a user as it
-stands. Technical detail belongs in the log or in ``detail``, never in ``message``.
+stands. Technical detail belongs in the log or in ``detail``, never in ``message``. It is
+English: whoever shows it translates it.
 """
+
+from transcription.speech.marking import gettext_noop
 
 
 class SpeechError(Exception):
     """Base of all errors of the speech core."""
 
     code = "speech_error"
-    message = "The recording could not be transcribed."
+    message = gettext_noop("The recording could not be transcribed.")
 
     def __init__(self, message: str | None = None, *, detail: str = "") -> None:
         self.message = message or type(self).message
@@ -21,64 +24,64 @@ class MediaError(SpeechError):
     """The file is the problem: trying again with the same file will not help."""
 
     code = "media_unreadable"
-    message = "This file is not audio or video that can be read, or it is damaged."
+    message = gettext_noop("This file is not audio or video that can be read, or it is damaged.")
 
 
 class EmptyMedia(MediaError):
     code = "media_empty"
-    message = "This file is empty. It may not have been saved completely."
+    message = gettext_noop("This file is empty. It may not have been saved completely.")
 
 
 class NoAudioTrack(MediaError):
     code = "media_no_audio"
-    message = "This file has no sound track."
+    message = gettext_noop("This file has no sound track.")
 
 
 class MediaTooLong(MediaError):
     code = "media_too_long"
-    message = "This recording is longer than this server allows."
+    message = gettext_noop("This recording is longer than this server allows.")
 
 
 class UnknownEncoding(MediaError):
     code = "encoding_unknown"
-    message = "Sound cannot be sent in this encoding, or not at this sample rate."
+    message = gettext_noop("Sound cannot be sent in this encoding, or not at this sample rate.")
 
 
 class DecoderFailed(SpeechError):
     """FFmpeg is missing, ran out of time or memory: the machine may be the problem."""
 
     code = "decoder_failed"
-    message = "The sound could not be decoded."
+    message = gettext_noop("The sound could not be decoded.")
 
 
 class ModelError(SpeechError):
     code = "model_error"
-    message = "The speech model could not be used."
+    message = gettext_noop("The speech model could not be used.")
 
 
 class ModelUnavailable(ModelError):
     code = "model_unavailable"
-    message = "The speech model is not on this machine and could not be fetched."
+    message = gettext_noop("The speech model is not on this machine and could not be fetched.")
 
 
 class ModelCorrupt(ModelError):
     code = "model_corrupt"
-    message = "The files of the speech model are damaged."
+    message = gettext_noop("The files of the speech model are damaged.")
 
 
 class UnknownModel(ModelError):
     code = "model_unknown"
-    message = "There is no speech model of this name."
+    message = gettext_noop("There is no speech model of this name.")
 
 
 class UnsupportedLanguage(SpeechError):
     code = "language_unsupported"
-    message = "The chosen model does not support this language."
+    message = gettext_noop("The chosen model does not support this language.")
 
 
 class UnknownFormat(SpeechError):
     code = "format_unknown"
-    message = "Transcripts cannot be saved in this format."
+    message = gettext_noop("Transcripts cannot be saved in this format.")
 
 
 class UnknownOption(SpeechError):
@@ -104,4 +107,4 @@ class Cancelled(SpeechError):
     """Raised out of a running transcription when its caller asked for it to stop."""
 
     code = "cancelled"
-    message = "The transcription was cancelled."
+    message = gettext_noop("The transcription was cancelled.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.conf import settings
+from django.utils.translation import gettext
 
 from transcription import whisper_service
 
@@ -23,9 +24,9 @@ def clock(seconds: float | None) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """A language's English name; a code that is not known as it stands."""
-    return _LANGUAGES.get(code, code)
+def spoken_language(code: str) -> str:
+    """A language's name; a code that is not known as it stands. Django has a ``language_name`` for its own."""
+    return gettext(_LANGUAGES[code]) if code in _LANGUAGES else code
 
 
 @register.filter

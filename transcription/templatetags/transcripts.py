@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from transcription.models import Speaker, TranscriptSegment
 
@@ -17,9 +18,9 @@ COLOURS = 8
 """Of speakers; their names tell them apart as well."""
 
 _DOUBTS = {
-    "loop": "The same words may have been written too often.",
-    "endless": "The same words may have been written too often.",
-    "unsure": "This was hard to hear: listen and compare.",
+    "loop": _("The same words may have been written too often."),
+    "endless": _("The same words may have been written too often."),
+    "unsure": _("This was hard to hear: listen and compare."),
 }
 """For the names that ``speech.guards`` gives."""
 
@@ -54,4 +55,4 @@ def colour(number: int) -> int:
 @register.filter
 def doubt_words(code: str) -> str:
     """Why a passage should be checked."""
-    return _DOUBTS.get(code, "This passage may be wrong: listen and compare.")
+    return str(_DOUBTS.get(code, _("This passage may be wrong: listen and compare.")))

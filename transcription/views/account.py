@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,7 +29,7 @@ from transcription.views.requests import Request
 def request_export(request: Request) -> HttpResponse:
     try:
         data_export.request_export(user=request.user)
-        messages.success(request, _("A copy of your data is being made. You can leave this page."))
+        messages.success(request, gettext("A copy of your data is being made. You can leave this page."))
     except ScriptaError as error:
         messages.error(request, error.message)
     return redirect("storage")
@@ -45,7 +45,7 @@ def download_export(request: Request, pk: UUID) -> HttpResponseBase:
 @require_POST
 def delete_export(request: Request, pk: UUID) -> HttpResponse:
     data_export.delete(export=_own(request, pk))
-    messages.success(request, _("The copy of your data was deleted."))
+    messages.success(request, gettext("The copy of your data was deleted."))
     return redirect("storage")
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from transcription.errors import BadRequest, ScriptaError, WrongState
@@ -59,10 +59,10 @@ def show(request: Request, recording: Recording) -> HttpResponse:
 def delete(request: Request, recording: Recording) -> HttpResponse | None:
     """To the trash. An upload that is not complete has nothing to keep: it ends for good."""
     if uploads.throw_away(recording=recording):
-        messages.success(request, f"The upload of “{recording.title}” was cancelled.")
+        messages.success(request, gettext("The upload of “%(title)s” was cancelled.") % {"title": recording.title})
     else:
         undo = reverse("recording-restore", args=[recording.pk])
-        messages.success(request, f"“{recording.title}” is in the trash.", extra_tags=undo)
+        messages.success(request, gettext("“%(title)s” is in the trash.") % {"title": recording.title}, extra_tags=undo)
     if not request.htmx:
         return redirect("library")
     # The empty place stays in the list, so that Undo brings the row back where it was.
@@ -72,7 +72,7 @@ def delete(request: Request, recording: Recording) -> HttpResponse | None:
 @action
 def restore(request: Request, recording: Recording) -> HttpResponse | None:
     jobs.restore_recording(recording=recording)
-    messages.success(request, f"“{recording.title}” is back in the library.")
+    messages.success(request, gettext("“%(title)s” is back in the library.") % {"title": recording.title})
     if not request.htmx:
         return redirect("trash" if request.POST.get("next") == "trash" else "library")
     row = row_context(get_object_or_404(shown(request), pk=recording.pk))
@@ -82,9 +82,9 @@ def restore(request: Request, recording: Recording) -> HttpResponse | None:
 @action
 def purge(request: Request, recording: Recording) -> HttpResponse | None:
     if recording.deleted_at is None:
-        raise WrongState("Only what is in the trash can be deleted for good.")
+        raise WrongState(gettext("Only what is in the trash can be deleted for good."))
     recordings.purge_recording(recording=recording)
-    messages.success(request, f"“{recording.title}” was deleted for good.")
+    messages.success(request, gettext("“%(title)s” was deleted for good.") % {"title": recording.title})
     return redirect("trash")
 
 
@@ -92,7 +92,7 @@ def purge(request: Request, recording: Recording) -> HttpResponse | None:
 def rename(request: Request, recording: Recording) -> None:
     form = RenameForm(request.POST)
     if not form.is_valid():
-        raise BadRequest("Please give a title of 1 to 200 characters.")
+        raise BadRequest(gettext("Please give a title of 1 to 200 characters."))
     recordings.rename_recording(recording=recording, title=form.cleaned_data["title"])
 
 
@@ -100,11 +100,15 @@ def rename(request: Request, recording: Recording) -> None:
 def exempt(request: Request, recording: Recording) -> HttpResponse | None:
     """``is_exempt`` says whether rules of retention leave it alone."""
     if recording.owner_id != request.user.pk:
-        raise WrongState(_("Only its owner decides how long a recording is kept."))
+        raise WrongState(gettext("Only its owner decides how long a recording is kept."))
     is_exempt = request.POST.get("is_exempt") == "yes"
     recordings.set_exempt(rows=Recording.objects.filter(pk=recording.pk), is_exempt=is_exempt)
     title = {"title": recording.title}
-    said = _("“%(title)s” is kept, whatever the rule says.") if is_exempt else _("The rule holds for “%(title)s”.")
+    said = (
+        gettext("“%(title)s” is kept, whatever the rule says.")
+        if is_exempt
+        else gettext("The rule holds for “%(title)s”.")
+    )
     messages.success(request, said % title)
     return redirect("storage") if request.POST.get("next") == "storage" and not request.htmx else None
 
@@ -124,7 +128,7 @@ def transcribe(request: Request, recording: Recording) -> HttpResponse | None:
     """Once more, with other choices: makes a new version of the transcript."""
     form = JobOptionsForm(request.POST, user=request.user)
     if not form.is_valid():
-        raise BadRequest("Please check the choices for the transcription.")
+        raise BadRequest(gettext("Please check the choices for the transcription."))
     jobs.submit_job(recording=recording, options=form.options())
     return redirect("recording", pk=recording.pk)
 

@@ -12,8 +12,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from transcription.downloads import answer_with_archive
@@ -37,7 +36,7 @@ def act(request: Request) -> HttpResponseBase:
     try:
         rows = _chosen(request)
         if name not in _ACTIONS:
-            raise BadRequest(_("Choose what to do with the recordings."))
+            raise BadRequest(gettext("Choose what to do with the recordings."))
         answer = _ACTIONS[name](request, rows, argument)
     except ScriptaError as error:
         messages.error(request, error.message)
@@ -49,9 +48,9 @@ def _chosen(request: Request) -> Rows:
     """Those that the person sees, in the trash too. What is another's, or gone, is left out without a word."""
     keys = [key for value in request.POST.getlist("id") + request.GET.getlist("id") if (key := _key(value))]
     if not keys:
-        raise BadRequest(_("Select recordings first."))
+        raise BadRequest(gettext("Select recordings first."))
     if len(keys) > bulk.MOST:
-        raise BadRequest(_("Select at most %(most)d recordings at once.") % {"most": bulk.MOST})
+        raise BadRequest(gettext("Select at most %(most)d recordings at once.") % {"most": bulk.MOST})
     return Recording.objects.visible_to(request.user).listed().filter(pk__in=keys)
 
 
@@ -81,24 +80,24 @@ def _new_tag(request: Request, rows: Rows, argument: str) -> None:
 
 def _tag(request: Request, rows: Rows, tag: Tag) -> None:
     marks.add_tag(tag=tag, recordings=rows.kept())
-    messages.success(request, _("The tag “%(tag)s” was added.") % {"tag": tag.name})
+    messages.success(request, gettext("The tag “%(tag)s” was added.") % {"tag": tag.name})
 
 
 def _remove_tag(request: Request, rows: Rows, argument: str) -> None:
     tag = _own_tag(request, argument)
     marks.remove_tag(tag=tag, recordings=rows)
-    messages.success(request, _("The tag “%(tag)s” was taken off.") % {"tag": tag.name})
+    messages.success(request, gettext("The tag “%(tag)s” was taken off.") % {"tag": tag.name})
 
 
 def _favour(request: Request, rows: Rows, argument: str) -> None:
     is_favourite = argument != "no"
     marks.set_favourite(user=request.user, recordings=rows.kept(), is_favourite=is_favourite)
-    messages.success(request, _("Marked as favourites.") if is_favourite else _("No longer favourites."))
+    messages.success(request, gettext("Marked as favourites.") if is_favourite else gettext("No longer favourites."))
 
 
 def _export(request: Request, rows: Rows, argument: str) -> HttpResponseBase:
     if argument not in captions.FORMATS:
-        raise BadRequest(_("Choose one of the formats."))
+        raise BadRequest(gettext("Choose one of the formats."))
     return answer_with_archive(list(rows.kept().newest_first().values_list("pk", flat=True)), format=argument)
 
 
@@ -168,7 +167,7 @@ def _owned(request: Request, rows: Rows) -> Rows:
 
 def _own_tag(request: Request, argument: str) -> Tag:
     if not (argument.isascii() and argument.isdigit() and len(argument) < 19):
-        raise BadRequest(_("Choose one of your tags."))
+        raise BadRequest(gettext("Choose one of your tags."))
     found: Tag = get_object_or_404(Tag.objects.visible_to(request.user), pk=int(argument))
     return found
 
@@ -180,4 +179,4 @@ def _tell(request: Request, outcome: Outcome, said: str, *, undo: str = "") -> N
         left = ngettext("%(count)d was left as it is: %(why)s", "%(count)d were left as they are: %(why)s", count)
         messages.warning(request, left % {"count": count, "why": reason})
     if not outcome.done and not outcome.refused:
-        messages.warning(request, _("Nothing was changed: you may do this to your own recordings only."))
+        messages.warning(request, gettext("Nothing was changed: you may do this to your own recordings only."))

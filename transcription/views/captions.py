@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from transcription.errors import BadCaptions, ScriptaError
@@ -67,7 +67,7 @@ def _row(checked: CheckedCue) -> dict[str, Any]:
         "problems": [
             {
                 "severity": each.severity,
-                "message": _(MESSAGES[each.code]).format(measured=each.measured, limit=each.limit),
+                "message": gettext(MESSAGES[each.code]).format(measured=each.measured, limit=each.limit),
             }
             for each in checked.violations
         ],
@@ -92,6 +92,6 @@ def import_captions(request: Request, pk: UUID) -> HttpResponse:
     count = made.segments.count()
     messages.success(
         request,
-        _("%(count)s captions were imported as version %(version)s.") % {"count": count, "version": made.version},
+        gettext("%(count)s captions were imported as version %(version)s.") % {"count": count, "version": made.version},
     )
     return redirect("recording", pk=found.pk)

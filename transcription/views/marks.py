@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from transcription.enums import TagColor
@@ -31,7 +31,7 @@ def tag_list(request: Request) -> HttpResponse:
         except ScriptaError as error:
             form.add_error("name", error.message)
         else:
-            messages.success(request, _("The tag “%(tag)s” was made.") % {"tag": made.name})
+            messages.success(request, gettext("The tag “%(tag)s” was made.") % {"tag": made.name})
             return redirect("tags")
     context = {
         "tags": Tag.objects.visible_to(request.user).by_name().with_counts(),
@@ -48,9 +48,9 @@ def change_tag(request: Request, pk: int) -> HttpResponse:
     form = TagForm(request.POST)
     try:
         if not form.is_valid():
-            raise BadRequest(_("A tag has a name of 1 to %(most)d characters.") % {"most": marks.MOST_LETTERS})
+            raise BadRequest(gettext("A tag has a name of 1 to %(most)d characters.") % {"most": marks.MOST_LETTERS})
         marks.change_tag(tag=tag, name=form.cleaned_data["name"], color=form.cleaned_data["color"] or None)
-        messages.success(request, _("The tag was changed."))
+        messages.success(request, gettext("The tag was changed."))
     except ScriptaError as error:
         messages.error(request, error.message)
     return redirect("tags")
@@ -63,10 +63,10 @@ def merge_tag(request: Request, pk: int) -> HttpResponse:
     chosen = request.POST.get("into", "")
     try:
         if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
-            raise BadRequest(_("Choose the tag to merge into."))
+            raise BadRequest(gettext("Choose the tag to merge into."))
         into = _own(request, int(chosen))
         marks.merge_tags(tag=tag, into=into)
-        said = _("“%(tag)s” is now “%(into)s”.") % {"tag": tag.name, "into": into.name}
+        said = gettext("“%(tag)s” is now “%(into)s”.") % {"tag": tag.name, "into": into.name}
         messages.success(request, said)
     except ScriptaError as error:
         messages.error(request, error.message)
@@ -78,7 +78,7 @@ def merge_tag(request: Request, pk: int) -> HttpResponse:
 def delete_tag(request: Request, pk: int) -> HttpResponse:
     tag = _own(request, pk)
     marks.delete_tag(tag=tag)
-    messages.success(request, _("The tag “%(tag)s” was deleted.") % {"tag": tag.name})
+    messages.success(request, gettext("The tag “%(tag)s” was deleted.") % {"tag": tag.name})
     return redirect("tags")
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -99,7 +99,7 @@ def add_person(request: Request, recording: Recording) -> dict[str, Any]:
 
     def share() -> dict[str, Any]:
         grant = sharing.share_with_person(recording=recording, by=request.user, **form.cleaned_data)
-        return {"said": _("Shared with %(name)s.") % {"name": grant.name}}
+        return {"said": gettext("Shared with %(name)s.") % {"name": grant.name}}
 
     return _tried(form, "person_form", share)
 
@@ -111,7 +111,7 @@ def add_group(request: Request, recording: Recording) -> dict[str, Any]:
     def share() -> dict[str, Any]:
         group, role = form.cleaned_data["group"], form.cleaned_data["role"]
         sharing.share_with_group(recording=recording, by=request.user, group_id=group.pk, role=role)
-        return {"said": _("Shared with %(name)s.") % {"name": group.name}}
+        return {"said": gettext("Shared with %(name)s.") % {"name": group.name}}
 
     return _tried(form, "group_form", share)
 
@@ -124,7 +124,7 @@ def add_link(request: Request, recording: Recording) -> dict[str, Any]:
     def make() -> dict[str, Any]:
         link, token = links.create_link(recording=recording, user=request.user, choices=form.choices())
         address = base_url(request) + reverse("shared", args=[token])
-        return {"said": _("A link was made."), "made": NewLink(link, address, qr_code(address))}
+        return {"said": gettext("A link was made."), "made": NewLink(link, address, qr_code(address))}
 
     return _tried(form, "link_form", make)
 
@@ -143,11 +143,11 @@ def change_role(request: Request, recording: Recording, number: int) -> dict[str
 def withdraw(request: Request, recording: Recording, number: int) -> dict[str, Any]:
     grant = _grant(recording, number)
     sharing.withdraw_grant(grant=grant)
-    return {"said": _("%(name)s does not see this recording any more.") % {"name": grant.name}}
+    return {"said": gettext("%(name)s does not see this recording any more.") % {"name": grant.name}}
 
 
 @step
 def close_link(request: Request, recording: Recording, number: int) -> dict[str, Any]:
     """Whoever reads by it is shown out within seconds; a link that is withdrawn already stays so."""
     links.revoke_link(link=get_object_or_404(ShareLink, pk=number, recording=recording))
-    return {"said": _("The link was withdrawn.")}
+    return {"said": gettext("The link was withdrawn.")}

@@ -8,9 +8,12 @@ from datetime import timedelta
 from django.contrib.humanize.templatetags.humanize import ordinal
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 
 from transcription.enums import ACTIVE_STATES, ENDED_STATES, Captions, JobState, RecordingState
+from transcription.errors import stored_words
 from transcription.models import Job, Live, Recording, Transcript
 
 AWAY = timedelta(seconds=90)
@@ -51,13 +54,19 @@ def describe(recording: Recording) -> Status:
         return _uploading(recording)
     if recording.state == RecordingState.FAILED:
         reference = f"R-{recording.id.hex[:8]}"
-        return Status("failed", icon="circle-x", label="Failed", detail=recording.error_message, reference=reference)
+        return Status(
+            "failed",
+            icon="circle-x",
+            label=gettext("Failed"),
+            detail=stored_words(recording.error_message),
+            reference=reference,
+        )
     if recording.state == RecordingState.LIVE:
         return _live(recording.live)
     if recording.state == RecordingState.CLOSING:
-        return Status("closing", icon="loader-circle", label="Preparing the audio…", is_active=True)
+        return Status("closing", icon="loader-circle", label=gettext("Preparing the audio…"), is_active=True)
     job = newest_job(recording)
-    return _of_job(job) if job else Status("ready", icon="circle-dashed", label="Not transcribed")
+    return _of_job(job) if job else Status("ready", icon="circle-dashed", label=gettext("Not transcribed"))
 
 
 def newest_job(recording: Recording) -> Job | None:
@@ -75,20 +84,28 @@ def language_of(recording: Recording) -> str:
 def _uploading(recording: Recording) -> Status:
     upload = getattr(recording, "upload", None)
     if upload is None:
-        return Status("fetching", icon="loader-circle", label="Fetching the file…", is_active=True)
+        return Status("fetching", icon="loader-circle", label=gettext("Fetching the file…"), is_active=True)
     percent = int(100 * upload.offset / upload.length) if upload.length else 0
-    detail = f"{filesizeformat(upload.offset)} of {filesizeformat(upload.length)}"
-    return Status("uploading", icon="upload", label=f"Uploading {percent} %", detail=detail, percent=percent)
+    sizes = {"arrived": filesizeformat(upload.offset), "expected": filesizeformat(upload.length)}
+    detail = gettext("%(arrived)s of %(expected)s") % sizes
+    return Status(
+        "uploading",
+        icon="upload",
+        label=gettext("Uploading %(percent)d %%") % {"percent": percent},
+        detail=detail,
+        percent=percent,
+    )
 
 
 def _live(spoken: Live) -> Status:
     seconds = spoken.seconds
     if spoken.paused_at is not None:
-        return Status("live", icon="pause", label="Live, paused", seconds=seconds, is_active=True)
+        return Status("live", icon="pause", label=gettext("Live, paused"), seconds=seconds, is_active=True)
     if timezone.now() - spoken.last_seen_at > AWAY:
-        detail = f"No sign of the speaker for {timesince(spoken.last_seen_at)}. What was said is safe."
-        return Status("live", icon="hourglass", label="Live, waiting", detail=detail, is_active=True)
-    return Status("live", icon="mic", label="Live now", seconds=seconds, is_active=True)
+        words = gettext("No sign of the speaker for %(time)s. What was said is safe.")
+        detail = words % {"time": timesince(spoken.last_seen_at)}
+        return Status("live", icon="hourglass", label=gettext("Live, waiting"), detail=detail, is_active=True)
+    return Status("live", icon="mic", label=gettext("Live now"), seconds=seconds, is_active=True)
 
 
 def can_improve(recording: Recording) -> bool:
@@ -108,38 +125,47 @@ def is_rewriting(recording: Recording, transcript: Transcript | None) -> bool:
 def _of_job(job: Job) -> Status:
     match job.state:
         case JobState.QUEUED:
-            return Status("queued", icon="hourglass", label="Waiting", detail=_line(job.place), is_active=True)
+            return Status("queued", icon="hourglass", label=gettext("Waiting"), detail=_line(job.place), is_active=True)
         case JobState.DECODING:
             return Status("decoding", icon="loader-circle", label=job.get_state_display(), is_active=True)
         case JobState.TRANSCRIBING:
             return Status(
                 "transcribing",
                 icon="loader-circle",
-                label=f"Transcribing {job.percent} %",
+                label=gettext("Transcribing %(percent)d %%") % {"percent": job.percent},
                 detail=_time_left(job.seconds_left),
                 percent=job.percent,
                 is_active=True,
             )
         case JobState.DONE:
-            return Status("done", icon="circle-check", label="Done")
+            return Status("done", icon="circle-check", label=gettext("Done"))
         case JobState.DONE_WITH_WARNING:
-            return Status("done_with_warning", icon="triangle-alert", label=job.get_state_display(), detail=job.warning)
+            return Status(
+                "done_with_warning",
+                icon="triangle-alert",
+                label=job.get_state_display(),
+                detail=stored_words(job.warning),
+            )
         case JobState.CANCELLED:
-            return Status("cancelled", icon="circle-slash", label="Cancelled")
+            return Status("cancelled", icon="circle-slash", label=gettext("Cancelled"))
     reference = f"J-{job.pk}-{job.attempt}"
-    return Status("failed", icon="circle-x", label="Failed", detail=job.error_message, reference=reference)
+    return Status(
+        "failed", icon="circle-x", label=gettext("Failed"), detail=stored_words(job.error_message), reference=reference
+    )
 
 
 def _line(place: int) -> str:
-    return "next in line" if place <= 1 else f"{ordinal(place)} in line"
+    if place <= 1:
+        return gettext("next in line")
+    return gettext("%(place)s in line") % {"place": ordinal(place)}
 
 
 def _time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < 60:
-        return "less than a minute left"
+        return gettext("less than a minute left")
     minutes = round(seconds / 60)
     if minutes < 90:
-        return f"about {minutes} min left"
-    return f"about {round(seconds / 3600, 1):g} hours left"
+        return gettext("about %(minutes)d min left") % {"minutes": minutes}
+    return gettext("about %(hours)s hours left") % {"hours": number_format(f"{seconds / 3600:.1f}".removesuffix(".0"))}

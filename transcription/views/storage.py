@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from transcription.errors import ConfirmationNeeded, ScriptaError
@@ -42,7 +42,7 @@ def change_rule(request: Request) -> HttpResponse:
     except ScriptaError as error:
         form.add_error(None, error.message)
         return _page(request, form, status=400)
-    messages.success(request, _("The rule was saved."))
+    messages.success(request, gettext("The rule was saved."))
     return redirect("storage")
 
 

@@ -13,7 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from transcription.editing.compare import Run
@@ -111,15 +111,15 @@ def _states(recording: Recording, *compared: Side) -> list[tuple[str, str]]:
     """What can be chosen: of each version how it is, how the machine wrote it, and its states with a name."""
     found: list[tuple[str, str]] = []
     for each in recording.transcripts.prefetch_related("named_revisions").order_by("-version"):
-        label = _("Version %(number)d") % {"number": each.version}
-        found.append((f"{each.version}.{each.revision}", _("%(version)s, as it is") % {"version": label}))
+        label = gettext("Version %(number)d") % {"number": each.version}
+        found.append((f"{each.version}.{each.revision}", gettext("%(version)s, as it is") % {"version": label}))
         found += [(f"{each.version}.{n.revision}", f"{label}: {n.name}") for n in each.named_revisions.all()]
-        found.append((f"{each.version}.0", _("%(version)s, as the machine wrote it") % {"version": label}))
+        found.append((f"{each.version}.0", gettext("%(version)s, as the machine wrote it") % {"version": label}))
     known = {value for value, _label in found}
     for side in compared:
         if side.name not in known:
             values = {"version": side.transcript.version, "change": side.revision}
-            found.append((side.name, _("Version %(version)d, after change %(change)d") % values))
+            found.append((side.name, gettext("Version %(version)d, after change %(change)d") % values))
     return found
 
 
@@ -158,26 +158,26 @@ def action(view: Callable[..., str]) -> Callable[..., HttpResponse]:
 @action
 def show(request: Request, transcript: Transcript) -> str:
     versions.show_version(recording=transcript.recording, version=transcript.version)
-    return _("Version %(number)d is shown now.") % {"number": transcript.version}
+    return gettext("Version %(number)d is shown now.") % {"number": transcript.version}
 
 
 @action
 def delete(request: Request, transcript: Transcript) -> str:
     access.require_owner(recording=transcript.recording, user=request.user)
     transcripts.delete_transcript(transcript=transcript)
-    return _("Version %(number)d was deleted.") % {"number": transcript.version}
+    return gettext("Version %(number)d was deleted.") % {"number": transcript.version}
 
 
 @action
 def name(request: Request, transcript: Transcript) -> str:
     named = versions.name_revision(transcript=transcript, user=request.user, name=request.POST.get("name", ""))
-    return _("The present state is kept as “%(name)s”.") % {"name": named.name}
+    return gettext("The present state is kept as “%(name)s”.") % {"name": named.name}
 
 
 @action
 def forget(request: Request, transcript: Transcript, named: int) -> str:
     versions.forget_name(named=get_object_or_404(NamedRevision, transcript=transcript, pk=named))
-    return _("The name was taken away. The state itself stays in the history.")
+    return gettext("The name was taken away. The state itself stays in the history.")
 
 
 @action
@@ -186,5 +186,5 @@ def restore(request: Request, transcript: Transcript) -> str:
     if not (revision.isdecimal() and len(revision) < 10):
         raise Http404
     if versions.restore(transcript_id=transcript.pk, by=By(request.user), revision=int(revision)) is None:
-        return _("The text is as it was then already.")
-    return _("The earlier state is back. Undo brings the newer one back.")
+        return gettext("The text is as it was then already.")
+    return gettext("The earlier state is back. Undo brings the newer one back.")

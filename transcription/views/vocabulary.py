@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import Group
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from transcription.errors import ScriptaError
@@ -40,7 +40,7 @@ def terms(request: Request) -> HttpResponse:
         except ScriptaError as error:
             form.add_error("terms", error.message)
         else:
-            messages.success(request, _("Your names and terms were saved."))
+            messages.success(request, gettext("Your names and terms were saved."))
             return redirect("vocabulary")
     return _page(request, form, {})
 
@@ -59,7 +59,7 @@ def group_terms(request: Request, pk: int) -> HttpResponse:
         except ScriptaError as error:
             form.add_error("terms", error.message)
         else:
-            messages.success(request, _("The terms of “%(group)s” were saved.") % {"group": group.name})
+            messages.success(request, gettext("The terms of “%(group)s” were saved.") % {"group": group.name})
             return redirect("vocabulary")
     own = VocabularyForm(initial={"terms": "\n".join(vocabulary.terms_of(user=request.user))})
     return _page(request, own, {pk: form})

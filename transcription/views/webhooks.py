@@ -11,6 +11,8 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -23,23 +25,23 @@ from transcription.views.requests import Request
 
 DELIVERIES_A_PAGE = 50
 REASONS = {
-    deliveries.GONE: "The receiver said that it is gone for good.",
-    deliveries.FAILING: "For three days, nothing could be delivered.",
+    deliveries.GONE: _("The receiver said that it is gone for good."),
+    deliveries.FAILING: _("For three days, nothing could be delivered."),
 }
 WHY = {
-    "address_invalid": "The address is not one",
-    "address_refused": "The address is not public",
-    "name_unknown": "The host name leads nowhere",
-    "connection_failed": "Nobody answered",
-    "certificate_invalid": "The certificate is not valid",
-    "timed_out": "No answer in time",
-    "redirect_refused": "The address leads elsewhere",
-    "answer_invalid": "The connection broke",
-    "status": "The receiver refused it",
-    deliveries.GONE: "The receiver is gone",
-    deliveries.SWITCHED_OFF: "Given up when it was switched off",
+    "address_invalid": _("The address is not one"),
+    "address_refused": _("The address is not public"),
+    "name_unknown": _("The host name leads nowhere"),
+    "connection_failed": _("Nobody answered"),
+    "certificate_invalid": _("The certificate is not valid"),
+    "timed_out": _("No answer in time"),
+    "redirect_refused": _("The address leads elsewhere"),
+    "answer_invalid": _("The connection broke"),
+    "status": _("The receiver refused it"),
+    deliveries.GONE: _("The receiver is gone"),
+    deliveries.SWITCHED_OFF: _("Given up when it was switched off"),
 }
-LABELS = dict(WebhookEvent.choices) | {deliveries.PING: "Test message"}
+LABELS = dict(WebhookEvent.choices) | {deliveries.PING: _("Test message")}
 
 
 @login_required
@@ -54,7 +56,7 @@ def webhook_list(request: Request) -> HttpResponse:
         except ScriptaError as error:
             form.add_error("url" if error.code.startswith("address_") else None, error.message)
         else:
-            messages.success(request, "The webhook was added. Its secret is on this page.")
+            messages.success(request, gettext("The webhook was added. Its secret is on this page."))
             return redirect("webhook", pk=made.pk)
     mine = Webhook.objects.visible_to(request.user).order_by("-created_at")
     context = {"webhooks": mine, "form": form}
@@ -74,7 +76,7 @@ def webhook(request: Request, pk: UUID) -> HttpResponse:
         except ScriptaError as error:
             form.add_error("url" if error.code.startswith("address_") else None, error.message)
         else:
-            messages.success(request, "The webhook was changed.")
+            messages.success(request, gettext("The webhook was changed."))
             return redirect("webhook", pk=pk)
     pages = Paginator(found.deliveries.newest_first(), DELIVERIES_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
@@ -111,31 +113,31 @@ def action(view: Action) -> Callable[..., HttpResponse]:
 def switch(found: Webhook) -> str:
     """On where it is off, off where it is on."""
     changed = webhooks.change_webhook(webhook=found, is_active=not found.is_active)
-    return "The webhook was switched on." if changed.is_active else "The webhook was switched off."
+    return gettext("The webhook was switched on.") if changed.is_active else gettext("The webhook was switched off.")
 
 
 @action
 def rotate(found: Webhook) -> str:
     webhooks.rotate_secret(webhook=found)
-    return "The webhook has a new secret. Give it to the receiver."
+    return gettext("The webhook has a new secret. Give it to the receiver.")
 
 
 @action
 def ping(found: Webhook) -> str:
     deliveries.ping(webhook=found)
-    return "A test message is on its way."
+    return gettext("A test message is on its way.")
 
 
 @action
 def delete(found: Webhook) -> str:
     webhooks.delete_webhook(webhook=found)
-    return "The webhook was deleted."
+    return gettext("The webhook was deleted.")
 
 
 @action
 def redeliver(found: Webhook, delivery: int) -> str:
     deliveries.redeliver(delivery=get_object_or_404(found.deliveries.select_related("webhook"), pk=delivery))
-    return "The message is on its way again."
+    return gettext("The message is on its way again.")
 
 
 def _own(request: Request, pk: UUID) -> Webhook:

@@ -1,5 +1,6 @@
 /** What is not as it should be while one records: the bar's alert, and what a screen reader says of it. */
 import { clock } from "../format.js";
+import { format, gettext } from "../i18n.js";
 import { fillDevices } from "./setup.js";
 
 /** @param {string} selector */
@@ -14,32 +15,32 @@ const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(se
 /** @type {Warning} */
 const NOTHING = { kind: "", words: "" };
 const SILENCE = {
-  muted: { microphone: "The microphone is muted by its switch or by the system. Nothing is recorded until it is on.", tab: "The shared tab gives no sound just now." },
-  suspended: { microphone: "The system has stopped the microphone. Press Pause, then Go on.", tab: "The system has stopped the sound. Press Pause, then Go on." },
-  stalled: { microphone: "No sound comes from the microphone. Press Pause, then Go on, or plug it in again.", tab: "No sound comes from the shared tab." },
+  muted: { microphone: gettext("The microphone is muted by its switch or by the system. Nothing is recorded until it is on."), tab: gettext("The shared tab gives no sound just now.") },
+  suspended: { microphone: gettext("The system has stopped the microphone. Press Pause, then Go on."), tab: gettext("The system has stopped the sound. Press Pause, then Go on.") },
+  stalled: { microphone: gettext("No sound comes from the microphone. Press Pause, then Go on, or plug it in again."), tab: gettext("No sound comes from the shared tab.") },
 };
 const LOST = {
-  microphone: "The microphone is gone. What you said is safe. Plug it in again or choose another, then go on.",
-  tab: "The tab is no longer shared. What was heard is safe. Share it again or use a microphone, then go on.",
+  microphone: gettext("The microphone is gone. What you said is safe. Plug it in again or choose another, then go on."),
+  tab: gettext("The tab is no longer shared. What was heard is safe. Share it again or use a microphone, then go on."),
 };
-const OVER = { connection: "Connected again.", unsent: "Connected again.", silence: "Sound is heard again." };
+const OVER = { connection: gettext("Connected again."), unsent: gettext("Connected again."), silence: gettext("Sound is heard again.") };
 
 /** @param {Situation} situation @returns {Warning} */
 export function warning({ state, connection, waiting, trouble, source }) {
   const of = /** @type {"microphone" | "tab"} */ (source);
   const isAway = connection === "waiting" || (connection === "connecting" && waiting > 3);
-  const count = ` – ${clock(Math.ceil(waiting))} waiting`;
+  const count = " – " + format(gettext("%(time)s waiting"), { time: clock(Math.ceil(waiting)) });
   if (state === "lost") return { kind: "lost", words: LOST[of] };
   if (trouble) return { kind: "silence", words: /** @type {any} */ (SILENCE)[trouble][of] };
   if (state === "starting") {
-    return connection === "waiting" ? { kind: "connection", words: "The server does not answer yet. It is tried again." } : NOTHING;
+    return connection === "waiting" ? { kind: "connection", words: gettext("The server does not answer yet. It is tried again.") } : NOTHING;
   }
   if (state === "finishing") {
-    if (isAway) return { kind: "unsent", words: "No connection. Keep this page open: the rest is sent when it is back", count };
-    return waiting > 3 ? { kind: "sending", words: "Sending the rest", count } : NOTHING;
+    if (isAway) return { kind: "unsent", words: gettext("No connection. Keep this page open: the rest is sent when it is back"), count };
+    return waiting > 3 ? { kind: "sending", words: gettext("Sending the rest"), count } : NOTHING;
   }
   if (!isAway) return NOTHING;
-  const words = state === "paused" ? "Reconnecting. What you said is kept here" : "Reconnecting. Still recording here";
+  const words = state === "paused" ? gettext("Reconnecting. What you said is kept here") : gettext("Reconnecting. Still recording here");
   return { kind: "connection", words, count };
 }
 

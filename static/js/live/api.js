@@ -1,4 +1,5 @@
 /** Beginning and ending live recordings. */
+import { format, gettext } from "../i18n.js";
 import { call } from "../server.js";
 
 export { ApiError } from "../server.js";

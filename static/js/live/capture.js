@@ -1,4 +1,5 @@
 /** The sound of a microphone or of a browser tab, as blocks of 16-bit samples at 16 kHz. */
+import { format, gettext } from "../i18n.js";
 
 export const RATE = 16_000;
 /** Milliseconds without a level, of which twenty come a second, after which nothing is heard any more. */
@@ -53,7 +54,7 @@ export class Capture {
    */
   static async open({ source, device = "", worklet, listener }) {
     if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) {
-      throw new CaptureError("insecure", "Browsers let pages hear only over HTTPS, or on the machine itself. Ask whoever runs this server for its HTTPS address.");
+      throw new CaptureError("insecure", gettext("Browsers let pages hear only over HTTPS, or on the machine itself. Ask whoever runs this server for its HTTPS address."));
     }
     const stream = source === "tab" ? await askForTab() : await askForMicrophone(device);
     /** @type {AudioContext | null} */ let context = null;
@@ -69,7 +70,7 @@ export class Capture {
       // For example, the worklet could not be fetched. Nobody must believe that they are heard.
       for (const track of stream.getTracks()) track.stop();
       context?.close().catch(() => {});
-      throw new CaptureError("no_audio", "The browser could not prepare the sound. Look at your connection, then try again.", error);
+      throw new CaptureError("no_audio", gettext("The browser could not prepare the sound. Look at your connection, then try again."), error);
     }
   }
 
@@ -135,7 +136,7 @@ async function askForMicrophone(device) {
 
 async function askForTab() {
   if (!navigator.mediaDevices.getDisplayMedia) {
-    throw new CaptureError("no_tab", "This browser cannot hand over the sound of a tab. Chrome and Edge on a computer can.");
+    throw new CaptureError("no_tab", gettext("This browser cannot hand over the sound of a tab. Chrome and Edge on a computer can."));
   }
   let stream;
   try {
@@ -143,13 +144,13 @@ async function askForTab() {
     stream = await navigator.mediaDevices.getDisplayMedia(/** @type {any} */ ({ video: true, audio, systemAudio: "include", selfBrowserSurface: "exclude" }));
   } catch (error) {
     if (/** @type {DOMException} */ (error).name === "NotAllowedError") {
-      throw new CaptureError("not_shared", "No tab was chosen. Press Record again and choose the tab that you want to hear.");
+      throw new CaptureError("not_shared", gettext("No tab was chosen. Press Record again and choose the tab that you want to hear."));
     }
     throw explain(/** @type {DOMException} */ (error));
   }
   if (!stream.getAudioTracks().length) {
     for (const track of stream.getTracks()) track.stop();
-    throw new CaptureError("no_sound", "The tab was shared without its sound. Press Record again and switch on “Also share tab audio”.");
+    throw new CaptureError("no_sound", gettext("The tab was shared without its sound. Press Record again and switch on “Also share tab audio”."));
   }
   return stream;
 }
@@ -159,18 +160,18 @@ function explain(error) {
   const words = {
     NotAllowedError: "denied",
     SecurityError: "denied",
-    NotFoundError: "No microphone was found. Plug one in, then try again.",
-    OverconstrainedError: "The chosen microphone is no longer there. Choose another.",
-    NotReadableError: "The microphone is used by another program. Close that program, then try again.",
+    NotFoundError: gettext("No microphone was found. Plug one in, then try again."),
+    OverconstrainedError: gettext("The chosen microphone is no longer there. Choose another."),
+    NotReadableError: gettext("The microphone is used by another program. Close that program, then try again."),
   };
-  const found = /** @type {Record<string, string>} */ (words)[error.name] ?? `The microphone could not be opened (${error.name}).`;
+  const found = /** @type {Record<string, string>} */ (words)[error.name] ?? format(gettext("The microphone could not be opened (%(name)s)."), { name: error.name });
   return found === "denied" ? new CaptureError("denied", denied()) : new CaptureError("no_microphone", found);
 }
 
 function denied() {
   const agent = navigator.userAgent;
-  if (/iPhone|iPad/.test(agent)) return "The microphone is not allowed. Press “AA” in the address bar, then Website Settings, Microphone, Allow.";
-  if (/Firefox/.test(agent)) return "The microphone is not allowed. Press the crossed-out microphone beside the address, remove the block, and try again.";
-  if (/Safari/.test(agent) && !/Chrom/.test(agent)) return "The microphone is not allowed. In the menu Safari, Settings for This Website, set Microphone to Allow.";
-  return "The microphone is not allowed. Press the symbol at the left of the address, switch Microphone on, and try again.";
+  if (/iPhone|iPad/.test(agent)) return gettext("The microphone is not allowed. Press “AA” in the address bar, then Website Settings, Microphone, Allow.");
+  if (/Firefox/.test(agent)) return gettext("The microphone is not allowed. Press the crossed-out microphone beside the address, remove the block, and try again.");
+  if (/Safari/.test(agent) && !/Chrom/.test(agent)) return gettext("The microphone is not allowed. In the menu Safari, Settings for This Website, set Microphone to Allow.");
+  return gettext("The microphone is not allowed. Press the symbol at the left of the address, switch Microphone on, and try again.");
 }

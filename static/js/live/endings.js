@@ -1,5 +1,6 @@
 /** A recording that could not be brought to its end here: why, what is safe, and what can be done. */
 import { clock } from "../format.js";
+import { format, gettext } from "../i18n.js";
 import { LITTLE } from "./recorder.js";
 
 /** @param {string} selector */
@@ -15,18 +16,18 @@ const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(se
 
 /** @type {Record<string, Ending>} */
 const ENDINGS = {
-  taken_over: { title: "This recording goes on in another place", words: "Another tab or device has taken it over." },
-  not_signed_in: { title: "You are signed out", words: "Sign in again in another tab, then come back here and try again.", retry: true },
-  not_allowed: { title: "You may not speak here", retry: true },
-  not_found: { title: "This recording was deleted", words: "It is in the trash, or it was deleted for good.", gone: true },
-  ended: { title: "This recording has ended", words: "It was ended from elsewhere, or closed because no sound came for a long time." },
-  storage_full: { title: "The server’s disk is full" },
-  quota_exceeded: { title: "Your library is full" },
-  too_long: { title: "This recording is as long as it may be" },
-  damaged_sound: { title: "The server cannot go on with this recording" },
+  taken_over: { title: gettext("This recording goes on in another place"), words: gettext("Another tab or device has taken it over.") },
+  not_signed_in: { title: gettext("You are signed out"), words: gettext("Sign in again in another tab, then come back here and try again."), retry: true },
+  not_allowed: { title: gettext("You may not speak here"), retry: true },
+  not_found: { title: gettext("This recording was deleted"), words: gettext("It is in the trash, or it was deleted for good."), gone: true },
+  ended: { title: gettext("This recording has ended"), words: gettext("It was ended from elsewhere, or closed because no sound came for a long time.") },
+  storage_full: { title: gettext("The server’s disk is full") },
+  quota_exceeded: { title: gettext("Your library is full") },
+  too_long: { title: gettext("This recording is as long as it may be") },
+  damaged_sound: { title: gettext("The server cannot go on with this recording") },
 };
 /** @type {Ending} */
-const OTHER = { title: "This recording was interrupted", retry: true };
+const OTHER = { title: gettext("This recording was interrupted"), retry: true };
 
 /**
  * @param {{code: string, message: string}} problem
@@ -36,12 +37,12 @@ const OTHER = { title: "This recording was interrupted", retry: true };
 export function describe({ code, message }, { saved, waiting, isKept }) {
   const ending = ENDINGS[code] ?? OTHER;
   const has = waiting >= LITTLE;
-  const rest = clock(Math.ceil(waiting));
-  let safe = `Your audio is safe: ${clock(saved)} on the server.`;
-  if (ending.gone) safe = has ? `${rest} is still in this browser.` : "";
-  else if (code === "taken_over" && has) safe = `Your audio is safe: ${rest} that you said here is not in it and stays in this browser.`;
-  else if (has) safe = `Your audio is safe: ${clock(saved)} on the server, ${rest} in this browser.`;
-  if (has && !isKept) safe = `${rest} could not be sent and is in this page only. Download it before you close the page.`;
+  const times = { saved: clock(saved), rest: clock(Math.ceil(waiting)) };
+  let safe = format(gettext("Your audio is safe: %(saved)s on the server."), times);
+  if (ending.gone) safe = has ? format(gettext("%(rest)s is still in this browser."), times) : "";
+  else if (code === "taken_over" && has) safe = format(gettext("Your audio is safe: %(rest)s that you said here is not in it and stays in this browser."), times);
+  else if (has) safe = format(gettext("Your audio is safe: %(saved)s on the server, %(rest)s in this browser."), times);
+  if (has && !isKept) safe = format(gettext("%(rest)s could not be sent and is in this page only. Download it before you close the page."), times);
   return { title: ending.title, words: ending.words ?? message, safe, retry: Boolean(ending.retry), open: !ending.gone, download: has };
 }
 

@@ -1,4 +1,5 @@
 /** The level of a microphone as a bar, and whether a voice was heard. */
+import { gettext } from "../i18n.js";
 
 /** Decibels below full scale at which the bar begins. */
 const FLOOR = 60;
@@ -27,9 +28,9 @@ export class VoiceCheck {
     this.#recent = [...this.#recent, decibels(level) > VOICE].slice(-RECENT);
     if (this.#recent.filter(Boolean).length >= VOICED) {
       this.#heard = true;
-      return "Your microphone works.";
+      return gettext("Your microphone works.");
     }
     this.#silent = decibels(level) < NOTHING ? this.#silent + 1 : 0;
-    return this.#silent === SILENT ? "Nothing can be heard. Is it the right microphone, and switched on?" : "";
+    return this.#silent === SILENT ? gettext("Nothing can be heard. Is it the right microphone, and switched on?") : "";
   }
 }

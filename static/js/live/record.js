@@ -1,5 +1,6 @@
 /** The page to speak into: shows what the recorder does, and passes on what the speaker wants. */
 import { clock } from "../format.js";
+import { format, gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { Alerts } from "./alerts.js";
 import { ApiError } from "./api.js";
@@ -20,6 +21,7 @@ const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(se
 
 const MOST_LINES = 200;
 const { worklet = "", owner = "" } = document.body.dataset;
+const plainTitle = document.title;
 const bar = find("#recorder");
 const languageNow = /** @type {HTMLSelectElement} */ (find("#language-now"));
 const kept = await KeptSound.open();
@@ -33,7 +35,17 @@ let isOpening = false;
 /** What a failure left in this page was saved as a file. */
 let isDownloaded = false;
 
-const WORDS = { idle: "", starting: "Connecting…", recording: "Recording", paused: "Paused", lost: "Microphone lost", finishing: "Finishing…", done: "Done", taken: "", failed: "" };
+const WORDS = {
+  idle: "",
+  starting: gettext("Connecting…"),
+  recording: gettext("Recording"),
+  paused: gettext("Paused"),
+  lost: gettext("Microphone lost"),
+  finishing: gettext("Finishing…"),
+  done: gettext("Done"),
+  taken: "",
+  failed: "",
+};
 
 const recorder = new Recorder({
   kept,
@@ -143,8 +155,8 @@ function showState(state, problem) {
   document.body.classList.toggle("recording-now", recorder.isBusy);
   if (state !== "recording") showLevel(find("#live-level"), 0);
   stayAwake(state === "recording" || state === "finishing");
-  find("#state").textContent = state === "lost" && recorder.source === "tab" ? "Sharing ended" : WORDS[state];
-  /** @type {HTMLElement} */ (find("#pause span")).textContent = state === "paused" ? "Go on" : "Pause";
+  find("#state").textContent = state === "lost" && recorder.source === "tab" ? gettext("Sharing ended") : WORDS[state];
+  /** @type {HTMLElement} */ (find("#pause span")).textContent = state === "paused" ? gettext("Go on") : gettext("Pause");
   for (const name of ["#pause", "#stop"]) /** @type {HTMLButtonElement} */ (find(name)).disabled = state === "finishing" || state === "starting";
   /** @type {HTMLButtonElement} */ (find("#pause")).disabled ||= state === "lost";
   if (state === "done") location.assign(`/recordings/${recorder.id}/`);
@@ -164,10 +176,10 @@ function keepFocus(next) {
 function showProgress() {
   const { seconds, waiting, state, trouble, source } = recorder;
   find("#time").textContent = clock(seconds);
-  find("#saved").textContent = `Saved to server ${clock(recorder.saved / RATE)}`;
+  find("#saved").textContent = format(gettext("Saved to server %(time)s"), { time: clock(recorder.saved / RATE) });
   find("#behind").hidden = lag < 2 || connection !== "live";
-  find("#behind").textContent = `${Math.round(lag)} s behind`;
-  document.title = recorder.isBusy ? `● ${clock(seconds)} – Scripta` : "Record – Scripta";
+  find("#behind").textContent = format(gettext("%(seconds)s s behind"), { seconds: Math.round(lag) });
+  document.title = recorder.isBusy ? `● ${clock(seconds)} – Scripta` : plainTitle;
   alerts.show({ state: recorder.isBusy ? state : "idle", connection, waiting, trouble, source });
 }
 setInterval(() => recorder.isBusy && showProgress(), 250);
@@ -186,7 +198,7 @@ const togglePause = () => (recorder.state === "paused" ? recorder.goOn() : recor
 /** @param {import("./capture.js").Wanted} wanted */
 const goOnWith = (wanted) => withSound((capture) => recorder.use(capture), () => openSound(wanted));
 const saveFile = () => {
-  download(wav(recorder.unsaved(), RATE), `${recorder.title || "recording"} (rest).wav`);
+  download(wav(recorder.unsaved(), RATE), format(gettext("%(title)s (rest).wav"), { title: recorder.title || gettext("recording") }));
   isDownloaded = true;
 };
 find("#pause").addEventListener("click", togglePause);

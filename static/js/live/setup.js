@@ -1,4 +1,5 @@
 /** Before recording: which sound, whether it can be heard, and the choices. */
+import { format, gettext } from "../i18n.js";
 import { Capture, CaptureError, microphones } from "./capture.js";
 import { showLevel, VoiceCheck } from "./level.js";
 
@@ -114,7 +115,7 @@ export class Setup {
       level: (level) => this.#showLevel(level),
       samples: () => {},
       lost: () => this.#lost(),
-      silenced: (silent) => silent && this.#tell("The microphone is muted by its switch or by the system."),
+      silenced: (silent) => silent && this.#tell(gettext("The microphone is muted by its switch or by the system.")),
     });
     const turn = this.#turn;
     try {
@@ -125,7 +126,7 @@ export class Setup {
       }
       this.#preview = preview;
       this.#voice = new VoiceCheck();
-      this.#tell("Say something…");
+      this.#tell(gettext("Say something…"));
       await this.#list();
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
@@ -135,7 +136,7 @@ export class Setup {
 
   #lost() {
     this.#stopPreview();
-    this.#words.replaceChildren("The microphone was unplugged. ", this.#check);
+    this.#words.replaceChildren(gettext("The microphone was unplugged."), " ", this.#check);
   }
 
   /** @param {number} level */
@@ -158,7 +159,7 @@ export class Setup {
 
 /** @param {HTMLSelectElement} select @param {string} chosen */
 export async function fillDevices(select, chosen) {
-  const options = (await microphones()).map(({ deviceId, label }, index) => new Option(label || `Microphone ${index + 1}`, deviceId));
+  const options = (await microphones()).map(({ deviceId, label }, index) => new Option(label || format(gettext("Microphone %(number)s"), { number: index + 1 }), deviceId));
   select.replaceChildren(...options);
   if (options.some(({ value }) => value === chosen)) select.value = chosen;
 }

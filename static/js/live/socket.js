@@ -1,4 +1,5 @@
 /** A WebSocket to the server that comes back by itself when it is lost. */
+import { gettext } from "../i18n.js";
 import { PING, SUBPROTOCOL } from "./frames.js";
 
 /** After these a client does not come back: done, or refused for good. */
@@ -132,7 +133,7 @@ export class SteadySocket {
     if (this.#over) return;
     if (FINAL_CODES.has(code)) {
       this.#over = true;
-      this.listener.refused(this.#error?.code ?? "closed", this.#error?.message ?? "The server closed the connection.");
+      this.listener.refused(this.#error?.code ?? "closed", this.#error?.message ?? gettext("The server closed the connection."));
       return;
     }
     // Everybody in the hall lost the server at the same moment: they must not all come back at the same moment.

@@ -88,8 +88,9 @@ export class Stage {
   #trim() {
     const spans = [...this.finals.children];
     if (spans.length <= KEPT) return;
-    const edge = this.finals.getClientRects()[0]?.left;
-    const first = spans.slice(1, -KEPT + 1).findLast((span) => span.getClientRects()[0]?.left === edge);
+    const side = getComputedStyle(this.finals).direction === "rtl" ? "right" : "left";
+    const edge = this.finals.getClientRects()[0]?.[side];
+    const first = spans.slice(1, -KEPT + 1).findLast((span) => span.getClientRects()[0]?.[side] === edge);
     const kept = !this.dialog.open || spans.length > MOST ? spans.at(-KEPT) : first;
     if (kept) for (const span of spans.slice(0, spans.indexOf(kept))) span.remove();
   }

@@ -1,5 +1,6 @@
 /** Recordings that were begun and not ended: Resume, Save, Discard; and sound that only this browser has. */
 import { clock } from "../format.js";
+import { format, gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { ApiError, discard } from "./api.js";
 import { RATE } from "./capture.js";
@@ -23,7 +24,7 @@ export async function showUnfinished({ kept, owner, resume, save }) {
     if (button.matches("[data-forget]")) await forget(row, kept);
     if (button.matches("[data-download]")) {
       const sound = await kept.load(left.id);
-      download(wav(sound.read(sound.first, Infinity), RATE), `${left.title || "recording"} (rest).wav`);
+      download(wav(sound.read(sound.first, Infinity), RATE), format(gettext("%(title)s (rest).wav"), { title: left.title || gettext("recording") }));
     }
   });
   section.addEventListener("toggle", ({ target }) => /** @type {HTMLElement} */ (target).lastElementChild?.scrollIntoView({ block: "nearest" }), true);
@@ -38,7 +39,7 @@ async function add({ id, title }, kept) {
   if (row) {
     const here = /** @type {HTMLElement} */ (row.querySelector("[data-here]"));
     here.hidden = seconds < 1;
-    here.textContent = `, ${clock(seconds)} kept in this browser`;
+    here.textContent = ", " + format(gettext("%(time)s kept in this browser"), { time: clock(seconds) });
     // What is on the server can be brought back from the trash; what is only here cannot.
     /** @type {HTMLElement} */ (row.querySelector("[data-discard]")).hidden = seconds >= 1;
     /** @type {HTMLElement} */ (row.querySelector("[data-confirm]")).hidden = seconds < 1;
@@ -48,7 +49,7 @@ async function add({ id, title }, kept) {
     const template = /** @type {HTMLTemplateElement} */ (section.querySelector("#left-template"));
     const left = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
     Object.assign(left.dataset, { id, title });
-    /** @type {HTMLElement} */ (left.querySelector(".unfinished-name")).textContent = `${title || "Recording"} – ${clock(seconds)}`;
+    /** @type {HTMLElement} */ (left.querySelector(".unfinished-name")).textContent = `${title || gettext("Recording")} – ${clock(seconds)}`;
     section.querySelector("ul")?.append(left);
     section.hidden = false;
   }
@@ -63,7 +64,7 @@ async function throwAway({ id, title }) {
     showToast(error.message, { level: "error" });
     return false;
   }
-  showToast(`“${title}” is in the trash.`, { href: "/trash/" });
+  showToast(format(gettext("“%(title)s” is in the trash."), { title }), { href: "/trash/" });
   return true;
 }
 

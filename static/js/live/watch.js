@@ -1,4 +1,5 @@
 /** The page of an audience: what was said, what is being said, and how the connection is. */
+import { format, gettext } from "../i18n.js";
 import { stayAwake } from "./awake.js";
 import { CaptionLog } from "./captions.js";
 import { CaptionReader } from "./reader.js";
@@ -55,8 +56,8 @@ function end() {
 /** @type {import("./reader.js").Listener} */
 const listener = {
   connection(state, seconds) {
-    const later = navigator.onLine ? `Reconnecting in ${seconds} s…` : "You are offline. It goes on when you are back.";
-    tell(state, { connecting: "Connecting…", live: "Live", waiting: later }[state]);
+    const later = navigator.onLine ? format(gettext("Reconnecting in %(seconds)s s…"), { seconds: seconds ?? 0 }) : gettext("You are offline. It goes on when you are back.");
+    tell(state, { connecting: gettext("Connecting…"), live: gettext("Live"), waiting: later }[state]);
   },
   ready(kind) {
     clearPartial();
@@ -65,15 +66,15 @@ const listener = {
   final: addFinal,
   partial: showPartial,
   finished() {
-    tell("ended", "Ended");
+    tell("ended", gettext("Ended"));
     find("#ended").hidden = false;
     end();
   },
   refused(code, message) {
     const withdrawn = code === "link_withdrawn";
-    tell("gone", withdrawn ? "Link withdrawn" : "Closed");
-    find("#gone-title").textContent = withdrawn ? "This link was withdrawn" : "You cannot follow this any more";
-    find("#gone-words").textContent = withdrawn ? "The speaker has closed it. Ask whoever sent it to you for a new one." : message;
+    tell("gone", withdrawn ? gettext("Link withdrawn") : gettext("Closed"));
+    find("#gone-title").textContent = withdrawn ? gettext("This link was withdrawn") : gettext("You cannot follow this any more");
+    find("#gone-words").textContent = withdrawn ? gettext("The speaker has closed it. Ask whoever sent it to you for a new one.") : message;
     find("#gone").hidden = false;
     end();
   },
@@ -109,6 +110,6 @@ if (socket) {
   captions.follow();
   new CaptionReader({ path: `/ws${socket}`, token: token ?? "", after: Number(after), listener });
 } else {
-  stage.tell("Ended");
+  stage.tell(gettext("Ended"));
 }
 if (location.hash === "#presentation") stage.enter({ full: false });

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -116,12 +117,24 @@ def test_who_asks_is_told(client: Client, client_of_owner: Client, owner: User, 
         "email": owner.email,
         "name": owner.name,
         "is_administrator": False,
+        "language": "",
         "default_language": "",
         "key": ApiKey.objects.get().pk,
         "bytes_used": 1000,
         "quota": 5000,
     }
     assert client_of_owner.get("/api/v1/me/").json() == body | {"key": None}
+
+
+def test_language_of_the_pages_is_chosen(client_of_owner: Client, owner: User):
+    def choose(**body: str) -> HttpResponse:
+        return client_of_owner.patch("/api/v1/me/", body, content_type="application/json")
+
+    assert [choose(language=language).json()["language"] for language in ("de", "")] == ["de", ""]
+    choose(language="de")
+    assert problem(choose(language="fr")) == problem(choose()) == (400, "invalid")
+    owner.refresh_from_db()
+    assert owner.language == "de"
 
 
 def test_lists_make_as_many_queries_for_three_rows_as_for_one(client_of_owner: Client, owner: User):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from transcription.speech.captions.checking import CheckedCue, checked
 from transcription.speech.captions.document import TranscriptDocument
-from transcription.speech.captions.marking import gettext_noop
 from transcription.speech.captions.options import WriteOptions
 from transcription.speech.captions.write_ass import write_ass
 from transcription.speech.captions.write_csv import write_csv
@@ -18,6 +17,7 @@ from transcription.speech.captions.write_srt import write_srt
 from transcription.speech.captions.write_text import write_text
 from transcription.speech.captions.write_vtt import write_vtt
 from transcription.speech.errors import UnknownFormat, UnknownOption
+from transcription.speech.marking import gettext_noop
 
 
 @dataclass(frozen=True, slots=True)

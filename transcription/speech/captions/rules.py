@@ -9,7 +9,7 @@ from typing import Literal
 
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.grammar import TORN, break_cost
-from transcription.speech.captions.marking import gettext_noop
+from transcription.speech.marking import gettext_noop
 
 LINES = 2
 
