@@ -83,6 +83,10 @@
     "Reconnecting. Still recording here": "Verbindung wird wiederhergestellt. Hier wird weiter aufgenommen",
     "Reconnecting. What you said is kept here": "Verbindung wird wiederhergestellt. Was Sie gesagt haben, bleibt hier",
     "Recording": "Aufnahme",
+    "Replaced in %(count)s place. Undo takes it back.": [
+      "Replaced in %(count)s place. Undo takes it back.",
+      "Replaced in %(count)s places. Undo takes it back."
+    ],
     "Saved to server %(time)s": "Auf dem Server gesichert: %(time)s",
     "Say something\u2026": "Sagen Sie etwas \u2026",
     "Sending the rest": "Der Rest wird gesendet",

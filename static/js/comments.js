@@ -2,6 +2,7 @@
  * Comments beside a transcript. The server draws the list after every change; what is half written in it is kept, and
  * what the server refuses stays in its form.
  */
+import { gettext } from "./i18n.js";
 import { showToast } from "./toasts.js";
 
 const EVERY = 20_000;
@@ -122,7 +123,7 @@ export class Comments {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (!detail.xhr.responseURL.includes("/comments/")) {
         detail.shouldSwap = false;
-        return this.#problem(detail.requestConfig.elt, "You are signed out. Copy your text, and sign in in another tab.");
+        return this.#problem(detail.requestConfig.elt, gettext("You are signed out. Copy your text, and sign in in another tab."));
       }
       if (detail.xhr.status >= 400) return;
       if (detail.requestConfig.elt === this.form) this.#put();
@@ -136,10 +137,10 @@ export class Comments {
     this.panel.addEventListener("htmx:responseError", (event) => {
       const { xhr, requestConfig } = /** @type {CustomEvent} */ (event).detail;
       const isOurs = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-      this.#problem(requestConfig.elt, isOurs ? xhr.responseText : "That did not work. Your text is still here; please try again.");
+      this.#problem(requestConfig.elt, isOurs ? xhr.responseText : gettext("That did not work. Your text is still here; please try again."));
     });
     this.panel.addEventListener("htmx:sendError", (event) => {
-      this.#problem(/** @type {CustomEvent} */ (event).detail.requestConfig.elt, "There is no connection. Your text is still here; please try again.");
+      this.#problem(/** @type {CustomEvent} */ (event).detail.requestConfig.elt, gettext("There is no connection. Your text is still here; please try again."));
     });
   }
 

@@ -1,4 +1,5 @@
 /** Asking the API as the person who is signed in. */
+import { format, gettext } from "./i18n.js";
 
 export class ApiError extends Error {
   /** @param {string} code stable: the server's, or `offline`, `not_signed_in` @param {string} message for people @param {any} [details] what the server said besides */
@@ -22,12 +23,12 @@ export async function call(method, path, body) {
     const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
     response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   } catch {
-    throw new ApiError("offline", "The server cannot be reached. Look at your connection, then try again.");
+    throw new ApiError("offline", gettext("The server cannot be reached. Look at your connection, then try again."));
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", "Please sign in again.");
-  throw new ApiError(answer.code ?? "error", words(answer) ?? `The server could not do that (${response.status}).`, { ...answer, status: response.status });
+  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", gettext("Please sign in again."));
+  throw new ApiError(answer.code ?? "error", words(answer) ?? format(gettext("The server could not do that (%(status)s)."), { status: response.status }), { ...answer, status: response.status });
 }
 
 /** Of problem details: what is wrong with a value says more than that one is wrong. @param {any} answer */

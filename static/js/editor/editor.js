@@ -1,4 +1,5 @@
 /** Correcting the text of a recording's page: everything that can be done, brought together. */
+import { format, gettext, locale } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { clearConflict, showConflict } from "./conflict.js";
 import { Drafts } from "./drafts.js";
@@ -113,7 +114,7 @@ export class Editor {
     const above = this.rows.beside(row, -1);
     const answer = await this.edit({ ...edit, index, revision: Number((this.rows.find(index) ?? row).dataset.revision) });
     if (answer?.edit) focusOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
-    if (answer?.edit && edit.kind === "delete") showToast("The passage was deleted. Undo brings it back.");
+    if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
   }
 
   /** Split at the caret. */
@@ -197,7 +198,7 @@ export class Editor {
   /** @param {import("./saver.js").Status} status */
   #status({ saving, unsaved, offline, problem }) {
     const said = find("#save-status");
-    const words = offline ? `${problem} – ${unsaved} unsaved` : saving || unsaved ? "Saving…" : `Saved ${new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" })}`;
+    const words = offline ? format(gettext("%(problem)s – %(count)s unsaved"), { problem, count: unsaved }) : saving || unsaved ? gettext("Saving…") : format(gettext("Saved %(time)s"), { time: new Date().toLocaleTimeString(locale, { timeStyle: "short" }) });
     if (said.textContent !== words) said.textContent = words;
     said.dataset.state = offline ? "offline" : saving || unsaved ? "saving" : "saved";
   }
@@ -207,7 +208,7 @@ export class Editor {
   /** Both texts are shown. @param {number} index @param {string} mine @param {{text: string | null, revision?: number}} now */
   #conflict(index, mine, now) {
     const row = this.rows.find(index);
-    if (!row) return showToast(`A correction could not be saved, because its passage is gone. Your text: ${mine}`, { level: "error" });
+    if (!row) return showToast(format(gettext("A correction could not be saved, because its passage is gone. Your text: %(text)s"), { text: mine }), { level: "error" });
     const forget = () => {
       this.saver.forget(index);
       clearConflict(row);
@@ -218,8 +219,8 @@ export class Editor {
     if (now.text === null) {
       const copy = () => navigator.clipboard.writeText(mine);
       return showConflict(row, {
-        title: "Somebody else has deleted this passage. Your text is kept in this browser until you let it go.",
-        buttons: [{ label: "Copy my text", press: copy, primary: true }, { label: "Let it go", press: forget }],
+        title: gettext("Somebody else has deleted this passage. Your text is kept in this browser until you let it go."),
+        buttons: [{ label: gettext("Copy my text"), press: copy, primary: true }, { label: gettext("Let it go"), press: forget }],
       });
     }
     const keep = () => {
@@ -230,9 +231,9 @@ export class Editor {
     };
     if (!this.field.isOpen(row)) this.open(row, { text: mine, revision: now.revision });
     showConflict(row, {
-      title: "Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:",
+      title: gettext("Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:"),
       theirs: now.text,
-      buttons: [{ label: "Keep mine", press: keep, primary: true }, { label: "Take theirs", press: forget }],
+      buttons: [{ label: gettext("Keep mine"), press: keep, primary: true }, { label: gettext("Take theirs"), press: forget }],
     });
   }
 
@@ -245,7 +246,7 @@ export class Editor {
       clearConflict(row);
       this.field.close();
     };
-    showConflict(row, { title: message, buttons: [{ label: "Leave it as it was", press: leave }] });
+    showConflict(row, { title: message, buttons: [{ label: gettext("Leave it as it was"), press: leave }] });
   }
 
   /** Corrections of an earlier visit that never arrived. */

@@ -1,4 +1,5 @@
 /** The passage that is being corrected: one at a time is a text field. */
+import { format, gettext } from "../i18n.js";
 import { focusOn, textOf } from "./rows.js";
 
 export class Field {
@@ -38,7 +39,7 @@ export class Field {
     area.lang = paragraph.lang || paragraph.closest("[lang]")?.getAttribute("lang") || "";
     area.spellcheck = true;
     area.value = text ?? textOf(row);
-    area.setAttribute("aria-label", `Text of the passage at ${row.querySelector(".seg-time")?.lastChild?.textContent ?? ""}`);
+    area.setAttribute("aria-label", format(gettext("Text of the passage at %(time)s"), { time: row.querySelector(".seg-time")?.lastChild?.textContent ?? "" }));
     this.row = row;
     this.area = area;
     this.#group = crypto.randomUUID();

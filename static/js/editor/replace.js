@@ -1,5 +1,6 @@
 /** Find and replace: what would change is shown first; each place can be left out. */
 import { clock } from "../format.js";
+import { format, gettext, ngettext } from "../i18n.js";
 
 const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
 const WAIT = 250;
@@ -50,7 +51,7 @@ export class Replace {
     if (!search.search.trim()) return this.#show([], "");
     try {
       const { results } = await this.edits.find(search);
-      if (asked === this.#asked) this.#show(results, results.length ? "" : "Nothing found.");
+      if (asked === this.#asked) this.#show(results, results.length ? "" : gettext("Nothing found."));
     } catch (error) {
       if (asked === this.#asked) this.#show([], /** @type {Error} */ (error).message);
     }
@@ -69,7 +70,7 @@ export class Replace {
         button.dataset.go = each.start;
         /** @type {HTMLElement} */ (button.querySelector(".found-time")).textContent = clock(each.start);
         /** @type {HTMLElement} */ (button.querySelector(".found-text")).append(...preview(each.parts));
-        box.setAttribute("aria-label", `Replace in the passage at ${clock(each.start)}`);
+        box.setAttribute("aria-label", format(gettext("Replace in the passage at %(time)s"), { time: clock(each.start) }));
         return item;
       }),
     );
@@ -94,7 +95,7 @@ export class Replace {
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
     const segments = chosen.map(({ index, revision }) => ({ index, revision }));
     const done = await this.page.edit({ kind: "replace", ...this.#search, segments });
-    if (done) this.page.said(`Replaced in ${places} ${places === 1 ? "place" : "places"}. Undo takes it back.`);
+    if (done) this.page.said(format(ngettext("Replaced in %(count)s place. Undo takes it back.", "Replaced in %(count)s places. Undo takes it back.", places), { count: places }));
     await this.look();
   }
 }

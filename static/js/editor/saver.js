@@ -2,6 +2,7 @@
  * Saves what is typed: 800 ms after the last key, and on leaving a passage. A text is safe when the server has said so;
  * until then it is kept in the browser and sent again. What somebody else has changed meanwhile is never overwritten.
  */
+import { gettext } from "../i18n.js";
 
 const AFTER = 800;
 const RETRIES = [2_000, 4_000, 8_000, 15_000, 30_000];
@@ -110,7 +111,7 @@ export class Saver {
     const isPassing = ["offline", "not_signed_in"].includes(error.code) || error.details.status >= 500 || error.details.status === 429;
     if (isPassing) {
       this.#offline = true;
-      this.problem = error.code === "not_signed_in" ? "Signed out. Sign in again in another tab" : "Offline";
+      this.problem = error.code === "not_signed_in" ? gettext("Signed out. Sign in again in another tab") : gettext("Offline");
       work.timer = setTimeout(() => this.flush(index), RETRIES[Math.min(this.#failures++, RETRIES.length - 1)]);
       return;
     }

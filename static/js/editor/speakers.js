@@ -1,4 +1,5 @@
 /** Who speaks: chosen for a passage or a turn, renamed everywhere, joined. */
+import { format, gettext } from "../i18n.js";
 
 const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
 
@@ -42,9 +43,9 @@ export class Speakers {
     item.classList.add(`spoken-by-${((number - 1) % 8) + 1}`);
     const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
     input.value = name;
-    input.setAttribute("aria-label", `Name of ${name}`);
+    input.setAttribute("aria-label", format(gettext("Name of %(name)s"), { name }));
     const select = /** @type {HTMLSelectElement} */ (item.querySelector("select"));
-    select.setAttribute("aria-label", `Join ${name} with`);
+    select.setAttribute("aria-label", format(gettext("Join %(name)s with"), { name }));
     select.append(...[...this.names].filter(([other]) => other !== number).map(([other, label]) => new Option(label, String(other))));
     select.hidden = this.names.size < 2;
     return item;
