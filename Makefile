@@ -5,6 +5,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 ARGS ?=
+# Two at once: each may run a model, a browser and a server of its own.
+PROCESSES ?= 2
 
 .PHONY: help run test lint bench clean messages models screenshots
 .DEFAULT_GOAL := help
@@ -18,7 +20,7 @@ run: .venv  ## run Scripta (options of `manage.py serve` in ARGS)
 	@exec $(BIN)/python manage.py serve $(ARGS)
 
 test: .venv/.tested models  ## run all tests (options of pytest in ARGS)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
 
 lint: .venv/.tested  ## check style, types, layers, templates and migrations
 	$(BIN)/ruff check .

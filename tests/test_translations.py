@@ -107,7 +107,8 @@ SAME_EVERYWHERE = re.compile(r"Scripta|manage\.py worker|\bMP4\b|\bAlt\b|\bEnter
 """The product's name, a command, a format, and keys that have the same name on all keyboards."""
 NOT_SHOWN = re.compile(
     r"{% comment %}.*?{% endcomment %}|{#.*?#}|{% blocktranslate.*?{% endblocktranslate %}"
-    r"|{% block (?:main_class|body_attributes) %}.*?{% endblock.*?%}|\bhx-[a-z-]+=\"[^\"]*\"|<(svg|script|style)\b.*?</\1>",
+    r"|{% block (?:main_class|body_attributes) %}.*?{% endblock.*?%}|\bhx-[a-z-]+=\"[^\"]*\""
+    r"|<(svg|script|style)\b.*?</\1>",
     re.DOTALL,
 )
 PARTS = re.compile(r"({%.*?%}|{{.*?}}|<[a-zA-Z/!](?:{%.*?%}|{{.*?}}|[^>])*>)", re.DOTALL)
@@ -222,7 +223,7 @@ def unmarked_in_script(source: str) -> list[str]:
             calls.pop()
         elif token.type == "string" and is_spoken and not (calls and calls[-1]):
             found.append(text)
-        elif token.type == "template_string" and SENTENCE.search(re.sub(r"\$\{.*?\}", "", text)):
+        if token.type == "template_string" and SENTENCE.search(re.sub(r"\$\{.*?\}", "", text)):
             found.append(text)
         before = token.value
     return found

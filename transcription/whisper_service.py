@@ -161,7 +161,7 @@ class LiveService:
         with self._lock:
             name, reason = self._name or "loading", self._reason
             if not settings.LIVE:
-                name, reason = "unavailable", LiveOff.message
+                name, reason = "unavailable", str(LiveOff.message)
             return LiveState(name, reason, self._capacity(), len(self._places), self.scheduler.load)
 
     def languages(self) -> frozenset[str]:

@@ -36,13 +36,13 @@ def test_profile_with_an_unknown_language_says_so_and_shows_the_theme_in_force(a
     assert page.context["form"].errors == {
         "default_language": ["Select a valid choice. xx is not one of the available choices."]
     }
-    assert '<html lang="en" data-theme="system">' in page.content.decode()
+    assert '<html lang="en" dir="ltr" data-theme="system">' in page.content.decode()
     assert 'aria-describedby="id_default_language_helptext id_default_language_error"' in page.content.decode()
 
 
 def test_theme_is_the_one_chosen(as_user: Client, user: User) -> None:
     as_user.post(PAGE, FORM)
-    assert '<html lang="en" data-theme="dark">' in as_user.get(PAGE).content.decode()
+    assert '<html lang="en" dir="ltr" data-theme="dark">' in as_user.get(PAGE).content.decode()
 
 
 def test_sign_out_elsewhere_keeps_this_session_only(as_user: Client, user: User, administrator: User) -> None:

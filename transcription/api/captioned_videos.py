@@ -22,6 +22,7 @@ from transcription.api.schema import answered, asked, operation
 from transcription.api.serializers import ErrorSerializer, StrictBooleanField, StrictSerializer
 from transcription.downloads import answer_with_captioned_video
 from transcription.enums import VideoState
+from transcription.errors import stored_words
 from transcription.models import CaptionedVideo
 from transcription.services import captioned_videos
 
@@ -52,7 +53,11 @@ class CaptionedVideoSerializer(serializers.ModelSerializer[CaptionedVideo]):
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, video: CaptionedVideo) -> dict[str, str] | None:
-        return {"code": video.error_code, "message": video.error_message} if video.state == VideoState.FAILED else None
+        return (
+            {"code": video.error_code, "message": stored_words(video.error_message)}
+            if video.state == VideoState.FAILED
+            else None
+        )
 
     def get_file(self, video: CaptionedVideo) -> str | None:
         return reverse("api-captioned-video-file", args=[video.pk]) if video.file else None

@@ -128,9 +128,9 @@ class LiveConsumer(SpeakingConsumer):
         try:
             return await persistently(live.connect, seconds=5, live_id=pk, user=user, sent=sent)
         except LiveNotFound as error:
-            raise ProtocolError(error.code, error.message, Close.NOT_FOUND) from None
+            raise ProtocolError(error.code, str(error.message), Close.NOT_FOUND) from None
         except StaleEpoch as error:
-            raise ProtocolError(error.code, error.message, Close.TAKEN_OVER) from None
+            raise ProtocolError(error.code, str(error.message), Close.TAKEN_OVER) from None
 
     def _number(self, name: str, largest: int) -> int | None:
         """A number of the address; None if it is not there. Raises ProtocolError."""

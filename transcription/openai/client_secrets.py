@@ -42,7 +42,7 @@ def _make(*, parent: ApiKey, session: dict[str, Any], lasts: timedelta) -> dict[
     try:
         row, secret = keys.create_client_secret(parent=parent, session=session, lasts=lasts)
     except TooManySecrets as error:
-        raise ApiError(error.message, status=429, code=error.code) from error
+        raise ApiError(str(error.message), status=429, code=error.code) from error
     assert row.expires_at is not None
     return {"value": secret, "expires_at": int(row.expires_at.timestamp()), "session": session}
 

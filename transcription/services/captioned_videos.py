@@ -121,7 +121,7 @@ def make_video(*, recording_id: UUID, should_stop: Callable[[], bool] = lambda: 
     except SpeechError as error:
         log.warning("no captioned video", recording=str(recording_id), code=error.code, detail=error.detail)
         full = room.is_disk_full()
-        _fail(row, StorageFull.code if full else error.code, StorageFull.message if full else error.message)
+        _fail(row, StorageFull.code if full else error.code, str(StorageFull.message) if full else error.message)
     except OSError as error:
         log.exception("no captioned video", recording=str(recording_id), error=type(error).__name__)
         _fail(row, "internal", gettext("The video could not be written. The server's disk may be full."))

@@ -274,7 +274,7 @@ class Speaker:
         elif state.state != "live":
             await self._say_finished()
         else:
-            await self._fail(StaleEpoch.code, StaleEpoch.message, Close.TAKEN_OVER)
+            await self._fail(StaleEpoch.code, str(StaleEpoch.message), Close.TAKEN_OVER)
 
     async def _fail(self, code: str, message: str, close: Close, *, retry: bool = False) -> None:
         await self._send(protocol.error(code=code, message=message, retry=retry))

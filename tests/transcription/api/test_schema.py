@@ -292,7 +292,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("me", LIST, {}, lambda _: {}),
         # The only administrator stays.
         ("me_delete", (401, 204, 403, 204, 409, 204, 204), {}, lambda _: as_json(password="correct horse battery")),
-        ("me_change", (401, 200, 403, 200, 200), {}, lambda _: as_json(language="de")),
+        ("me_change", (401, 200, 403, 200, 200, 200, 200), {}, lambda _: as_json(language="de")),
         ("recordings_list", LIST, {}, lambda _: {}),
         ("captioned_video_retrieve", READ, {"id": "captioned"}, lambda _: {}),
         ("captioned_video_create", corrects(201), {"id": "written"}, lambda _: as_json()),
