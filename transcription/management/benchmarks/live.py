@@ -35,6 +35,8 @@ HELP = "Speak recordings into a server at real pace, and measure what a listener
 WARM_UP_SECONDS = 4.0
 LATECOMER_SECONDS = 10.0
 """One more speaker than there is room for comes so long after the others have begun."""
+QUIET, MOST_WAIT = 0.1, 120.0
+"""Processor seconds a second below which a server is taken to be done; seconds that one may take for it."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -113,6 +115,7 @@ class Stage:
     async def perform(
         self, trial: Trial, recording: Stream, result: Results, refusals: list[str], *, room: int
     ) -> None:
+        await self._until_quiet()
         before, full = self.cpu_seconds(trial.server), trial.server == OURS and trial.speakers == room
         latecomer = asyncio.create_task(self._one_too_many(refusals)) if full else None
         speakers = [self.speaker(trial.server) for _ in range(trial.speakers)]
@@ -125,6 +128,14 @@ class Stage:
         result.rounds.append(median([figures(one) for one in seen]))
         result.errors = sum((one.errors for one in seen), result.errors)
         result.problems += [problem for talk in talks for problem in _problems(talk)]
+
+    async def _until_quiet(self) -> None:
+        """A server that fell behind works on when its turn is over: that is not to be the next one's burden."""
+        for _ in range(int(MOST_WAIT)):
+            before = sum(map(self.cpu_seconds, self.processes))
+            await asyncio.sleep(1)
+            if sum(map(self.cpu_seconds, self.processes)) - before < QUIET:
+                return
 
     async def _one_too_many(self, refusals: list[str]) -> None:
         await asyncio.sleep(LATECOMER_SECONDS)
