@@ -1,9 +1,11 @@
-"""Which passages would share time with a neighbour once others have moved."""
+"""Passages that are joined, and those that would share time with a neighbour once others have moved."""
 
 from __future__ import annotations
 
-from transcription.editing.changes import changed, made, taken
-from transcription.editing.passages import crowded
+import pytest
+
+from transcription.editing.changes import Row, changed, made, taken
+from transcription.editing.passages import crowded, merge
 
 ROWS = {n: {"rank": float(n), "start": 4.0 * n, "end": 4.0 * n + 3} for n in range(4)}
 
@@ -34,3 +36,24 @@ def test_neighbours_that_overlap_already_are_left_alone():
 def test_change_of_text_alone_crowds_nobody():
     rows = {n: row | {"text": "a"} for n, row in ROWS.items()} | {1: ROWS[1] | {"end": 9.0, "text": "a"}}
     assert list(crowded(rows, [changed(1, rows[1], text="b")])) == []
+
+
+def row(start: float, text: str, *words: str) -> Row:
+    timed = [[start + n, start + n + 1, word, 0.9] for n, word in enumerate(words)]
+    return {"start": start, "end": start + 3, "text": text, "words": timed, "doubt": "", "confidence": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "text"),
+    [
+        (row(0, "He said", " He", " said"), row(4, "日本", "日", "本"), "He said 日本"),
+        (row(0, "日本", "日", "本"), row(4, "he said", " he", " said"), "日本 he said"),
+        (row(0, "日本", "日", "本"), row(4, "日", " 日"), "日本日"),
+        (row(0, "日本", "日", "本"), row(4, "日"), "日本日"),
+    ],
+)
+def test_joined_words_are_the_joined_text(upper, lower, text):
+    after = merge((0, upper), (1, lower))[1].after
+    assert after is not None
+    assert after["text"] == text
+    assert "".join(word[2] for word in after["words"]).strip() == text

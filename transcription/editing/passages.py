@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -117,7 +118,7 @@ def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
     text = f"{first}{space}{second}"
     if len(text) > LONGEST_TEXT:
         raise Refused("too_long")
-    words = [*_timed(above), *_timed(below)] if above["words"] or below["words"] else []
+    words = [*_timed(above), *_spaced(_timed(below), space)] if above["words"] or below["words"] else []
     fields: dict[str, Any] = {
         "end": max(above["end"], below["end"]),
         "text": text,
@@ -145,6 +146,11 @@ def crowded(rows: Rows, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
     for upper, lower in pairwise(order):
         if (upper in new) != (lower in new) and after[upper]["end"] > after[lower]["start"]:
             yield (upper, lower) if upper in new else (lower, upper)
+
+
+def _spaced(words: Sequence[Word], space: str) -> list[Word]:
+    """The first begins with this space: at the head of a passage it may have had another, as its script wants."""
+    return [replace(words[0], text=space + words[0].text.lstrip()), *words[1:]]
 
 
 def _timed(row: Row) -> tuple[Word, ...]:
