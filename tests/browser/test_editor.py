@@ -213,6 +213,17 @@ def test_split_of_a_field_does_not_take_back_what_others_wrote(new_tab, text):
     assert text.rows()[0] == (0, "Theirs is here")
 
 
+def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    passage(page, 0).locator("textarea").fill("😀😀😀 one two")
+    for _ in " two":
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+Enter")
+    expect(passage(page, 3).locator("textarea")).to_have_value("two")
+    assert text.rows()[:2] == [(0, "😀😀😀 one"), (3, "two")]
+
+
 def test_step_whose_answer_is_lost_is_done_once(new_tab, text):
     for number in range(2):
         text.server.manage(

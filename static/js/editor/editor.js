@@ -81,9 +81,9 @@ export class Editor {
     const row = this.rows.find(Number(pressed.dataset.index)) ?? pressed; // it may have been drawn anew meanwhile
     const doing = {
       edit: () => this.open(row),
-      merge: () => this.#structural(row, { kind: "merge" }),
-      delete: () => this.#structural(row, { kind: "delete" }),
-      confirm: () => this.#structural(row, { kind: "confirm" }),
+      merge: () => this.#structural(pressed, { kind: "merge" }), // of what was seen when the menu was opened
+      delete: () => this.#structural(pressed, { kind: "delete" }),
+      confirm: () => this.#structural(pressed, { kind: "confirm" }),
       speaker: () => this.speakers.ask(row),
       comment: () => this.page.comment(row),
     }[action];
@@ -130,7 +130,9 @@ export class Editor {
     const { row, area } = this.field;
     if (!row || !area) return;
     const index = Number(row.dataset.index);
-    const wish = { kind: "split", index, text: area.value, at: area.selectionStart };
+    const caret = area.selectionStart;
+    const at = [...area.value.slice(0, caret)].length; // characters, of which some are two of the browser's
+    const wish = { kind: "split", index, text: area.value, at };
     await this.saver.flush(index);
     if (this.saver.has(index) || !this.field.isOpen(row)) return;
     const revision = Number(row.dataset.base); // what was in the field, not what has come since
@@ -139,7 +141,7 @@ export class Editor {
     const made = answer?.edit?.changed.find((/** @type {number} */ each) => each !== index);
     const below = this.rows.find(made);
     if (below) this.open(below, { at: 0 });
-    else this.open(this.rows.find(index) ?? row, { at: wish.at });
+    else this.open(this.rows.find(index) ?? row, { at: caret });
   }
 
   // Keys ------------------------------------------------------------------------------------------------------------

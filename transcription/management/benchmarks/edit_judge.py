@@ -165,10 +165,10 @@ def _cleaned(text: str) -> str:
 
 
 def _lost_words(log: Log, journals: Sequence[Journal]) -> Iterable[str]:
-    written = {word for text in log.written() for word in text.split()}
+    written = "\n".join(log.written())
     for journal in journals:
-        let_go = {word for text in journal.given_up for word in text.split()}
-        yield from sorted(journal.typed - written - let_go)
+        let_go = "\n".join(journal.given_up)
+        yield from (word for word in sorted(journal.typed) if word not in written and word not in let_go)
 
 
 def _overwritten(log: Log, journals: Sequence[Journal]) -> Iterable[str]:
