@@ -40,6 +40,7 @@ bench: .venv/.tested models  ## measure faults, memory, pages and speed at full 
 	$(BIN)/python manage.py benchmark memory
 	$(BIN)/python manage.py benchmark memory-web
 	$(BIN)/python manage.py benchmark pages
+	$(BIN)/python manage.py benchmark edit-faults
 	$(BIN)/python manage.py benchmark live-faults
 	$(BIN)/python manage.py benchmark live-load
 	$(BIN)/python manage.py benchmark live-talk

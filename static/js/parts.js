@@ -73,6 +73,7 @@ export class Parts {
     if (response.redirected) location.reload(); // signed out
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");
+    this.#keepRevision(Number(response.headers.get("X-Transcript-Revision") ?? NaN));
     return response.text();
   }
 
@@ -81,6 +82,12 @@ export class Parts {
     const { dataset } = this.root;
     if (dataset.version === "0") dataset.version = version;
     else if (dataset.version !== version) location.reload();
+  }
+
+  /** What came may be older than what the page was told meanwhile: then it asks again. @param {number} revision */
+  #keepRevision(revision) {
+    const { dataset } = this.root;
+    if (revision < Number(dataset.revision)) dataset.revision = String(revision);
   }
 
   /** The part that holds a time, loaded. @param {number} time seconds */

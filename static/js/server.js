@@ -1,12 +1,19 @@
 /** Asking the API as the person who is signed in. */
 import { format, gettext } from "./i18n.js";
 
+const OFFLINE = gettext("The server cannot be reached. Look at your connection, then try again.");
+
 export class ApiError extends Error {
   /** @param {string} code stable: the server's, or `offline`, `not_signed_in` @param {string} message for people @param {any} [details] what the server said besides */
   constructor(code, message, details = {}) {
     super(message);
     this.code = code;
     this.details = details;
+  }
+
+  /** Whether it may go by itself: what was asked for may even have been done. */
+  get isPassing() {
+    return ["offline", "not_signed_in"].includes(this.code) || this.details.status >= 500 || this.details.status === 429;
   }
 }
 
@@ -23,16 +30,18 @@ export async function call(method, path, body) {
     const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
     response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   } catch {
-    throw new ApiError("offline", gettext("The server cannot be reached. Look at your connection, then try again."));
+    throw new ApiError("offline", OFFLINE);
   }
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  if (response.status === 401 || (response.status === 403 && !answer.detail)) throw new ApiError("not_signed_in", gettext("Please sign in again."));
-  throw new ApiError(answer.code ?? "error", words(answer) ?? format(gettext("The server could not do that (%(status)s)."), { status: response.status }), { ...answer, status: response.status });
+  const answer = await response.json().catch(() => null);
+  const isJson = response.headers.get("Content-Type")?.includes("json");
+  if (!answer && isJson) throw new ApiError("offline", OFFLINE); // cut off in the middle of the answer
+  if (response.ok) return answer ?? {};
+  if (response.status === 401 || (response.status === 403 && !answer?.detail)) throw new ApiError("not_signed_in", gettext("Please sign in again."));
+  throw new ApiError(answer?.code ?? "error", words(answer) ?? format(gettext("The server could not do that (%(status)s)."), { status: response.status }), { ...answer, status: response.status });
 }
 
 /** Of problem details: what is wrong with a value says more than that one is wrong. @param {any} answer */
 function words(answer) {
-  const errors = answer.errors && Object.values(answer.errors).flat();
-  return errors?.length ? String(errors[0]) : answer.detail;
+  const errors = answer?.errors && Object.values(answer.errors).flat();
+  return errors?.length ? String(errors[0]) : answer?.detail;
 }

@@ -22,7 +22,7 @@ from transcription.editing.passages import LONGEST_TEXT
 from transcription.editing.replacing import LONGEST_SEARCH, Search
 from transcription.enums import EditKind
 from transcription.models import Transcript, TranscriptEdit
-from transcription.services import editing, edits, speakers, versions
+from transcription.services import editing, edits, speakers, undoing, versions
 from transcription.services.edits import By
 
 MOST_NAMED = editing.MOST_FOUND
@@ -148,8 +148,8 @@ _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
     EditKind.RENAME_SPEAKER: (RenameSpeakerEdit, speakers.rename_speaker),
     EditKind.MERGE_SPEAKERS: (MergeSpeakersEdit, speakers.merge_speakers),
     EditKind.RESTORE: (RestoreEdit, versions.restore),
-    EditKind.UNDO: (BackOrForthEdit, edits.undo),
-    EditKind.REDO: (BackOrForthEdit, edits.redo),
+    EditKind.UNDO: (BackOrForthEdit, undoing.undo),
+    EditKind.REDO: (BackOrForthEdit, undoing.redo),
 }
 """What is sent for each kind, and who does it: the names of the fields are those of the service's parameters."""
 
@@ -256,7 +256,7 @@ class EditsView(APIView):
 
 def answer_with_edit(request: Request, transcript: Transcript, edit: TranscriptEdit | None) -> Response:
     transcript.refresh_from_db(fields=["revision"])
-    possible = edits.possible_steps(transcript=transcript, user=user_of(request))
+    possible = undoing.possible_steps(transcript=transcript, user=user_of(request))
     body = {"revision": transcript.revision, "edit": edit} | possible
     return Response(EditedSerializer(body).data, status=201 if edit else 200)
 

@@ -72,6 +72,18 @@ def apply(rows: Rows, changes: Iterable[Change]) -> None:
             rows[change.number] = (row or {}) | change.after
 
 
+def net(rows: Rows, changes: Iterable[Change]) -> list[Change]:
+    """What changes come to, one a row; ``rows`` stay as they are. Raises Stale."""
+    return difference(rows, applied(rows, changes))
+
+
+def applied(rows: Rows, changes: Iterable[Change]) -> Rows:
+    """The rows after changes; ``rows`` stay as they are. Raises Stale."""
+    new = dict(rows)
+    apply(new, changes)
+    return new
+
+
 def fits(row: Row | None, change: Change) -> bool:
     """Whether the row is as the change says that it was before."""
     if row is None or change.before is None:

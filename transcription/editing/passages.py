@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import Any
 
-from transcription.editing.changes import Change, Row, changed, made, taken
+from transcription.editing.changes import Change, Row, Rows, changed, made, taken
 from transcription.editing.words import retime
 from transcription.speech.captions import characters
 from transcription.speech.types import Word
@@ -117,7 +118,7 @@ def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
     text = f"{first}{space}{second}"
     if len(text) > LONGEST_TEXT:
         raise Refused("too_long")
-    words = [*_timed(above), *_timed(below)] if above["words"] or below["words"] else []
+    words = [*_timed(above), *_spaced(_timed(below), space)] if above["words"] or below["words"] else []
     fields: dict[str, Any] = {
         "end": max(above["end"], below["end"]),
         "text": text,
@@ -126,6 +127,30 @@ def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
         "confidence": _confidence(words) if words else min(above["confidence"], below["confidence"]),
     }
     return [taken(gone, below), changed(number, above, **fields)]
+
+
+def is_moved(change: Change) -> bool:
+    """Whether a passage has other times afterwards, or was not there."""
+    return not {"start", "end"}.isdisjoint(change.after or {})
+
+
+def crowded(rows: Rows, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
+    """Which passages, once moved or made by ``changes``, would share some time with which neighbour that stays.
+
+    ``rows`` are all passages, with ``rank``, ``start`` and ``end``.
+    """
+    new = {each.number: rows.get(each.number, {}) | each.after for each in changes if is_moved(each) and each.after}
+    taken_out = {change.number for change in changes if change.after is None}
+    after = {number: row for number, row in (rows | new).items() if number not in taken_out}
+    order = sorted(after, key=lambda number: (after[number]["rank"], number))
+    for upper, lower in pairwise(order):
+        if (upper in new) != (lower in new) and after[upper]["end"] > after[lower]["start"]:
+            yield (upper, lower) if upper in new else (lower, upper)
+
+
+def _spaced(words: Sequence[Word], space: str) -> list[Word]:
+    """The first begins with this space: at the head of a passage it may have had another, as its script wants."""
+    return [replace(words[0], text=space + words[0].text.lstrip()), *words[1:]]
 
 
 def _timed(row: Row) -> tuple[Word, ...]:

@@ -20,7 +20,7 @@ from transcription.editing.replacing import Search
 from transcription.enums import EditKind
 from transcription.errors import BadRequest, EditConflict, WrongState
 from transcription.models import Transcript, TranscriptEdit, TranscriptSegment
-from transcription.services import edits
+from transcription.services import edits, numbering
 from transcription.services.edits import By, Plan
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def split_passage(
     def plan(transcript: Transcript) -> Plan:
         row = _row(transcript, index)
         _check(transcript, index, revision)
-        number, rank = edits.next_number(transcript), _rank_below(transcript, index, row)
+        number, rank = numbering.next_number(transcript), _rank_below(transcript, index, row)
         parts = _refusing(lambda: passages.split(index, row, text=text, at=at, new_number=number, new_rank=rank))
         return Plan(parts)
 
@@ -180,15 +180,9 @@ def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
             raise EditConflict(
                 gettext("This passage has been deleted in the meantime."), index=index, text=None, revision=0
             )
-        if row.revision != revision and _text_changed_since(transcript, index, revision):
+        # Another speaker, say, is no reason to refuse a correction of the text.
+        if row.revision != revision and edits.changed_since(transcript, index, revision, "text"):
             raise EditConflict(index=index, text=row.text, revision=row.revision)
-
-
-def _text_changed_since(transcript: Transcript, index: int, revision: int) -> bool:
-    """Another speaker, say, is no reason to refuse a correction of the text."""
-    later = transcript.edits.filter(revision__gt=revision)
-    changed_here = (change for edit in later for change in edits.segment_changes(edit) if change.number == index)
-    return any(not (change.before and change.after) or "text" in change.after for change in changed_here)
 
 
 def _before(index: int, row: Row) -> Q:
@@ -196,9 +190,11 @@ def _before(index: int, row: Row) -> Q:
 
 
 def _rank_below(transcript: Transcript, index: int, row: Row) -> float:
-    """Between a passage and the next. Halves can be halved some fifty times: more often than anybody splits."""
-    behind = Q(rank__gt=row["rank"]) | Q(rank=row["rank"], index__gt=index)
-    following = transcript.segments.filter(behind).in_order().values_list("rank", flat=True).first()
+    """Between a passage and the next, also one that was taken out: it may come back.
+
+    Halves can be halved some fifty times: more often than anybody splits.
+    """
+    following = numbering.rank_behind(transcript, index, row["rank"])
     rank = float(row["rank"]) + 1 if following is None else (row["rank"] + following) / 2
     if following is not None and not row["rank"] < rank < following:
         raise BadRequest(gettext("This passage was split too often. Join some of its parts first."))

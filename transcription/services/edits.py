@@ -1,4 +1,4 @@
-"""The log of edits: each is written once, in one transaction with the rows that it changes, and can be taken back."""
+"""The log of edits: each is written once, in one transaction with the rows that it changes. See ``undoing``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
-from django.utils.translation import gettext
+from django.db import transaction
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
 from transcription.editing import changes
 from transcription.editing.changes import Change, Rows, Stale
 from transcription.editing.passages import FIELDS
 from transcription.enums import EditKind
-from transcription.errors import EditConflict, NothingToRedo, NothingToUndo, WrongState
+from transcription.errors import EditConflict, WrongState
 from transcription.models import MachineSegment, Speaker, Transcript, TranscriptEdit, TranscriptSegment
+
+CHANGED_SINCE = gettext_lazy("Somebody else has changed the same passage since. It stays as it is now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def commit(*, transcript_id: int, by: By, kind: EditKind, plan: Callable[[Transc
     with transaction.atomic():
         transcript = hold(transcript_id)
         done = transcript.edits.filter(request=by.request).first()
-        return done or _write(transcript, by, kind, plan(transcript))
+        return done or write(transcript, by, kind, net_of(transcript, plan(transcript)))
 
 
 def hold(transcript_id: int) -> Transcript:
@@ -63,71 +64,11 @@ def hold(transcript_id: int) -> Transcript:
     return transcript
 
 
-def undo(*, transcript_id: int, by: By) -> TranscriptEdit:
-    """Take back what this person did last, with all of its group.
-
-    Raises NothingToUndo, and EditConflict where somebody else has changed the same rows since.
-    """
-    with transaction.atomic():
-        transcript = hold(transcript_id)
-        if done := transcript.edits.filter(request=by.request).first():
-            return done
-        mine = transcript.edits.own_steps(by.user).filter(is_undone=False)
-        steps = _of_group(mine, mine.order_by("-revision").first())
-        if not steps:
-            raise NothingToUndo
-        plan = Plan(
-            [change for step in reversed(steps) for change in changes.inverted(segment_changes(step))],
-            [change for step in reversed(steps) for change in changes.inverted(speaker_changes(step))],
-        )
-        return _move(transcript, by, EditKind.UNDO, steps, plan)
-
-
-def redo(*, transcript_id: int, by: By) -> TranscriptEdit:
-    """Do again what was taken back last, unless this person did something else since. Raises as ``undo`` does."""
-    with transaction.atomic():
-        transcript = hold(transcript_id)
-        if done := transcript.edits.filter(request=by.request).first():
-            return done
-        steps = _undone_steps(transcript, by.user)
-        if not steps:
-            raise NothingToRedo
-        plan = Plan(
-            [change for step in steps for change in segment_changes(step)],
-            [change for step in steps for change in speaker_changes(step)],
-        )
-        return _move(transcript, by, EditKind.REDO, steps, plan)
-
-
-def possible_steps(*, transcript: Transcript, user: User) -> dict[str, bool]:
-    """``can_undo`` and ``can_redo``, for this person."""
-    done, undone = (Max("revision", filter=Q(is_undone=is_undone)) for is_undone in (False, True))
-    newest = transcript.edits.own_steps(user).aggregate(done=done, undone=undone)
-    return {
-        "can_undo": newest["done"] is not None,
-        "can_redo": newest["undone"] is not None and newest["undone"] > (newest["done"] or 0),
-    }
-
-
-def _undone_steps(transcript: Transcript, user: User) -> list[TranscriptEdit]:
-    mine = transcript.edits.own_steps(user)
-    newest = mine.filter(is_undone=False).aggregate(newest=Max("revision"))["newest"] or 0
-    undone = mine.filter(is_undone=True, revision__gt=newest)
-    return _of_group(undone, undone.order_by("revision").first())
-
-
-def _of_group(mine: QuerySet[TranscriptEdit], step: TranscriptEdit | None) -> list[TranscriptEdit]:
-    """All steps that go with one, oldest first."""
-    if step is None or step.group is None:
-        return [step] if step else []
-    return list(mine.filter(group=step.group).order_by("revision"))
-
-
-def _move(transcript: Transcript, by: By, kind: EditKind, steps: list[TranscriptEdit], plan: Plan) -> TranscriptEdit:
-    edit = _write(transcript, by, kind, plan)
-    TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(is_undone=kind == EditKind.UNDO)
-    assert edit is not None  # noqa: S101 -- steps without changes are never written
-    return edit
+def changed_since(transcript: Transcript, number: int, revision: int, *fields: str) -> bool:
+    """Whether a passage was made, taken away or changed in one of these fields after a revision."""
+    later = transcript.edits.filter(revision__gt=revision)
+    changed_here = (change for edit in later for change in segment_changes(edit) if change.number == number)
+    return any(not (each.before and each.after) or not each.after.keys().isdisjoint(fields) for each in changed_here)
 
 
 # Rows ----------------------------------------------------------------------------------------------------------------
@@ -167,38 +108,23 @@ def speaker_changes(edit: TranscriptEdit) -> list[Change]:
     return [Change.from_json(value) for value in edit.speakers]
 
 
-_NUMBERS = """
-    SELECT max(number) FROM (
-        SELECT max("index") AS number FROM transcription_transcriptsegment WHERE transcript_id = %(transcript)s
-        UNION ALL SELECT max("index") FROM transcription_machinesegment WHERE transcript_id = %(transcript)s
-        UNION ALL SELECT max((change->>0)::int)
-            FROM transcription_transcriptedit, jsonb_array_elements(segments) AS change
-            WHERE transcript_id = %(transcript)s
-    ) AS numbers
-"""
-
-
-def next_number(transcript: Transcript) -> int:
-    """For a new passage: one that no passage of the transcript ever had."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, {"transcript": transcript.pk})
-        newest = cursor.fetchone()[0]
-    return 0 if newest is None else int(newest) + 1
-
-
 # Writing -------------------------------------------------------------------------------------------------------------
 
 
-def _write(transcript: Transcript, by: By, kind: EditKind, plan: Plan) -> TranscriptEdit | None:
-    segments = _net(segment_rows(transcript, {change.number for change in plan.segments}), plan.segments)
-    speakers = _net(speaker_rows(transcript), plan.speakers)
-    if not segments and not speakers:
+def net_of(transcript: Transcript, plan: Plan) -> Plan:
+    """What it comes to, one change a row. Raises EditConflict where a row is not as it expects."""
+    return Plan(_net_of_segments(transcript, plan), _net_of_speakers(transcript, plan))
+
+
+def write(transcript: Transcript, by: By, kind: EditKind, net: Plan) -> TranscriptEdit | None:
+    """Change the rows and note it in the log, in the transaction that holds the transcript; None if that is nothing."""
+    if not net.segments and not net.speakers:
         return None
     transcript.revision += 1
     transcript.save(update_fields=["revision"])
-    _keep_machine_rows(transcript, segments)
-    _write_segments(transcript, segments)
-    _write_speakers(transcript, speakers)
+    _keep_machine_rows(transcript, net.segments)
+    _write_segments(transcript, net.segments)
+    _write_speakers(transcript, net.speakers)
     return TranscriptEdit.objects.create(
         transcript=transcript,
         revision=transcript.revision,
@@ -206,21 +132,28 @@ def _write(transcript: Transcript, by: By, kind: EditKind, plan: Plan) -> Transc
         kind=kind,
         request=by.request,
         group=by.group,
-        segments=[change.as_json() for change in segments],
-        speakers=[change.as_json() for change in speakers],
+        segments=[change.as_json() for change in net.segments],
+        speakers=[change.as_json() for change in net.speakers],
     )
 
 
-def _net(rows: Rows, planned: Sequence[Change]) -> list[Change]:
-    """What the changes come to, one change a row. Raises EditConflict where a row is not as they expect."""
-    new = dict(rows)
+def _net_of_segments(transcript: Transcript, plan: Plan) -> list[Change]:
+    rows = segment_rows(transcript, {change.number for change in plan.segments})
     try:
-        changes.apply(new, planned)
+        return changes.net(rows, plan.segments)
+    except Stale as stale:
+        now = transcript.segments.filter(index=stale.number).first()
+        details = {"text": now.text, "revision": now.revision} if now else {"text": None, "revision": 0}
+        raise EditConflict(CHANGED_SINCE, index=stale.number, **details) from stale
+
+
+def _net_of_speakers(transcript: Transcript, plan: Plan) -> list[Change]:
+    try:
+        return changes.net(speaker_rows(transcript), plan.speakers)
     except Stale as stale:
         raise EditConflict(
-            gettext("Somebody else has changed the same passage since. It stays as it is now.")
+            gettext("Somebody else has named or joined this speaker since. Nothing was changed.")
         ) from stale
-    return changes.difference({n: rows[n] for n in rows}, new)
 
 
 def _keep_machine_rows(transcript: Transcript, segments: Sequence[Change]) -> None:

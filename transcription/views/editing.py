@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET
 
 from transcription.models import Transcript, TranscriptSegment
-from transcription.services import access, edits, transcripts
+from transcription.services import access, edits, transcripts, undoing
 from transcription.views.library import seen_recording
 from transcription.views.recording import rows_context
 from transcription.views.requests import Request
@@ -75,7 +75,7 @@ def _changed(
         ],
         "removed": _removed(transcript, known),
         "speakers": context["speaker_names"],
-    } | edits.possible_steps(transcript=transcript, user=request.user)
+    } | undoing.possible_steps(transcript=transcript, user=request.user)
 
 
 def _removed(transcript: Transcript, known: int) -> list[int]:

@@ -21,7 +21,7 @@ from transcription.enums import Role, Task
 from transcription.errors import BadRequest, CannotExport
 from transcription.forms.recordings import CaptionFileForm, JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
-from transcription.services import access, edits, speakers, transcripts
+from transcription.services import access, speakers, transcripts, undoing
 from transcription.services.comments import Commenter
 from transcription.speech import captions
 from transcription.speech.errors import UnknownFormat, UnknownOption
@@ -50,7 +50,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     context |= comments_context(found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
     if may_edit:
         context |= {"import_form": CaptionFileForm()}
-        context |= edits.possible_steps(transcript=transcript, user=request.user) if transcript else {}
+        context |= undoing.possible_steps(transcript=transcript, user=request.user) if transcript else {}
     if found.role == Role.OWNER:
         context |= {"form": JobOptionsForm(user=request.user, initial=_last_choices(found))} | panel_context(found)
     return render(request, "transcription/recording.html", context)
@@ -180,6 +180,7 @@ def answer_with_segments(request: HttpRequest, found: Recording, *, may_edit: bo
         rows = transcript.segments.filter(bounds).in_order()[:MOST_SEGMENTS]
     response = render(request, "transcription/_segments.html", rows_context(transcript, rows, may_edit=may_edit))
     response["X-Transcript-Version"] = str(transcript.version)
+    response["X-Transcript-Revision"] = str(transcript.revision)
     return response
 
 

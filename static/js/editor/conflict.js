@@ -6,7 +6,7 @@
  * @param {{title: string, theirs?: string | null, buttons: {label: string, press: () => void, primary?: boolean}[]}} what
  */
 export function showConflict(row, { title, theirs, buttons }) {
-  clearConflict(row);
+  row.querySelector(".conflict")?.remove();
   const template = /** @type {HTMLTemplateElement} */ (document.querySelector("#conflict-template"));
   const note = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
   const say = (/** @type {string} */ selector, /** @type {string} */ text) => (/** @type {HTMLElement} */ (note.querySelector(selector)).textContent = text);
@@ -27,4 +27,26 @@ export function showConflict(row, { title, theirs, buttons }) {
 /** @param {HTMLElement} row */
 export function clearConflict(row) {
   row.querySelector(".conflict")?.remove();
+  if (row.matches(".stand-in")) row.remove();
+}
+
+/**
+ * For a correction whose passage the page does not show: above the transcript, with the text.
+ * @param {HTMLElement} root the transcript @param {number} index @param {string} text
+ */
+export function standIn(root, index, text) {
+  const known = document.getElementById(`stand-in-${index}`);
+  const row = known ?? document.createElement("div");
+  if (!known) {
+    row.id = `stand-in-${index}`;
+    row.className = "stand-in";
+    row.append(document.createElement("div"));
+    row.firstElementChild?.append(document.createElement("p"));
+    row.firstElementChild?.classList.add("seg-body");
+    root.before(row);
+  }
+  const paragraph = /** @type {HTMLElement} */ (row.querySelector("p"));
+  Object.assign(paragraph, { className: "seg-text", dir: "auto" });
+  paragraph.textContent = text;
+  return row;
 }

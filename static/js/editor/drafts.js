@@ -2,7 +2,7 @@
 
 const PREFIX = "scripta-draft:";
 
-/** @typedef {{text: string, revision: number, at: number}} Draft `revision` is that of the passage it began from */
+/** @typedef {{text: string, revision: number, at: number, group?: string, attempt?: {text: string, request: string}}} Draft `revision` is that of the passage it began from; `attempt` was sent, and may have arrived */
 
 export class Drafts {
   /** @param {string} transcript its id */

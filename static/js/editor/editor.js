@@ -1,7 +1,7 @@
 /** Correcting the text of a recording's page: everything that can be done, brought together. */
 import { format, gettext, locale } from "../i18n.js";
 import { showToast } from "../toasts.js";
-import { clearConflict, showConflict } from "./conflict.js";
+import { clearConflict, showConflict, standIn } from "./conflict.js";
 import { Drafts } from "./drafts.js";
 import { Edits } from "./edits.js";
 import { Field } from "./field.js";
@@ -13,6 +13,7 @@ import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
 
 const LOOK_EVERY = 5_000;
+const PAUSES = [500, 1_000, 2_000, 4_000]; // a server that is started again is back within them
 const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 
 export class Editor {
@@ -23,16 +24,21 @@ export class Editor {
   constructor(root, page) {
     this.root = root;
     this.page = page;
-    this.rows = new Rows(root, (row) => this.field.isOpen(row), page.changed);
+    this.rows = new Rows(root, (index) => this.field.index === index || this.saver.has(index), page.changed);
     this.edits = new Edits(root, (changes) => this.#changed(changes));
     this.drafts = new Drafts(root.dataset.id ?? "");
     this.saver = new Saver(this.edits, this.drafts, {
       status: (status) => this.#status(status),
       conflict: (index, mine, now) => this.#conflict(index, mine, now),
-      refused: (index, message) => this.#refused(index, message),
-      saved: (index) => this.#saved(index),
+      refused: (index, mine, message) => this.#refused(index, mine, message),
+      saved: (index, _text, answer) => this.#saved(index, answer),
+      settled: (index, saved) => this.rows.release(index, saved?.replace(/\s+/g, " ").trim()),
     });
-    this.field = new Field(this.saver, { typing: page.pause, closed: () => {} });
+    this.field = new Field(this.saver, {
+      typing: page.pause,
+      unsaved: (row, text) => this.rows.overlay(row, text),
+      closed: (row) => this.rows.release(Number(row.dataset.index)),
+    });
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
     this.replace = new Replace(this.edits, { go: (time) => this.#go(time), edit: (edit) => this.edit(edit), said: (text) => showToast(text, { level: "success" }) });
@@ -68,16 +74,17 @@ export class Editor {
 
   /** @param {HTMLElement} row @param {{text?: string, at?: number, revision?: number}} [from] */
   open(row, from) {
-    this.field.open(row, from);
+    if (row.isConnected) this.field.open(row, from);
   }
 
-  /** From the passage's menu. @param {string} action @param {HTMLElement} row */
-  act(action, row) {
+  /** From the passage's menu. @param {string} action @param {HTMLElement} pressed */
+  act(action, pressed) {
+    const row = this.rows.find(Number(pressed.dataset.index)) ?? pressed; // it may have been drawn anew meanwhile
     const doing = {
       edit: () => this.open(row),
-      merge: () => this.#structural(row, { kind: "merge" }),
-      delete: () => this.#structural(row, { kind: "delete" }),
-      confirm: () => this.#structural(row, { kind: "confirm" }),
+      merge: () => this.#structural(pressed, { kind: "merge" }), // of what was seen when the menu was opened
+      delete: () => this.#structural(pressed, { kind: "delete" }),
+      confirm: () => this.#structural(pressed, { kind: "confirm" }),
       speaker: () => this.speakers.ask(row),
       comment: () => this.page.comment(row),
     }[action];
@@ -88,7 +95,7 @@ export class Editor {
   async edit(edit) {
     await this.saver.flushAll();
     try {
-      const answer = await this.edits.send(edit);
+      const answer = await this.edits.send(edit, PAUSES);
       this.#steps(answer);
       return answer;
     } catch (error) {
@@ -100,6 +107,7 @@ export class Editor {
 
   /** @param {"undo" | "redo"} kind */
   async step(kind) {
+    this.field.close(); // it would go on showing what is taken back
     const answer = await this.edit({ kind });
     const index = answer?.edit?.changed[0];
     if (index !== undefined) focusOn(this.rows.find(index));
@@ -108,11 +116,12 @@ export class Editor {
   /** @param {HTMLElement} row @param {{kind: string}} edit */
   async #structural(row, edit) {
     const index = Number(row.dataset.index);
+    const seen = Number(row.dataset.base ?? row.dataset.revision);
     this.field.close();
-    await this.saver.flush(index);
+    const revision = (await this.saver.flush(index)) ?? seen;
     if (this.saver.has(index)) return; // not saved: it says why
-    const above = this.rows.beside(row, -1);
-    const answer = await this.edit({ ...edit, index, revision: Number((this.rows.find(index) ?? row).dataset.revision) });
+    const above = this.rows.beside(this.rows.find(index) ?? row, -1);
+    const answer = await this.edit({ ...edit, index, revision });
     if (answer?.edit) focusOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
     if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
   }
@@ -122,17 +131,18 @@ export class Editor {
     const { row, area } = this.field;
     if (!row || !area) return;
     const index = Number(row.dataset.index);
-    const wish = { kind: "split", index, text: area.value, at: area.selectionStart };
-    const revision = Number(row.dataset.base);
+    const caret = area.selectionStart;
+    const at = [...area.value.slice(0, caret)].length; // characters, of which some are two of the browser's
+    const wish = { kind: "split", index, text: area.value, at };
     await this.saver.flush(index);
-    if (this.saver.has(index)) return;
+    if (this.saver.has(index) || !this.field.isOpen(row)) return;
+    const revision = Number(row.dataset.base); // what was in the field, not what has come since
     this.field.close();
-    const now = Number((this.rows.find(index) ?? row).dataset.revision);
-    const answer = await this.edit({ ...wish, revision: Math.max(now, revision) });
+    const answer = await this.edit({ ...wish, revision });
     const made = answer?.edit?.changed.find((/** @type {number} */ each) => each !== index);
     const below = this.rows.find(made);
     if (below) this.open(below, { at: 0 });
-    else this.open(this.rows.find(index) ?? row, { at: wish.at });
+    else this.open(this.rows.find(index) ?? row, { at: caret });
   }
 
   // Keys ------------------------------------------------------------------------------------------------------------
@@ -187,35 +197,38 @@ export class Editor {
     /** @type {HTMLButtonElement} */ (find("#redo")).disabled = !redo;
   }
 
-  /** @param {number} index */
-  #saved(index) {
-    const row = this.rows.find(index);
+  /** @param {number} index @param {import("./edits.js").Edited} answer */
+  #saved(index, { edit }) {
+    const row = this.rows.find(index) ?? document.getElementById(`stand-in-${index}`);
     if (!row) return;
     clearConflict(row);
-    if (this.field.isOpen(row)) row.dataset.base = row.dataset.revision;
+    if (this.field.isOpen(row) && edit) row.dataset.base = String(edit.revision);
   }
 
   /** @param {import("./saver.js").Status} status */
-  #status({ saving, unsaved, offline, problem }) {
+  #status({ saving, unsaved, blocked, offline, problem }) {
     const said = find("#save-status");
-    const words = offline ? format(gettext("%(problem)s – %(count)s unsaved"), { problem, count: unsaved }) : saving || unsaved ? gettext("Saving…") : format(gettext("Saved %(time)s"), { time: new Date().toLocaleTimeString(locale, { timeStyle: "short" }) });
+    const isBlocked = !saving && blocked > 0 && blocked === unsaved;
+    let words = format(gettext("Saved %(time)s"), { time: new Date().toLocaleTimeString(locale, { timeStyle: "short" }) });
+    if (offline) words = format(gettext("%(problem)s – %(count)s unsaved"), { problem, count: unsaved });
+    else if (isBlocked) words = format(gettext("%(count)s not saved"), { count: blocked });
+    else if (saving || unsaved) words = gettext("Saving…");
     if (said.textContent !== words) said.textContent = words;
-    said.dataset.state = offline ? "offline" : saving || unsaved ? "saving" : "saved";
+    said.dataset.state = offline ? "offline" : isBlocked ? "blocked" : saving || unsaved ? "saving" : "saved";
   }
 
   // What could not be saved -----------------------------------------------------------------------------------------
 
   /** Both texts are shown. @param {number} index @param {string} mine @param {{text: string | null, revision?: number}} now */
   #conflict(index, mine, now) {
-    const row = this.rows.find(index);
-    if (!row) return showToast(format(gettext("A correction could not be saved, because its passage is gone. Your text: %(text)s"), { text: mine }), { level: "error" });
+    const row = this.#placeFor(index, mine);
     const forget = () => {
+      if (this.field.isOpen(row)) this.field.close();
       this.saver.forget(index);
       clearConflict(row);
-      this.field.close();
-      if ("gone" in row.dataset) row.remove();
       this.edits.pull();
     };
+    const isOpen = () => this.field.isOpen(row);
     if (now.text === null) {
       const copy = () => navigator.clipboard.writeText(mine);
       return showConflict(row, {
@@ -225,26 +238,33 @@ export class Editor {
     }
     const keep = () => {
       this.saver.rebase(index, now.revision ?? 0);
-      if (this.field.isOpen(row)) row.dataset.base = String(now.revision);
+      if (isOpen()) row.dataset.base = String(now.revision);
       clearConflict(row);
       this.saver.flush(index);
     };
-    if (!this.field.isOpen(row)) this.open(row, { text: mine, revision: now.revision });
+    if (!this.field.row && row.matches(".seg")) this.open(row, { text: mine, revision: now.revision }); // who types elsewhere goes on
     showConflict(row, {
-      title: gettext("Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:"),
+      title: isOpen() ? gettext("Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:") : gettext("Somebody else has changed this passage in the meantime. Yours is above, theirs is here:"),
       theirs: now.text,
       buttons: [{ label: gettext("Keep mine"), press: keep, primary: true }, { label: gettext("Take theirs"), press: forget }],
     });
   }
 
-  /** @param {number} index @param {string} message */
-  #refused(index, message) {
+  /** Where a text is shown that could not be saved: its passage, else above the transcript. @param {number} index @param {string} mine */
+  #placeFor(index, mine) {
     const row = this.rows.find(index);
-    if (!row) return showToast(message, { level: "error" });
+    if (!row) return standIn(this.root, index, mine);
+    if (!this.field.isOpen(row)) this.rows.overlay(row, mine);
+    return row;
+  }
+
+  /** @param {number} index @param {string} mine @param {string} message */
+  #refused(index, mine, message) {
+    const row = this.#placeFor(index, mine);
     const leave = () => {
+      if (this.field.isOpen(row)) this.field.close();
       this.saver.forget(index);
       clearConflict(row);
-      this.field.close();
     };
     showConflict(row, { title: message, buttons: [{ label: gettext("Leave it as it was"), press: leave }] });
   }
@@ -254,9 +274,8 @@ export class Editor {
     for (const [index, draft] of this.drafts.all()) {
       const row = this.rows.find(index);
       if (row && textOf(row) === draft.text.replace(/\s+/g, " ").trim()) this.drafts.drop(index);
-      else this.saver.typed(index, draft.text, draft.revision, crypto.randomUUID());
+      else this.saver.resume(index, draft);
     }
-    this.saver.flushAll();
   }
 
   /** @param {number} time seconds */

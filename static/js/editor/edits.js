@@ -21,9 +21,13 @@ export class Edits {
     return Number(this.root.dataset.revision);
   }
 
-  /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
-  async send(edit) {
-    const answer = await call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
+  /**
+   * Carry out one edit. One that is sent again by the same name is done once. Raises ApiError.
+   * @param {object} edit @param {number[]} [pauses] after which it is sent again while its outcome is not known, in ms @returns {Promise<Edited>}
+   */
+  async send(edit, pauses = []) {
+    const named = { request: crypto.randomUUID(), ...edit };
+    const answer = await again(() => call("POST", this.root.dataset.editsUrl ?? "", named), pauses);
     await this.pull();
     return answer;
   }
@@ -58,4 +62,17 @@ export class Edits {
     if (changes.revision) this.root.dataset.revision = String(changes.revision);
     this.changed(changes);
   }
+}
+
+/** @template T @param {() => Promise<T>} ask @param {number[]} pauses @returns {Promise<T>} */
+async function again(ask, pauses) {
+  for (const pause of navigator.onLine ? pauses : []) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(/** @type {import("../server.js").ApiError} */ (error).isPassing)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return ask();
 }

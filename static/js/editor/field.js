@@ -11,7 +11,7 @@ export class Field {
 
   /**
    * @param {import("./saver.js").Saver} saver
-   * @param {{typing: () => void, closed: (row: HTMLElement) => void}} tell
+   * @param {{typing: () => void, unsaved: (row: HTMLElement, text: string) => void, closed: (row: HTMLElement) => void}} tell
    */
   constructor(saver, tell) {
     this.saver = saver;
@@ -70,10 +70,10 @@ export class Field {
     if (!row || !area) return;
     this.row = this.area = null;
     const typed = this.saver.has(Number(row.dataset.index));
-    if (typed) /** @type {HTMLElement} */ (row.querySelector(".seg-text")).textContent = area.value; // until it is drawn anew
     area.remove();
     row.classList.remove("editing");
     delete row.dataset.base;
+    if (typed) this.tell.unsaved(row, area.value);
     if (focus) focusOn(row);
     if (typed) this.saver.flush(Number(row.dataset.index));
     this.tell.closed(row);

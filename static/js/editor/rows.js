@@ -1,14 +1,17 @@
 /** The passages of the page: found, drawn anew from the server's markup, put in their order. */
 
 export class Rows {
+  /** Passages that show something else, as the server has them; null for those that are gone. @type {Map<number, {index: number, rank: number, html: string, isOld?: boolean} | null>} */
+  #withheld = new Map();
+
   /**
    * @param {HTMLElement} root the transcript
-   * @param {(row: HTMLElement) => boolean} isOpen whether somebody types in it: it is left alone
+   * @param {(index: number) => boolean} isHeld whether it shows what the server does not have yet: it is left alone
    * @param {() => void} changed called when text has changed
    */
-  constructor(root, isOpen, changed) {
+  constructor(root, isHeld, changed) {
     this.root = root;
-    this.isOpen = isOpen;
+    this.isHeld = isHeld;
     this.changed = changed;
   }
 
@@ -43,22 +46,43 @@ export class Rows {
     this.changed();
   }
 
+  /** Show one's own text in a passage until it is released. @param {HTMLElement} row @param {string} text */
+  overlay(row, text) {
+    const index = Number(row.dataset.index);
+    if (!this.#withheld.has(index)) this.#withheld.set(index, { index, rank: Number(row.dataset.rank), html: markup(row), isOld: true });
+    /** @type {HTMLElement} */ (row.querySelector(".seg-text")).textContent = text;
+  }
+
+  /** Show a passage as the server has it, now that nothing of one's own is left in it. @param {number} index @param {string} [saved] the text that the server has now */
+  release(index, saved) {
+    const row = this.#withheld.get(index);
+    if (row?.isOld && saved !== undefined && textOf(drawn(row.html)) !== saved) this.#withheld.delete(index); // the next look brings it
+    else if (row !== undefined && !this.isHeld(index)) {
+      this.#withheld.delete(index);
+      this.update({ rows: row ? [row] : [], removed: row ? [] : [index] });
+    }
+  }
+
   /** @param {number} index */
   #remove(index) {
     const row = this.find(index);
-    if (!row) return;
-    if (this.isOpen(row)) row.dataset.gone = "";
-    else row.remove();
+    if (row && this.isHeld(index)) {
+      this.#withheld.set(index, null);
+      return;
+    }
+    this.#withheld.delete(index);
+    row?.remove();
   }
 
   /** @param {{index: number, rank: number, html: string}} row */
   #put({ index, rank, html }) {
     const old = this.find(index);
-    if (old && this.isOpen(old)) {
-      copyData(old, drawn(html));
+    const row = drawn(html);
+    if (old && this.isHeld(index)) {
+      this.#withheld.set(index, { index, rank, html });
       return;
     }
-    const row = drawn(html);
+    this.#withheld.delete(index);
     if (old) {
       row.classList.toggle("current", old.classList.contains("current"));
       old.replaceWith(row);
@@ -84,12 +108,12 @@ function drawn(html) {
   return /** @type {HTMLElement} */ (holder.content.querySelector(".seg"));
 }
 
-/** A passage that is being typed in keeps its field, and learns what it is now. @param {HTMLElement} row @param {HTMLElement} now */
-function copyData(row, now) {
-  Object.assign(row.dataset, now.dataset);
-  const text = row.querySelector(".seg-text");
-  const newer = now.querySelector(".seg-text");
-  if (text && newer) text.replaceChildren(...newer.childNodes);
+/** Without what a correction has put into it. @param {HTMLElement} row */
+function markup(row) {
+  const copy = /** @type {HTMLElement} */ (row.cloneNode(true));
+  copy.classList.remove("editing");
+  for (const own of copy.querySelectorAll(".seg-field, .conflict")) own.remove();
+  return copy.outerHTML;
 }
 
 /** A speaker's name stands above the first passage of a turn. @param {Element} part */

@@ -8,8 +8,8 @@ const AFTER = 800;
 const RETRIES = [2_000, 4_000, 8_000, 15_000, 30_000];
 
 /**
- * @typedef {{text: string, revision: number, group: string, timer?: ReturnType<typeof setTimeout>, running?: Promise<void>, attempt?: {text: string, request: string}, sent?: string, blocked?: boolean}} Work
- * @typedef {{saving: boolean, unsaved: number, offline: boolean, problem: string}} Status
+ * @typedef {{text: string, revision: number, group: string, timer?: ReturnType<typeof setTimeout>, running?: Promise<number | undefined>, attempt?: {text: string, request: string}, sent?: string, blocked?: boolean}} Work
+ * @typedef {{saving: boolean, unsaved: number, blocked: number, offline: boolean, problem: string}} Status `blocked` wait for the person
  */
 
 export class Saver {
@@ -21,7 +21,7 @@ export class Saver {
   /**
    * @param {import("./edits.js").Edits} edits
    * @param {import("./drafts.js").Drafts} drafts
-   * @param {{status: (status: Status) => void, conflict: (index: number, mine: string, now: any) => void, saved: (index: number, text: string, answer: any) => void, refused: (index: number, message: string) => void}} tell
+   * @param {{status: (status: Status) => void, conflict: (index: number, mine: string, now: any) => void, saved: (index: number, text: string, answer: any) => void, refused: (index: number, mine: string, message: string) => void, settled: (index: number, saved?: string) => void}} tell
    */
   constructor(edits, drafts, tell) {
     this.edits = edits;
@@ -48,34 +48,49 @@ export class Saver {
     const work = this.#work.get(index) ?? { text, revision, group };
     Object.assign(work, { text, blocked: false });
     this.#work.set(index, work);
-    this.drafts.keep(index, { text, revision: work.revision, at: Date.now() });
+    this.#keep(index, work);
     clearTimeout(work.timer);
     work.timer = setTimeout(() => this.flush(index), AFTER);
     this.#show();
+  }
+
+  /** Go on with what an earlier visit could not save. @param {number} index @param {import("./drafts.js").Draft} draft */
+  resume(index, { text, revision, group = crypto.randomUUID(), attempt }) {
+    this.#work.set(index, { text, revision, group, attempt });
+    return this.flush(index);
+  }
+
+  /** @param {number} index @param {Work} work */
+  #keep(index, { text, revision, group, attempt }) {
+    this.drafts.keep(index, { text, revision, group, attempt, at: Date.now() });
   }
 
   /** Go on against another state of the passage, seen by the person. @param {number} index @param {number} revision */
   rebase(index, revision) {
     const work = this.#work.get(index);
     if (!work) return;
-    Object.assign(work, { revision, blocked: false, attempt: undefined });
-    this.drafts.keep(index, { text: work.text, revision, at: Date.now() });
+    Object.assign(work, { revision, blocked: false, attempt: undefined, group: crypto.randomUUID() });
+    this.#keep(index, work);
   }
 
-  /** Give a text up. @param {number} index */
-  forget(index) {
+  /** Give a text up, unless it is saved. @param {number} index @param {string} [saved] */
+  forget(index, saved) {
     clearTimeout(this.#work.get(index)?.timer);
     this.#work.delete(index);
     this.drafts.drop(index);
+    this.tell.settled(index, saved);
     this.#show();
   }
 
-  /** Save a passage now; done when the server has it, or cannot be reached. @param {number} index */
+  /**
+   * Save a passage now; done when the server has it, or cannot be reached.
+   * @param {number} index @returns {Promise<number | undefined>} the revision of the passage with this text, if it was saved now
+   */
   flush(index) {
     const work = this.#work.get(index);
-    if (!work) return Promise.resolve();
+    if (!work) return Promise.resolve(undefined);
     clearTimeout(work.timer);
-    if (work.blocked) return Promise.resolve();
+    if (work.blocked) return Promise.resolve(undefined);
     work.running ??= this.#save(index, work).finally(() => (work.running = undefined));
     return work.running;
   }
@@ -90,37 +105,42 @@ export class Saver {
     while (this.#work.get(index) === work && work.sent !== work.text) {
       // One whose outcome is not known is sent again as it was, before anything newer: it may have arrived.
       const attempt = (work.attempt ??= { text: work.text, request: crypto.randomUUID() });
+      this.#keep(index, work);
       try {
         const answer = await this.edits.send({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
         Object.assign(work, { attempt: undefined, sent: attempt.text });
-        if (answer.edit) work.revision = answer.revision;
+        if (answer.edit) work.revision = answer.edit.revision; // not the transcript's: others may have written since
         this.#failures = 0;
         this.#offline = false;
         this.tell.saved(index, attempt.text, answer);
       } catch (error) {
         this.#failed(index, work, /** @type {import("../server.js").ApiError} */ (error));
-        return this.#show();
+        this.#show();
+        return undefined;
       }
     }
-    if (this.#work.get(index) === work) this.forget(index);
+    if (this.#work.get(index) === work) this.forget(index, work.text);
     this.#show();
+    return work.revision;
   }
 
   /** @param {number} index @param {Work} work @param {import("../server.js").ApiError} error */
   #failed(index, work, error) {
-    const isPassing = ["offline", "not_signed_in"].includes(error.code) || error.details.status >= 500 || error.details.status === 429;
-    if (isPassing) {
+    if (error.isPassing) {
       this.#offline = true;
       this.problem = error.code === "not_signed_in" ? gettext("Signed out. Sign in again in another tab") : gettext("Offline");
       work.timer = setTimeout(() => this.flush(index), RETRIES[Math.min(this.#failures++, RETRIES.length - 1)]);
       return;
     }
+    this.#offline = false;
     Object.assign(work, { attempt: undefined, blocked: true });
+    this.#keep(index, work);
     if (error.code === "edit_conflict") this.tell.conflict(index, work.text, error.details);
-    else this.tell.refused(index, error.message);
+    else this.tell.refused(index, work.text, error.message);
   }
 
   #show(saving = false) {
-    this.tell.status({ saving, unsaved: this.#work.size, offline: this.#offline && this.#work.size > 0, problem: this.problem ?? "" });
+    const blocked = [...this.#work.values()].filter((work) => work.blocked).length;
+    this.tell.status({ saving, unsaved: this.#work.size, blocked, offline: this.#offline && this.#work.size > 0, problem: this.problem ?? "" });
   }
 }

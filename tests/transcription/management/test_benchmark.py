@@ -58,6 +58,17 @@ def test_killed_processes_lose_no_acknowledged_sample_and_no_final_word(benchmar
     assert done.returncode == 0, said
 
 
+@pytest.mark.browser
+def test_edits_of_several_survive_cut_connections_and_killed_processes(benchmark):
+    amount = ("--edits", "60", "--kills", "2", "--every", "3", "--passages", "14", "--cut", "0.2")
+    done = benchmark("edit-faults", *amount, "--clients", "2", "--pages", "1")
+    answers = re.findall(r"^(yes|NO ) {2}(.+)$", done.stdout, re.MULTILINE)
+    assert len(answers) == 14, done.stdout + done.stderr
+    assert [question for answer, question in answers if answer != "yes"] == [], done.stdout
+    assert re.search(r"^acknowledged [1-9]\d+, ", done.stdout, re.MULTILINE), done.stdout
+    assert done.returncode == 0, done.stdout
+
+
 def test_many_connections_are_all_acknowledged(benchmark):
     done = benchmark("live-load", "--sockets", "8", "--seconds", "12", "--speech", "3")
     found = re.search(r"^(\d+) final segments; lost or broken: (\d+)", done.stdout, re.MULTILINE)

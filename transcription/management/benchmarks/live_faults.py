@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import statistics
-import threading
 from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.services import keys
-from transcription.management.benchmarks.installation import Installation, processes_of
+from transcription.management.benchmarks.installation import Installation
+from transcription.management.benchmarks.killing import Killer
 from transcription.management.benchmarks.live_client import RATE, LiveClient, Refused, require_websockets
 from transcription.management.benchmarks.live_kept import Kept, compare
 from transcription.management.benchmarks.live_streams import read_samples, speak, to_pcm
@@ -27,8 +24,6 @@ HELP = "Kill each process at random while people speak, and check that nothing i
 VICTIMS = ("web", "worker", "postgres", "valkey")
 PAUSES = (0.3, 2.0)
 """Seconds of quiet between two pieces of speech."""
-QUIET_BEFORE = 3.0
-"""Seconds of undisturbed speaking in each round before the first kill."""
 DRAIN = 300.0
 
 
@@ -93,50 +88,9 @@ def with_pauses(sources: list[Any], seconds: float, draw: random.Random) -> Any:
     return np.concatenate(pieces)[: int(seconds * RATE)]
 
 
-class Killer:
-    """Kills one process after the other, in a thread of its own while it is ``at_work``."""
-
-    def __init__(
-        self, say: Any, scripta: Installation, draw: random.Random, victims: tuple[str, ...], every: float
-    ) -> None:
-        self.by_victim: Counter[str] = Counter()
-        self._say, self._scripta, self._every = say, scripta, every
-        self._draw, self._victims = random.Random(draw.random()), victims
-
-    @property
-    def count(self) -> int:
-        return self.by_victim.total()
-
-    @contextlib.contextmanager
-    def at_work(self, *, most: int) -> Iterator[None]:
-        """Until ``most`` kills in all."""
-        over = threading.Event()
-        thread = threading.Thread(target=self._kill_until_over, args=(most, over))
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-    def _kill_until_over(self, most: int, over: threading.Event) -> None:
-        pause = QUIET_BEFORE
-        while self.count < most and not over.wait(pause):
-            victim = self._draw.choice(self._victims)
-            process = processes_of(settings.DATA).get(victim)
-            pause = self._draw.uniform(0.5, 1.5) * self._every
-            if process is None:  # still dead from the last time
-                pause = 0.5
-                continue
-            self._scripta.kill(process)
-            self.by_victim[victim] += 1
-            self._say(f"kill {self.count}: {victim}")
-
-
 def _table(say: Any, killer: Killer, kept: list[Kept]) -> int:
-    killed = ", ".join(f"{victim} {count}" for victim, count in sorted(killer.by_victim.items()))
     spoken = sum(k.seconds for k in kept)
-    say(f"{killer.count} kills ({killed}) while {len(kept)} recordings, {spoken:.0f} s, were spoken")
+    say(f"{killer} while {len(kept)} recordings, {spoken:.0f} s, were spoken")
     say(f"acknowledged samples {sum(k.acked for k in kept)}, lost {sum(k.samples_lost for k in kept)}")
     say(
         f"final words {sum(k.words for k in kept)}, lost {sum(k.words_lost for k in kept)}, "

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from transcription.management.benchmarks import (
+    edit_faults,
     faults,
     live,
     live_faults,
@@ -24,6 +25,7 @@ from transcription.management.benchmarks import (
 )
 
 MEASUREMENTS = {
+    "edit-faults": edit_faults,
     "faults": faults,
     "live": live,
     "live-faults": live_faults,

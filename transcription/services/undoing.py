@@ -1,0 +1,142 @@
+"""Corrections taken back and done again: each person's own, as one more edit in the log."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext
+
+from accounts.models import User
+from transcription.editing import changes, passages
+from transcription.editing.changes import Row, Rows
+from transcription.enums import EditKind
+from transcription.errors import EditConflict, NothingToRedo, NothingToUndo
+from transcription.models import Transcript, TranscriptEdit
+from transcription.services import edits
+from transcription.services.edits import By, Plan
+
+
+def undo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
+    """Take back what this person did last, with as much of its group as nobody else has changed since.
+
+    None if all that there was to take back came to nothing anyway.
+    Raises NothingToUndo, and EditConflict where somebody else has changed the same rows, or taken their place.
+    """
+    with transaction.atomic():
+        transcript = edits.hold(transcript_id)
+        if done := transcript.edits.filter(request=by.request).first():
+            return done
+        mine = transcript.edits.own_steps(by.user).filter(is_undone=False)
+        steps = _of_group(mine, mine.order_by("-revision").first())
+        if not steps:
+            raise NothingToUndo
+        edit = None
+        while steps and edit is None:  # steps that come to nothing, such as a word written and taken out, are passed by
+            edit = _take_back_what_fits(transcript, by, steps)
+            steps = _of_group(mine, mine.order_by("-revision").first())
+        return edit
+
+
+def _take_back_what_fits(transcript: Transcript, by: By, steps: list[TranscriptEdit]) -> TranscriptEdit | None:
+    while len(steps) > 1:
+        with suppress(EditConflict):
+            return _take_back(transcript, by, steps)
+        steps = steps[1:]  # within the group, somebody else has written between: what came before that stays
+    return _take_back(transcript, by, steps)
+
+
+def _take_back(transcript: Transcript, by: By, steps: list[TranscriptEdit]) -> TranscriptEdit | None:
+    plan = Plan(
+        [change for step in reversed(steps) for change in changes.inverted(edits.segment_changes(step))],
+        [change for step in reversed(steps) for change in changes.inverted(edits.speaker_changes(step))],
+    )
+    return _move(transcript, by, EditKind.UNDO, steps, plan)
+
+
+def redo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
+    """Do again what was taken back last, unless this person did something else since. Raises as ``undo`` does."""
+    with transaction.atomic():
+        transcript = edits.hold(transcript_id)
+        if done := transcript.edits.filter(request=by.request).first():
+            return done
+        steps = _undone_steps(transcript, by.user)
+        if not steps:
+            raise NothingToRedo
+        edit = None
+        while steps and edit is None:
+            plan = Plan(
+                [change for step in steps for change in edits.segment_changes(step)],
+                [change for step in steps for change in edits.speaker_changes(step)],
+            )
+            edit = _move(transcript, by, EditKind.REDO, steps, plan)
+            steps = _undone_steps(transcript, by.user)
+        return edit
+
+
+def possible_steps(*, transcript: Transcript, user: User) -> dict[str, bool]:
+    """``can_undo`` and ``can_redo``, for this person."""
+    done, undone = (Max("revision", filter=Q(is_undone=is_undone)) for is_undone in (False, True))
+    newest = transcript.edits.own_steps(user).aggregate(done=done, undone=undone)
+    return {
+        "can_undo": newest["done"] is not None,
+        "can_redo": newest["undone"] is not None and newest["undone"] > (newest["done"] or 0),
+    }
+
+
+def _undone_steps(transcript: Transcript, user: User) -> list[TranscriptEdit]:
+    mine = transcript.edits.own_steps(user)
+    newest = mine.filter(is_undone=False).aggregate(newest=Max("revision"))["newest"] or 0
+    undone = mine.filter(is_undone=True, revision__gt=newest)
+    return _of_group(undone, undone.order_by("revision").first())
+
+
+def _of_group(mine: QuerySet[TranscriptEdit], step: TranscriptEdit | None) -> list[TranscriptEdit]:
+    """All steps that go with one, oldest first."""
+    if step is None or step.group is None:
+        return [step] if step else []
+    return list(mine.filter(group=step.group).order_by("revision"))
+
+
+def _move(
+    transcript: Transcript, by: By, kind: EditKind, steps: list[TranscriptEdit], plan: Plan
+) -> TranscriptEdit | None:
+    net = edits.net_of(transcript, plan)
+    _refuse_lost_places(transcript, net, since=steps[0].revision)
+    edit = edits.write(transcript, by, kind, net)
+    TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(is_undone=kind == EditKind.UNDO)
+    return edit
+
+
+def _refuse_lost_places(transcript: Transcript, net: Plan, *, since: int) -> None:
+    """What comes back comes to where it was: not into time that its neighbours have taken meanwhile, nor to a speaker
+    who is gone, whose number may be another's some day. Raises EditConflict.
+    """
+    known = changes.applied(edits.speaker_rows(transcript), net.speakers)
+    if any(each.after and each.after.get("speaker") not in {None, *known} for each in net.segments):
+        raise EditConflict(gettext("Its speaker has been joined with another since. It stays as it is now."))
+    if not any(map(passages.is_moved, net.segments)):
+        return
+    rows: Rows = {
+        index: {"rank": rank, "start": start, "end": end}
+        for index, rank, start, end in transcript.segments.values_list("index", "rank", "start", "end")
+    }
+    for number, neighbour in passages.crowded(rows, net.segments):
+        if _has_moved(transcript, neighbour, rows[neighbour], since):
+            raise EditConflict(
+                gettext("The passages around it have been joined or moved since. They stay as they are now."),
+                index=number,
+            )
+
+
+def _has_moved(transcript: Transcript, number: int, now: Row, revision: int) -> bool:
+    """Whether a passage was made after a revision, or had other times then."""
+    then: Row = {}
+    for edit in transcript.edits.filter(revision__gt=revision).order_by("revision"):
+        for change in edits.segment_changes(edit):
+            if change.number == number and change.before is None and not then:
+                return True
+            if change.number == number and change.before:
+                then = change.before | then
+    return any(now[name] != then.get(name, now[name]) for name in ("start", "end"))
