@@ -96,7 +96,8 @@ def test_words_outside_the_span_stay_as_they_are():
 
 def test_passage_without_word_times_gets_them():
     imported = row("Somebody wrote this", 10, words=[])
-    assert [(run.kind, run.text) for run in differences([(0, imported)], words("Somebody said this", 10), Span(9, 13))] == [
+    runs = differences([(0, imported)], words("Somebody said this", 10), Span(9, 13))
+    assert [(run.kind, run.text) for run in runs] == [
         ("same", "Somebody"), ("removed", "wrote"), ("added", "said"), ("same", "this"),
     ]  # fmt: skip
     after = result([(0, imported)], words("Somebody said this", 10), Span(9, 13))[0]

@@ -20,7 +20,7 @@ if __name__ == "__main__":
     from transcription.speech.engines.scripted import ScriptedEngine
 
     with (
-        mock.patch.object(whisper_service, "get_engine", lambda **_: ScriptedEngine()),
+        mock.patch.object(whisper_service, "get_engine", return_value=ScriptedEngine()),
         mock.patch.object(ScriptedEngine, "transcribe", die),
     ):
         proposing.make_proposal(proposal_id=int(sys.argv[1]))
