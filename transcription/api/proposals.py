@@ -60,7 +60,7 @@ WAITING: dict[str, Any] = EXAMPLE | {
 }  # fmt: skip
 
 
-class ProposalSerializer(serializers.Serializer[Compared]):
+class ProposalSerializer(serializers.Serializer[Any]):
     """``segments`` are those that have words between ``start`` and ``end`` (seconds) now, and ``runs`` compare their
     words there, as they are in ``revision`` of the transcript, with ``text``."""
 

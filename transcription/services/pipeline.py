@@ -119,7 +119,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
         attempts.finish_job(job=job, duration=decoder.position, warning=warning)
 
 
-def _options(job: Job, *, resumes: bool) -> types.TranscribeOptions:
+def _options(job: Job, *, resumes: bool = False) -> types.TranscribeOptions:
     task: types.Task = "translate" if job.task == Task.TRANSLATE else "transcribe"
     return types.TranscribeOptions(
         language=job.language,
