@@ -84,6 +84,7 @@ class EditKind(models.TextChoices):
     RENAME_SPEAKER = "rename_speaker", _("Speaker renamed")
     MERGE_SPEAKERS = "merge_speakers", _("Speakers joined")
     RESTORE = "restore", _("Earlier state restored")
+    PROPOSAL = "proposal", _("Another transcription accepted")
     UNDO = "undo", _("Undone")
     REDO = "redo", _("Done again")
 
@@ -163,6 +164,21 @@ class ExportState(models.TextChoices):
 
 
 ACTIVE_EXPORTS = frozenset({ExportState.WAITING, ExportState.WRITING})
+
+
+class ProposalState(models.TextChoices):
+    """Of a part of a recording that is transcribed again, as a proposal."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Being transcribed")
+    READY = "ready", _("Ready")
+    EQUAL = "equal", _("The same words were heard again")
+    """Ready, and no different from the text as it is now. Never stored, for the text may change."""
+    FAILED = "failed", _("Failed")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+ACTIVE_PROPOSALS = frozenset({ProposalState.WAITING, ProposalState.RUNNING})
 
 
 _J = JobState

@@ -167,6 +167,12 @@ class LinkLocked(ScriptaError):
     status = 403
 
 
+class TooManyProposals(ScriptaError):
+    code = "too_many_proposals"
+    message = _("You have as many passages in line as one person may have. Wait for one, or dismiss it.")
+    status = 409
+
+
 class NotTheOwner(ScriptaError):
     """The recording is shared with whoever asks, so that it may be said that it exists."""
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from transcription.enums import (
     ACTIVE_EXPORTS,
+    ACTIVE_PROPOSALS,
     ACTIVE_STATES,
     ACTIVE_VIDEO_STATES,
     EditKind,
@@ -241,6 +242,16 @@ class JobQuerySet(OfRecordingQuerySet):
 class CaptionedVideoQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE_VIDEO_STATES)
+
+
+class ProposalQuerySet(models.QuerySet[Any]):
+    """The rights are those in the recording; what was accepted is text by now, and listed nowhere."""
+
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE_PROPOSALS)
+
+    def in_order(self) -> Self:
+        return self.order_by("start", "pk")
 
 
 class UploadQuerySet(models.QuerySet[Any]):

@@ -29,6 +29,7 @@ from transcription.services import (
     events,
     imports,
     playback,
+    proposal_attempts,
     queue,
     recordings,
     retention,
@@ -133,6 +134,22 @@ def make_captioned_video(*, recording_id: str) -> None:
 @own_connection
 def resume_videos(timestamp: int) -> None:
     captioned_videos.resume_videos()
+
+
+@app.task(name=queue.PROPOSE, queue=queue.PROPOSAL_QUEUE)
+@own_connection
+def propose(*, proposal_id: int) -> None:
+    # As the pipeline: it brings the recogniser's libraries.
+    from transcription.services import proposing  # noqa: PLC0415
+
+    proposing.make_proposal(proposal_id=proposal_id, should_stop=stopping.is_set)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue=queue.CLOSING_QUEUE, queueing_lock="resume_proposals")
+@own_connection
+def resume_proposals(timestamp: int) -> None:
+    proposal_attempts.resume_proposals()
 
 
 @app.task(name=queue.MAIL_RETENTION, queue=queue.MAINTENANCE_QUEUE, retry=3)

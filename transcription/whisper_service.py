@@ -51,6 +51,24 @@ def offered_models() -> list[str]:
     return list(dict.fromkeys([settings.MODEL, *present]))
 
 
+def best_model(language: str) -> str:
+    """The largest that is offered for a language, "" for one that must be detected."""
+    fitting = [name for name in offered_models() if language == "en" or not _is_english_only(name)]
+    return max(fitting or [settings.MODEL], key=_size)
+
+
+def _is_english_only(model: str) -> bool:
+    return model.endswith(".en") or model.startswith("distil-")
+
+
+def _size(model: str) -> int:
+    """Bytes, as the catalogue knows them or the folder has them."""
+    if model in CATALOGUE:
+        return CATALOGUE[model].size
+    file = Path(model) / "model.bin"
+    return file.stat().st_size if file.is_file() else 0
+
+
 def model_title(model: str) -> str:
     """What people are shown: a folder's own name, not the path of the server."""
     return model if model in CATALOGUE else Path(model).name

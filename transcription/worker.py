@@ -28,6 +28,8 @@ IMPORTS = 2
 """Files that are fetched at once."""
 VIDEOS = 1
 """With captions, that are encoded at once: one takes all processors."""
+PROPOSALS = 1
+"""Short parts that are transcribed again at once, beside the recordings."""
 OTHER_THREADS = 4
 """For what this process does beside: saying that it lives, and taking back what others lost."""
 
@@ -47,7 +49,7 @@ async def run(*, concurrency: int) -> None:
 
 async def _run_parts(concurrency: int) -> None:
     # The loop's own pool is as large as the machine has cores, and one queue's tasks would wait for another's.
-    threads = concurrency + 2 + CLOSINGS + RECEIVERS + IMPORTS + VIDEOS + OTHER_THREADS
+    threads = concurrency + 2 + CLOSINGS + RECEIVERS + IMPORTS + VIDEOS + PROPOSALS + OTHER_THREADS
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="task"))
     parts = [
         asyncio.create_task(_serve(concurrency, queue.TRANSCRIBE_QUEUE, queue.URGENT_QUEUE), name="transcribe"),
@@ -58,6 +60,7 @@ async def _run_parts(concurrency: int) -> None:
         asyncio.create_task(_serve(IMPORTS, queue.IMPORT_QUEUE), name="imports"),
         asyncio.create_task(_serve(VIDEOS, queue.VIDEO_QUEUE), name="videos"),
         asyncio.create_task(_serve(1, queue.DATA_QUEUE), name="data"),
+        asyncio.create_task(_serve(PROPOSALS, queue.PROPOSAL_QUEUE), name="proposals"),
         asyncio.create_task(_take_back(), name="take back"),
     ]
     loop = asyncio.get_running_loop()

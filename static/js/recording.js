@@ -21,6 +21,7 @@ const comments = document.querySelector("#comments") && new Comments(transcript,
 const parts = new Parts(transcript, () => {
   words.read();
   comments?.mark();
+  editor?.proposals.place();
 });
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
@@ -190,6 +191,7 @@ listenToKeys(
     edit: () => act("edit"),
     speaker: () => act("speaker"),
     confirm: () => act("confirm"),
+    again: () => act("again"),
     find: () => editor?.panel.show("replace"),
     undo: () => editor?.step("undo"),
     redo: () => editor?.step("redo"),

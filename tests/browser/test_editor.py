@@ -143,7 +143,7 @@ def test_every_state_is_free_of_flaws(new_tab, text, look):
     page.get_by_role("tab", name="Speakers").click()
     look_at("speakers")
     page.get_by_role("tab", name="Doubtful").click()
-    expect(page.locator(".doubtful button")).to_have_count(1)
+    expect(page.locator(".doubtful [data-go]")).to_have_count(1)
     look_at("doubtful passages")
     page.keyboard.press("Escape")
     passage(page, 2).locator(".seg-text").dblclick()

@@ -106,10 +106,10 @@ def test_prompt_is_context_of_the_first_window_only():
     assert (first, set(others)) == ("Scripta Before that.", {"Scripta"})
 
 
-def test_prompt_is_not_given_again_to_a_job_that_goes_on():
+def test_prompt_is_given_where_a_part_of_a_recording_is_read():
     engine = Listener()
     list(transcribe(blocks(speech()), engine, TranscribeOptions(prompt="Before that."), start=30.0))
-    assert {prompt for prompt, _ in engine.asked} == {""}
+    assert engine.asked[0][0] == "Before that."
 
 
 @pytest.mark.parametrize(("temperature", "asked"), [(None, {0.0}), (0.7, {0.7})])

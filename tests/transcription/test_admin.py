@@ -30,6 +30,7 @@ from transcription.models import (
     LiveChunk,
     MachineSegment,
     NamedRevision,
+    Proposal,
     Recording,
     RetentionRule,
     ShareLink,
@@ -82,6 +83,7 @@ MODELS = [
     MachineSegment,
     Speaker,
     NamedRevision,
+    Proposal,
 ]
 
 
@@ -132,6 +134,7 @@ def make_one_of_each() -> dict[type, object]:
         MachineSegment: MachineSegment.objects.create(transcript=transcript, index=0, row={}),
         Speaker: Speaker.objects.create(transcript=transcript, number=1, name="Ada"),
         NamedRevision: NamedRevision.objects.create(transcript=transcript, revision=1, name="Proofread", user=owner),
+        Proposal: Proposal.objects.create(transcript=transcript, user=owner, start=0, end=3, words=[], model="base"),
         Tag: tag,
         TagUse: TagUse.objects.create(tag=tag, recording=transcript.recording),
         Favourite: Favourite.objects.create(user=make_user(), recording=transcript.recording),

@@ -114,6 +114,23 @@ def test_attempt_goes_on_after_the_checkpoint(media, scripted):
     assert min(word[0] for row in rows[1:] for word in row.words) >= 5
 
 
+def test_prompt_is_not_given_again_to_an_attempt_that_goes_on(media, scripted, monkeypatch):
+    asked = []
+    read = scripted.transcribe
+    monkeypatch.setattr(
+        scripted,
+        "transcribe",
+        lambda windows, options: asked.extend(w.prompt for w in windows) or read(windows, options),
+    )
+    job = make_job(media(), prompt="Before that.")
+    first = attempts.claim_job(job_id=job.pk, worker="gone:1")
+    attempts.start_transcribing(job=first)
+    attempts.save_checkpoint(job=first, checkpoint=Checkpoint(5.0, (), "en", 0.9), progress=0.5, seconds_left=None)
+    attempts.release_job(job=first)
+    assert attempt(job).state == JobState.DONE
+    assert set(asked) == {""}
+
+
 def test_segments_survive_the_database(media, scripted):
     job = attempt(make_job(media()))
     rows = job.transcript.segments.order_by("index")

@@ -136,6 +136,7 @@ SEEN = (
     "captioned-video",
     "captioned-video-file",
     "recording-terms",
+    "proposals",
 )
 """Are there for everybody who sees the recording."""
 POSTED = (

@@ -202,3 +202,22 @@ def test_a_real_model_reads_two_speakers_at_once(service, settings):
         assert word_errors(KENNEDY, " ".join(segment.text for segment in segments)).errors <= 2
         assert [segment.index for segment in segments] == list(range(len(segments)))
     assert 0 < scheduler.load <= 1
+
+
+@pytest.mark.parametrize(
+    ("present", "language", "expected"),
+    [
+        ([], "en", "base"),
+        (["tiny", "small"], "de", "small"),
+        (["tiny", "small.en", "distil-large-v3"], "de", "base"),
+        (["tiny", "small.en", "distil-large-v3"], "en", "distil-large-v3"),
+        (["medium", "distil-large-v3"], "", "medium"),
+        (["large-v2", "large-v3", "large-v3-turbo"], "fr", "large-v3"),
+    ],
+)
+def test_best_model_is_the_largest_for_the_language(settings, tmp_path, present, language, expected):
+    settings.MODELS, settings.MODEL = tmp_path, "base"
+    for name in present:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.bin").touch()
+    assert whisper_service.best_model(language) == expected

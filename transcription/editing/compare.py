@@ -13,6 +13,9 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from transcription.editing.changes import Row
+from transcription.editing.passages import word_of
+
 PIECE = 400
 """Words after which a cut is looked for."""
 WINDOW = 15.0
@@ -35,6 +38,14 @@ class Run:
     @property
     def text(self) -> str:
         return " ".join(word.text for word in self.words)
+
+
+def spoken_words(index: int, row: Row) -> Iterator[SpokenWord]:
+    """Of a passage; without times of their own, all begin when the passage does."""
+    if row["words"]:
+        yield from (SpokenWord(word.start, word.text.strip(), index) for word in map(word_of, row["words"]))
+    else:
+        yield from (SpokenWord(row["start"], text, index) for text in row["text"].split())
 
 
 def compare(old: Sequence[SpokenWord], new: Sequence[SpokenWord]) -> list[Run]:

@@ -49,7 +49,7 @@ def with_text(row: Row, text: str) -> Row:
     if cleaned == row["text"].strip():
         return row
     words = retime(read_words(row), cleaned, start=row["start"], end=row["end"])
-    return row | {"text": cleaned, "doubt": "", "words": written_words(words), "confidence": _confidence(words)}
+    return row | {"text": cleaned, "doubt": "", "words": written_words(words), "confidence": mean_confidence(words)}
 
 
 def confirmed(row: Row) -> Row:
@@ -107,7 +107,7 @@ def _words_of(words: Sequence[Word], text: str) -> int:
 
 def _side(row: Row, words: Sequence[Word]) -> Row:
     text = "".join(word.text for word in words).strip()
-    return row | {"text": text, "words": written_words(words), "confidence": _confidence(words)}
+    return row | {"text": text, "words": written_words(words), "confidence": mean_confidence(words)}
 
 
 def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
@@ -124,7 +124,7 @@ def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
         "text": text,
         "words": written_words(words),
         "doubt": above["doubt"] or below["doubt"],
-        "confidence": _confidence(words) if words else min(above["confidence"], below["confidence"]),
+        "confidence": mean_confidence(words) if words else min(above["confidence"], below["confidence"]),
     }
     return [taken(gone, below), changed(number, above, **fields)]
 
@@ -176,5 +176,6 @@ def written_words(words: Sequence[Word]) -> list[list[Any]]:
     ]
 
 
-def _confidence(words: Sequence[Word]) -> float:
+def mean_confidence(words: Sequence[Word]) -> float:
+    """Of a passage that consists of them."""
     return round(sum(word.probability for word in words) / len(words), 4) if words else 1.0

@@ -18,6 +18,7 @@ from transcription.models.library import (
 from transcription.models.live import Live, LiveChunk
 from transcription.models.marks import Favourite, Tag, TagUse
 from transcription.models.personal import DataExport, RetentionRule, Vocabulary
+from transcription.models.proposals import Proposal
 from transcription.models.search import GatheredTranscript, SpokenWord
 from transcription.models.sharing import Comment, Grant, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
@@ -36,6 +37,7 @@ __all__ = [
     "LiveChunk",
     "MachineSegment",
     "NamedRevision",
+    "Proposal",
     "Recording",
     "RetentionRule",
     "ShareLink",

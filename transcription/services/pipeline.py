@@ -24,9 +24,6 @@ log = structlog.get_logger(__name__)
 ASK_SECONDS = 0.5
 """How often a running attempt asks the database whether it is still wanted."""
 WAVEFORM_SECONDS = 5.0
-WARM_UP_SECONDS = 20.0
-"""Sound before the checkpoint that the detector of speech hears again when a job goes on: its gain remembers as much.
-With 5 s a soft word three seconds after the checkpoint was lost."""
 CUT_OFF = gettext_noop("Parts of this file are damaged or missing. What could be read was transcribed.")
 
 
@@ -87,7 +84,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
     if transcript is None:
         raise StaleAttempt
     start = transcript.position
-    warm_up = min(start, WARM_UP_SECONDS)
+    warm_up = min(start, batch.WARM_UP_SECONDS)
     keeper = Keeper(job, start)
 
     def observe(block: types.Samples) -> None:
@@ -106,7 +103,7 @@ def _transcribe(job: Job, interest: Interest) -> None:
         checkpoints = batch.transcribe(
             decoder,
             engine,
-            _options(job),
+            _options(job, resumes=start > 0),
             start=start,
             first_index=transcripts.next_index(transcript=transcript),
             language=transcript.language,
@@ -123,14 +120,14 @@ def _transcribe(job: Job, interest: Interest) -> None:
         attempts.finish_job(job=job, duration=decoder.position, warning=warning)
 
 
-def _options(job: Job) -> types.TranscribeOptions:
+def _options(job: Job, *, resumes: bool = False) -> types.TranscribeOptions:
     task: types.Task = "translate" if job.task == Task.TRANSLATE else "transcribe"
     return types.TranscribeOptions(
         language=job.language,
         task=task,
         vocabulary=vocabulary.told_terms(job),
         beam_size=settings.BEAM_SIZE,
-        prompt=job.prompt,
+        prompt="" if resumes else job.prompt,
         temperature=job.temperature,
     )
 

@@ -33,6 +33,7 @@ MAIL_RETENTION = "transcription.mail_retention"
 WRITE_EXPORT = "transcription.write_data_export"
 PURGE_ACCOUNT = "transcription.purge_account"
 MAIL_GRANT = "transcription.mail_grant"
+PROPOSE = "transcription.propose"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -54,7 +55,18 @@ VIDEO_QUEUE = "video"
 DATA_QUEUE = "data"
 """Of its own: a copy of all that somebody has may be as large as the disk."""
 
-_OTHER_QUEUES = (MAINTENANCE_QUEUE, CLOSING_QUEUE, WEBHOOKS_QUEUE, IMPORT_QUEUE, VIDEO_QUEUE, DATA_QUEUE)
+PROPOSAL_QUEUE = "proposal"
+"""Of its own: somebody waits before the text, and neither a long recording nor a program's clip may come before."""
+
+_OTHER_QUEUES = (
+    MAINTENANCE_QUEUE,
+    CLOSING_QUEUE,
+    WEBHOOKS_QUEUE,
+    IMPORT_QUEUE,
+    VIDEO_QUEUE,
+    DATA_QUEUE,
+    PROPOSAL_QUEUE,
+)
 _ONCE = {
     MAIL_OWNER,
     MAKE_PLAYBACK,
@@ -68,6 +80,7 @@ _ONCE = {
     MAIL_RETENTION,
     WRITE_EXPORT,
     PURGE_ACCOUNT,
+    PROPOSE,
 }
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
@@ -175,6 +188,17 @@ def defer_captioned_video(*, recording_id: UUID) -> int:
 def is_captioned_video_under_way(*, recording_id: UUID) -> bool:
     """Whether the making of a recording's video with captions waits or runs."""
     return is_under_way(MAKE_CAPTIONED_VIDEO, recording_id=str(recording_id))
+
+
+def defer_proposal(*, proposal_id: int) -> int:
+    """Enqueue the transcribing of a proposal; returns the queue's own number for it."""
+    task = configure_task(name=PROPOSE, job_manager=_manager, queue=PROPOSAL_QUEUE)
+    return task.defer(proposal_id=proposal_id)
+
+
+def is_proposal_under_way(*, proposal_id: int) -> bool:
+    """Whether the transcribing of a proposal waits or runs."""
+    return is_under_way(PROPOSE, proposal_id=proposal_id)
 
 
 def abandon(*, task_ids: Iterable[int]) -> None:

@@ -10,9 +10,8 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.editing import changes
-from transcription.editing.changes import Row, Rows
-from transcription.editing.compare import Run, SpokenWord, compare
-from transcription.editing.passages import word_of
+from transcription.editing.changes import Rows
+from transcription.editing.compare import Run, SpokenWord, compare, spoken_words
 from transcription.enums import EditKind
 from transcription.errors import BadRequest, WrongState
 from transcription.models import NamedRevision, Recording, Transcript, TranscriptEdit
@@ -85,11 +84,4 @@ def compare_states(*, old: tuple[Transcript, int], new: tuple[Transcript, int]) 
 
 def _words(rows: Rows) -> Iterator[SpokenWord]:
     for index, row in sorted(rows.items(), key=lambda item: (item[1]["rank"], item[0])):
-        yield from _words_of(index, row)
-
-
-def _words_of(index: int, row: Row) -> Iterator[SpokenWord]:
-    if row["words"]:
-        yield from (SpokenWord(word.start, word.text.strip(), index) for word in map(word_of, row["words"]))
-    else:
-        yield from (SpokenWord(row["start"], text, index) for text in row["text"].split())
+        yield from spoken_words(index, row)

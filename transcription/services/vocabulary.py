@@ -110,12 +110,26 @@ def told_terms(job: Job | Live) -> tuple[str, ...]:
     return tuple(term for line in lines if (term := line.strip()))
 
 
+def terms_of_job(transcript: Transcript) -> tuple[str, ...]:
+    """All that the job or the live recording was told of that wrote it; none for what was imported."""
+    told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
+    return told_terms(told) if told else ()
+
+
+def terms_for(*, transcript: Transcript, model: str) -> list[str]:
+    """What is told when a part of it is read again: the terms that are kept by now, and last those of its job."""
+    told = terms_of_job(transcript)
+    owner = transcript.recording.owner
+    standing = standing_terms(owner=owner, own="\n".join(told), model=model, tokens=LIVE_TOKENS)
+    return [*standing.splitlines(), *told]
+
+
 def found_terms(transcript: Transcript) -> list[FoundTerm]:
     """The terms that its job was told of, the most frequent first; those that do not occur last."""
-    told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
-    if told is None:
+    told = terms_of_job(transcript)
+    if not told:
         return []
     passages = transcript.segments.in_order().values_list("start", "text")
-    found = find_terms(passages.iterator(chunk_size=2000), told_terms(told))
+    found = find_terms(passages.iterator(chunk_size=2000), told)
     rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))

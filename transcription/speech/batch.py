@@ -33,6 +33,9 @@ MOST_IN_WORK = 60.0
 """Seconds of sound between the last checkpoint and the end of what is being read: what a crash costs at most."""
 SILENT_STEP = 30.0
 """Silence is reported as progress in steps of this many seconds."""
+WARM_UP_SECONDS = 20.0
+"""Sound before the start that the detector of speech should hear when a recording is not read from its beginning: its
+gain remembers as much. With 5 s a soft word three seconds after the start was lost."""
 STOP_POLL = 0.1
 """Seconds between two looks at ``should_stop`` while the engine works."""
 
@@ -55,6 +58,7 @@ def transcribe(
     listens to them, so that it hears the first word as it would have without the break. Memory stays bounded however
     long the recording is. Raises ``Cancelled`` a fraction of a second after ``should_stop`` turns true; an engine
     call under way then finishes unheard in its thread. Raises ``UnsupportedLanguage`` and ``ModelError``.
+    ``options.prompt`` is for the first window: whoever resumes gives none.
     """
     require_language(options.language, engine.languages)
     run = _Run(engine, options, start, first_index, language or options.language, should_stop)
@@ -62,7 +66,7 @@ def transcribe(
         first = True  # window of the recording
         for position, cuts in _cuts(blocks, start, warm_up, ", ".join(options.vocabulary)):
             if first and cuts:
-                cuts, first = [_told(cuts[0], "" if start else options.prompt), *cuts[1:]], False
+                cuts, first = [_told(cuts[0], options.prompt), *cuts[1:]], False
             yield from run.take(position, cuts)
             if should_stop():
                 raise Cancelled

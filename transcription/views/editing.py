@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from transcription.models import Transcript, TranscriptSegment
 from transcription.services import access, edits, transcripts, undoing
 from transcription.views.library import seen_recording
+from transcription.views.proposals import can_propose
 from transcription.views.recording import rows_context
 from transcription.views.requests import Request
 
@@ -32,6 +33,7 @@ def doubtful(request: Request, pk: UUID) -> HttpResponse:
     context = {
         "segments": rows[:MOST_DOUBTFUL],
         "has_more": len(rows) > MOST_DOUBTFUL,
+        "can_propose": can_propose(found),
         "text_language": transcript.language if transcript else "",
     }
     return render(request, "transcription/_doubtful.html", context)

@@ -28,6 +28,7 @@ from transcription.speech.errors import UnknownFormat, UnknownOption
 from transcription.views.comments import comments_context
 from transcription.views.library import row_context, seen_recording, shown
 from transcription.views.links import panel_context
+from transcription.views.proposals import dialog_context
 from transcription.views.requests import Request
 from transcription.views.status import can_improve, is_rewriting, newest_job
 
@@ -51,6 +52,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     if may_edit:
         context |= {"import_form": CaptionFileForm()}
         context |= undoing.possible_steps(transcript=transcript, user=request.user) if transcript else {}
+        context |= dialog_context(found, transcript) if context["is_editable"] else {}
     if found.role == Role.OWNER:
         context |= {"form": JobOptionsForm(user=request.user, initial=_last_choices(found))} | panel_context(found)
     return render(request, "transcription/recording.html", context)

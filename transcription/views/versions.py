@@ -87,7 +87,7 @@ def compare(request: Request, pk: UUID) -> HttpResponse:
         "old_name": old.name,
         "new_name": new.name,
         "difference": difference,
-        "runs": [_shortened(run) for run in difference.runs],
+        "runs": [shown_run(run) for run in difference.runs],
         "states": _states(found, old, new),
         "language": new.transcript.language,
     }
@@ -123,7 +123,8 @@ def _states(recording: Recording, *compared: Side) -> list[tuple[str, str]]:
     return found
 
 
-def _shortened(run: Run) -> dict[str, object]:
+def shown_run(run: Run) -> dict[str, object]:
+    """As ``_runs.html`` draws it."""
     words = [word.text for word in run.words]
     is_long = run.kind == "same" and len(words) > 3 * CONTEXT
     return {

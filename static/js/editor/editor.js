@@ -7,6 +7,7 @@ import { Edits } from "./edits.js";
 import { Field } from "./field.js";
 import { PassageMenu } from "./menu.js";
 import { Panel } from "./panel.js";
+import { Proposals } from "./proposals.js";
 import { Replace } from "./replace.js";
 import { focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
@@ -24,7 +25,10 @@ export class Editor {
   constructor(root, page) {
     this.root = root;
     this.page = page;
-    this.rows = new Rows(root, (index) => this.field.index === index || this.saver.has(index), page.changed);
+    this.rows = new Rows(root, (index) => this.field.index === index || this.saver.has(index), () => {
+      page.changed();
+      this.proposals.place();
+    });
     this.edits = new Edits(root, (changes) => this.#changed(changes));
     this.drafts = new Drafts(root.dataset.id ?? "");
     this.saver = new Saver(this.edits, this.drafts, {
@@ -42,6 +46,14 @@ export class Editor {
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
     this.replace = new Replace(this.edits, { go: (time) => this.#go(time), edit: (edit) => this.edit(edit), said: (text) => showToast(text, { level: "success" }) });
+    this.proposals = new Proposals(this.rows, {
+      flush: () => this.saver.flushAll(),
+      reachBelow: (row) => page.reachBeside(row, 1),
+      edited: async (answer) => {
+        await this.edits.pull();
+        this.#steps(answer);
+      },
+    });
     this.menu = new PassageMenu(find("#passage-menu"), root, (action, row) => this.act(action, row));
     for (const part of root.querySelectorAll("ol.part")) markTurns(part);
     this.#listen();
@@ -67,6 +79,8 @@ export class Editor {
     find("#tab-doubt").addEventListener("click", (event) => {
       const place = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-go]"));
       if (place) this.#go(Number(place.dataset.go));
+      const again = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-again]"));
+      if (again) this.#again(Number(again.dataset.again), Number(again.dataset.at));
     });
   }
 
@@ -86,6 +100,7 @@ export class Editor {
       delete: () => this.#structural(pressed, { kind: "delete" }),
       confirm: () => this.#structural(pressed, { kind: "confirm" }),
       speaker: () => this.speakers.ask(row),
+      again: () => this.proposals.ask(row),
       comment: () => this.page.comment(row),
     }[action];
     doing?.();
@@ -188,6 +203,7 @@ export class Editor {
     this.rows.update(changes);
     this.speakers.show(changes.speakers);
     this.#steps(changes);
+    this.proposals.textChanged();
     for (const index of changes.removed) if (this.field.index === index) this.#conflict(index, this.field.area?.value ?? "", { text: null });
   }
 
@@ -276,6 +292,13 @@ export class Editor {
       if (row && textOf(row) === draft.text.replace(/\s+/g, " ").trim()) this.drafts.drop(index);
       else this.saver.resume(index, draft);
     }
+  }
+
+  /** From the list of doubtful passages: it may not be loaded yet. @param {number} index @param {number} time seconds */
+  async #again(index, time) {
+    await this.#go(time);
+    const row = this.rows.find(index);
+    if (row) this.proposals.ask(row);
   }
 
   /** @param {number} time seconds */

@@ -24,7 +24,7 @@ from tests.server import ROOT
 from tests.transcription.api.conftest import program
 from transcription.api.transcripts import etag_of
 from transcription.enums import JobState
-from transcription.models import CaptionedVideo, Comment, Job, Recording, Transcript, WebhookDelivery
+from transcription.models import CaptionedVideo, Comment, Job, Proposal, Recording, Transcript, WebhookDelivery
 from transcription.services import (
     captioned_videos,
     comments,
@@ -32,6 +32,7 @@ from transcription.services import (
     deliveries,
     links,
     marks,
+    proposals,
     uploads,
     versions,
     webhooks,
@@ -146,6 +147,21 @@ class World:
         pk = self.media()
         make_transcript(Recording.objects.get(pk=pk))
         return pk
+
+    def proposal(self) -> Any:
+        """That is ready."""
+        transcript = Transcript.objects.select_related("recording").get(recording=self.written())
+        words = [[0.0, 1.0, " other", 0.9]]
+        made = proposals.request_proposal(transcript_id=transcript.pk, user=self.owner, first=0)
+        Proposal.objects.filter(pk=made.pk).update(state="ready", words=words)
+        self.made["proposal"] = transcript
+        return made.pk
+
+    def transcript_of_proposal(self) -> Any:
+        return self.made["proposal"].pk
+
+    def written_transcript(self) -> Any:
+        return Transcript.objects.get(recording=self.written()).pk
 
     def versions(self) -> Any:
         return Transcript.objects.get(pk=self.transcript()).recording_id
@@ -344,6 +360,26 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("transcripts_names_list", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_names_create", corrects(201), {"id": "transcript"}, lambda _: as_json(name="Proofread")),
         ("transcripts_names_delete", corrects(204), {"id": "transcript", "name": "name_of_a_state"}, lambda _: {}),
+        ("transcripts_proposals_list", READ, {"id": "transcript"}, lambda _: {}),
+        ("transcripts_proposals_create", corrects(201), {"id": "written_transcript"}, lambda _: as_json(first=0)),
+        (
+            "transcripts_proposals_retrieve",
+            READ,
+            {"proposal": "proposal", "id": "transcript_of_proposal"},
+            lambda _: {},
+        ),
+        (
+            "transcripts_proposals_accept",
+            corrects(201),
+            {"proposal": "proposal", "id": "transcript_of_proposal"},
+            lambda _: as_json(revision=0),
+        ),
+        (
+            "transcripts_proposals_dismiss",
+            corrects(204),
+            {"proposal": "proposal", "id": "transcript_of_proposal"},
+            lambda _: {},
+        ),
         ("transcripts_speakers", READ, {"id": "transcript"}, lambda _: {}),
         ("transcripts_export", READ, {"id": "transcript"}, lambda _: {"data": {"format": "srt"}}),
         ("transcripts_segments", READ, {"id": "transcript"}, lambda _: {}),
