@@ -112,6 +112,12 @@ def mail_grant(*, grant_id: int) -> None:
     events.mail_grant(grant_id=grant_id)
 
 
+@app.task(name=queue.MAIL_GRANTS, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_grants(*, grant_ids: list[int]) -> None:
+    events.mail_grants(grant_ids=grant_ids)
+
+
 @app.task(name=queue.FETCH, queue=queue.IMPORT_QUEUE)
 @own_connection
 def fetch_import(*, recording_id: str) -> None:
