@@ -121,12 +121,12 @@ class RecordingQuerySet(models.QuerySet[Any]):
         transcripts = self.model._meta.get_field("transcripts").related_model._default_manager
         return self.filter(Exists(transcripts.filter(recording=OuterRef("pk"), language=language)))
 
-    def tagged(self, tag_ids: Iterable[int]) -> Self:
-        """With all of these tags."""
+    def tagged(self, tag_ids: Iterable[int], *, of: User) -> Self:
+        """With all of these tags of that person: nothing with a tag of somebody else's."""
         uses = self.model._meta.get_field("tag_uses").related_model._default_manager
         rows = self
         for tag_id in tag_ids:
-            rows = rows.filter(Exists(uses.filter(recording=OuterRef("pk"), tag=tag_id)))
+            rows = rows.filter(Exists(uses.filter(recording=OuterRef("pk"), tag=tag_id, tag__owner=of)))
         return rows
 
     def favourites_of(self, user: User) -> Self:
