@@ -41,6 +41,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "shortest": (F("duration").asc(nulls_last=True), "-created_at", "-id"),
 }
 """By what a library can be sorted."""
+COUNTED = F("size") + Coalesce(F("captioned__size"), 0)
+"""Bytes of a recording that a quota counts: its file, and its video with captions."""
 _AT_WORK = Q(state__in=[RecordingState.UPLOADING, RecordingState.LIVE, RecordingState.CLOSING])
 _TO_LOOK_AT = [JobState.FAILED, JobState.CANCELLED, JobState.DONE_WITH_WARNING]
 
@@ -169,8 +171,11 @@ class RecordingQuerySet(models.QuerySet[Any]):
         return self.select_related("upload", "live", "owner__retention_rule").with_newest_job()
 
     def bytes_used(self) -> int:
-        """Bytes held by these recordings; a running upload counts with its full length."""
-        return int(self.aggregate(total=Coalesce(Sum("size"), 0))["total"])
+        """Bytes held by these recordings and their videos with captions, as a quota counts them.
+
+        A running upload counts with its full length.
+        """
+        return int(self.aggregate(total=Coalesce(Sum(COUNTED), 0))["total"])
 
 
 class OfRecordingQuerySet(models.QuerySet[Any]):

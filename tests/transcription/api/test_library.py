@@ -146,6 +146,7 @@ def test_storage_is_told(client: Client, owner: User, settings: Any) -> None:
     assert client.get(f"{API}/storage/").json() == {
         "recordings": 400,
         "trash": 0,
+        "captioned": 0,
         "playback": 10,
         "exports": 0,
         "counted": 400,
