@@ -139,7 +139,7 @@ def _ask(
     found: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for number, (kind, text) in enumerate([*asked[:2], *asked]):
         began = time.perf_counter()
-        params = {"q": text, "tag": tags if kind.startswith("tagged") else []}
+        params: dict[str, Any] = {"q": text, "tag": tags if kind.startswith("tagged") else []}
         answer = session.get(f"{scripta.url}/api/v1/search/", params=params, timeout=60)
         seconds = time.perf_counter() - began
         answer.raise_for_status()
