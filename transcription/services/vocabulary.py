@@ -15,7 +15,7 @@ from transcription.errors import BadRequest
 from transcription.models import Job, Live, Transcript, Vocabulary
 from transcription.services.recordings import clean_line
 from transcription.speech.engines.prompts import PROMPT_TOKENS
-from transcription.speech.terms import find_terms
+from transcription.speech.terms import TermFinder, find_terms
 
 MOST_TERMS = 500
 LONGEST_TERM = 80
@@ -112,10 +112,21 @@ def told_terms(job: Job | Live) -> tuple[str, ...]:
 
 def found_terms(transcript: Transcript) -> list[FoundTerm]:
     """The terms that its job was told of, the most frequent first; those that do not occur last."""
-    told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
-    if told is None:
+    terms = _told(transcript)
+    if not terms:
         return []
     passages = transcript.segments.in_order().values_list("start", "text")
-    found = find_terms(passages.iterator(chunk_size=2000), told_terms(told))
+    found = find_terms(passages.iterator(chunk_size=2000), terms)
     rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))
+
+
+def finder_for(transcript: Transcript) -> TermFinder:
+    """Finds in its passages the terms that its job was told of. One query."""
+    return TermFinder(_told(transcript))
+
+
+def _told(transcript: Transcript) -> tuple[str, ...]:
+    found = Transcript.objects.select_related("job", "live").get(pk=transcript.pk)
+    job = getattr(found, "job", None) or getattr(found, "live", None)
+    return told_terms(job) if job else ()
