@@ -49,7 +49,7 @@ class UserAdmin(AdministratorsOnly, DjangoUserAdmin):
     actions = ["sign_out_everywhere"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        ("Preferences", {"fields": ["default_language", "theme", "notify_by_mail"]}),
+        ("Preferences", {"fields": ["default_language", "theme", "notify_by_mail", "notify_of_comments"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]

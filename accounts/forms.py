@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordResetForm
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mail
 from accounts.models import ApiKey, Invitation, Scope, User
@@ -94,8 +95,11 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "default_language", "theme", "notify_by_mail"]
-        labels = {"notify_by_mail": "Mail me when a transcript is ready"}
+        fields = ["name", "default_language", "theme", "notify_by_mail", "notify_of_comments"]
+        labels = {
+            "notify_by_mail": "Mail me when a transcript is ready",
+            "notify_of_comments": _("Mail me about new comments on my recordings, and where I take part or am named"),
+        }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

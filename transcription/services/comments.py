@@ -27,6 +27,7 @@ from transcription.errors import (
 )
 from transcription.models import Comment, Recording, ShareLink, TranscriptSegment
 from transcription.models.sharing import LONGEST_COMMENT, LONGEST_NAME, LONGEST_QUOTE
+from transcription.services import comment_mails
 from transcription.services.texts import clean_line, clean_text
 
 OF_A_PERSON = accounts.Limit("comment", 100, timedelta(hours=1))
@@ -173,6 +174,7 @@ def _write(
             **where,
         )
         _count(by)
+        comment_mails.comment_written(comment=comment)
     return comment
 
 

@@ -86,6 +86,7 @@ class OwnData:
             "default_language": user.default_language,
             "theme": user.theme,
             "notify_by_mail": user.notify_by_mail,
+            "notify_of_comments": user.notify_of_comments,
             "groups": list(user.groups.values_list("name", flat=True)),
             "vocabulary": (vocabulary or "").splitlines(),
             "retention": rule,

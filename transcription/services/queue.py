@@ -34,6 +34,7 @@ WRITE_EXPORT = "transcription.write_data_export"
 PURGE_ACCOUNT = "transcription.purge_account"
 MAIL_GRANT = "transcription.mail_grant"
 MAIL_GRANTS = "transcription.mail_grants"
+MAIL_COMMENTS = "transcription.mail_comments"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -138,6 +139,12 @@ def defer_grants_mail(*, grant_ids: list[int], seconds: int) -> int:
         name=MAIL_GRANTS, job_manager=_manager, queue=MAINTENANCE_QUEUE, schedule_in={"seconds": seconds}
     )
     return task.defer(grant_ids=[*grant_ids])
+
+
+def defer_comment_mail(*, mail_id: int, at: datetime) -> int:
+    """Enqueue, for a moment, the mail that tells a person of new comments on a recording."""
+    task = configure_task(name=MAIL_COMMENTS, job_manager=_manager, queue=MAINTENANCE_QUEUE, schedule_at=at)
+    return task.defer(mail_id=mail_id)
 
 
 def defer_fetch(*, recording_id: UUID) -> int:
