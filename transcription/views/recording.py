@@ -47,7 +47,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     may_edit = found.role in {Role.OWNER, Role.EDITOR}
     context = row_context(found) | status | transcript_context(request, transcript, may_edit=may_edit, with_terms=True)
     context |= {"addresses": _addresses(found), "export_formats": captions.FORMATS, "may_edit": may_edit}
-    context |= comments_context(found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
+    context |= comments_context(request, found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
     if may_edit:
         context |= {"import_form": CaptionFileForm()}
         context |= edits.possible_steps(transcript=transcript, user=request.user) if transcript else {}
