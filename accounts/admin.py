@@ -51,7 +51,10 @@ class UserAdmin(AdministratorsOnly, DjangoUserAdmin):
     actions = ["sign_out_everywhere"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),
-        (_("Preferences"), {"fields": ["language", "default_language", "theme", "notify_by_mail"]}),
+        (
+            _("Preferences"),
+            {"fields": ["language", "default_language", "theme", "notify_by_mail", "notify_of_comments"]},
+        ),
         (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]

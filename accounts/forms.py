@@ -97,8 +97,11 @@ class ProfileForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "default_language", "theme", "notify_by_mail"]
-        labels = {"notify_by_mail": _("Mail me when a transcript is ready")}
+        fields = ["name", "language", "default_language", "theme", "notify_by_mail", "notify_of_comments"]
+        labels = {
+            "notify_by_mail": _("Mail me when a transcript is ready"),
+            "notify_of_comments": _("Mail me about new comments on my recordings, and where I take part or am named"),
+        }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -55,6 +55,7 @@ class User(AbstractUser):
     )
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
     notify_by_mail = models.BooleanField("mail me when a transcript is ready", default=False)
+    notify_of_comments = models.BooleanField("mail me about new comments", default=True)
     session_epoch = models.PositiveIntegerField(
         default=0, editable=False, help_text="Counts up to end every session of this person at once."
     )

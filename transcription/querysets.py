@@ -42,6 +42,8 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "shortest": (F("duration").asc(nulls_last=True), "-created_at", "-id"),
 }
 """By what a library can be sorted."""
+COUNTED = F("size") + Coalesce(F("captioned__size"), 0)
+"""Bytes of a recording that a quota counts: its file, and its video with captions."""
 _AT_WORK = Q(state__in=[RecordingState.UPLOADING, RecordingState.LIVE, RecordingState.CLOSING])
 _TO_LOOK_AT = [JobState.FAILED, JobState.CANCELLED, JobState.DONE_WITH_WARNING]
 
@@ -122,12 +124,12 @@ class RecordingQuerySet(models.QuerySet[Any]):
         transcripts = self.model._meta.get_field("transcripts").related_model._default_manager
         return self.filter(Exists(transcripts.filter(recording=OuterRef("pk"), language=language)))
 
-    def tagged(self, tag_ids: Iterable[int]) -> Self:
-        """With all of these tags."""
+    def tagged(self, tag_ids: Iterable[int], *, of: User) -> Self:
+        """With all of these tags of that person: nothing with a tag of somebody else's."""
         uses = self.model._meta.get_field("tag_uses").related_model._default_manager
         rows = self
         for tag_id in tag_ids:
-            rows = rows.filter(Exists(uses.filter(recording=OuterRef("pk"), tag=tag_id)))
+            rows = rows.filter(Exists(uses.filter(recording=OuterRef("pk"), tag=tag_id, tag__owner=of)))
         return rows
 
     def favourites_of(self, user: User) -> Self:
@@ -170,8 +172,11 @@ class RecordingQuerySet(models.QuerySet[Any]):
         return self.select_related("upload", "live", "owner__retention_rule").with_newest_job()
 
     def bytes_used(self) -> int:
-        """Bytes held by these recordings; a running upload counts with its full length."""
-        return int(self.aggregate(total=Coalesce(Sum("size"), 0))["total"])
+        """Bytes held by these recordings and their videos with captions, as a quota counts them.
+
+        A running upload counts with its full length.
+        """
+        return int(self.aggregate(total=Coalesce(Sum(COUNTED), 0))["total"])
 
 
 class OfRecordingQuerySet(models.QuerySet[Any]):

@@ -23,6 +23,7 @@ from transcription.services import (
     attempts,
     captioned_videos,
     closing,
+    comment_mails,
     data_export,
     deletion,
     deliveries,
@@ -115,6 +116,18 @@ def mail_webhook(*, webhook_id: str) -> None:
 @own_connection
 def mail_grant(*, grant_id: int) -> None:
     events.mail_grant(grant_id=grant_id)
+
+
+@app.task(name=queue.MAIL_GRANTS, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_grants(*, grant_ids: list[int]) -> None:
+    events.mail_grants(grant_ids=grant_ids)
+
+
+@app.task(name=queue.MAIL_COMMENTS, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@own_connection
+def mail_comments(*, mail_id: int) -> None:
+    comment_mails.send(mail_id=mail_id)
 
 
 @app.task(name=queue.FETCH, queue=queue.IMPORT_QUEUE)

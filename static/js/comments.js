@@ -6,6 +6,7 @@ import { gettext } from "./i18n.js";
 import { showToast } from "./toasts.js";
 
 const EVERY = 20_000;
+const ALL = 5_000;
 const OPEN_KEPT = "scripta-comments";
 const NAME_KEPT = "scripta-guest-name";
 
@@ -27,12 +28,21 @@ export class Comments {
     this.#drawn();
     const asked = /^#(thread|comment)-/.test(location.hash);
     this.open(asked || localStorage.getItem(OPEN_KEPT) === "open");
-    if (asked) document.querySelector(location.hash)?.scrollIntoView({ block: "center" });
+    if (asked) this.#reachAsked();
     setInterval(() => this.#refresh(), EVERY);
   }
 
   get #isOpen() {
     return this.panel.classList.contains("is-open");
+  }
+
+  /** The comment of the address, also one that is on a later page of the list. */
+  async #reachAsked() {
+    const asked = CSS.escape(location.hash.slice(1));
+    if (!document.querySelector(`#${asked}`)) await this.#show(ALL);
+    const found = document.querySelector(`#${asked}`);
+    found?.closest("#comments-resolved")?.setAttribute("open", "");
+    found?.scrollIntoView({ block: "center" });
   }
 
   /** @param {boolean} open */
@@ -59,8 +69,8 @@ export class Comments {
   /** Show which passages have open comments. */
   mark() {
     const version = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("transcript")).value;
-    const open = [...this.panel.querySelectorAll(".thread:not([data-resolved])")].map((each) => /** @type {HTMLElement} */ (each).dataset);
-    const marked = new Set(open.filter((each) => each.transcript === version).map((each) => each.index));
+    const versions = (find("#comments-list").dataset.places ?? "").split(";").map((each) => each.split(":"));
+    const marked = new Set(versions.find(([each]) => each === version)?.[1]?.split(","));
     for (const row of this.transcript.querySelectorAll(".seg")) row.classList.toggle("has-comments", marked.has(/** @type {HTMLElement} */ (row).dataset.index));
   }
 
@@ -116,6 +126,10 @@ export class Comments {
   // What the server says ----------------------------------------------------------------------------------------------
 
   #listenToServer() {
+    this.panel.addEventListener("htmx:configRequest", (event) => {
+      const { detail } = /** @type {CustomEvent} */ (event);
+      if (detail.verb === "post") detail.parameters.threads = find("#comments-list").dataset.shown; // the list stays as long
+    });
     /** @type {Map<string, string>} */
     let kept = new Map();
     let wasOpen = false;
@@ -191,8 +205,13 @@ export class Comments {
   async #refresh() {
     const list = find("#comments-list");
     if (!this.#isOpen || document.hidden || this.#drafts().size || list.querySelector("details.comment-more[open]")) return;
+    await this.#show(Number(list.dataset.shown));
+  }
+
+  /** Draw the list anew if it has changed, with so many threads. @param {number} threads */
+  async #show(threads) {
     try {
-      const response = await fetch(this.panel.dataset.base ?? "");
+      const response = await fetch(`${this.panel.dataset.base}?threads=${threads}`);
       if (!response.ok || response.redirected) return;
       const wasOpen = this.#resolvedOpen;
       const html = await response.text();

@@ -115,6 +115,18 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form.matches("[data-tags-form]")) tagsDialog.close();
 });
 
+// Sharing what is selected --------------------------------------------------------------------------------------------
+
+const shareDialog = /** @type {HTMLDialogElement} */ (find("#share-many"));
+
+// The place holds a form as long as something is asked, and nothing once it is done.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const target = /** @type {HTMLElement} */ (/** @type {CustomEvent} */ (event).detail.target);
+  if (target.id !== "share-many-place") return;
+  if (!target.querySelector("form")) shareDialog.close();
+  else if (!shareDialog.open) shareDialog.showModal();
+});
+
 // Filters -------------------------------------------------------------------------------------------------------------
 
 // An address that is kept says only what was chosen.

@@ -7,6 +7,7 @@ import { JobWatch } from "./job.js";
 import { listenToKeys } from "./keys.js";
 import { Parts } from "./parts.js";
 import { Player } from "./player.js";
+import { keepTermsShown } from "./terms.js";
 import { focusOn } from "./editor/rows.js";
 import { Editor } from "./editor/editor.js";
 import { Words } from "./words.js";
@@ -118,6 +119,7 @@ function firstInView(all) {
 }
 
 const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#doubt-level"));
+keepTermsShown(transcript);
 level?.addEventListener("change", () => (transcript.dataset.doubt = level.value));
 
 /** @param {1 | -1} step */

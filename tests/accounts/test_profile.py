@@ -7,7 +7,13 @@ from accounts.models import User
 from tests.accounts.conftest import signed_in
 
 PAGE = "/accounts/profile/"
-FORM = {"name": "Ada Lovelace", "default_language": "de", "theme": "dark", "notify_by_mail": "on"}
+FORM = {
+    "name": "Ada Lovelace",
+    "default_language": "de",
+    "theme": "dark",
+    "notify_by_mail": "on",
+    "notify_of_comments": "",
+}
 
 
 def test_profile_is_saved(as_user: Client, user: User) -> None:
@@ -15,6 +21,7 @@ def test_profile_is_saved(as_user: Client, user: User) -> None:
     assert (answer.status_code, answer["Location"]) == (302, PAGE)
     user.refresh_from_db()
     assert (user.name, user.default_language, user.theme, user.notify_by_mail) == ("Ada Lovelace", "de", "dark", True)
+    assert user.notify_of_comments is False
 
 
 def test_profile_cannot_change_what_is_not_on_the_page(as_user: Client, user: User) -> None:

@@ -18,14 +18,27 @@ GRACE, PASSWORD = "grace@example.org", "correct horse battery"
 SEED = """
 from django.conf import settings
 from accounts.models import User
-from tests.factories import make_media, make_transcript
+from tests.factories import make_job, make_media, make_transcript
+from transcription.models import Job
 from transcription.services.recordings import rename_recording, save_waveform
 settings.UPLOADS.mkdir(exist_ok=True)
 talk = make_media(User.objects.get(email={email!r}), folder=settings.UPLOADS)
 rename_recording(recording=talk, title="Board meeting")
 save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=talk.duration)
-make_transcript(talk, segments=3)
+told = make_job(talk, vocabulary="word1.1")
+Job.objects.filter(pk=told.pk).update(transcript=make_transcript(talk, segments=3), state="done")
 print(talk.pk)
+"""
+MANY = """
+from transcription.models import Comment, Recording
+talk = Recording.objects.get(pk={pk!r})
+transcript = talk.transcripts.get()
+talk.comments.all().delete()
+made = Comment.objects.bulk_create(
+    Comment(recording=talk, transcript=transcript, start=number / 10, index=0, name="Ada", text=str(number))
+    for number in range(60)
+)
+print(made[-1].pk)
 """
 
 
@@ -170,3 +183,83 @@ def test_link_with_a_password_in_a_private_window(server, new_tab, talk, strange
     stranger.get_by_label("Your answer").fill("Too late.")
     stranger.get_by_role("button", name="Send").click()
     expect(stranger.get_by_role("heading", name="This link was withdrawn")).to_be_visible(timeout=20_000)
+
+
+def test_selection_is_shared_and_that_is_taken_back(server, new_tab, talk):
+    page = new_tab("/", **LOOKS["phone"])
+    page.emulate_media(reduced_motion="reduce")
+    page.get_by_role("checkbox", name="Select Board meeting").check()
+    page.get_by_role("button", name="Share", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Share 1 recording")
+    dialog.get_by_label("E-mail address").fill("nobody@example.org")
+    dialog.get_by_label("E-mail address").press("Enter")
+    expect(dialog.get_by_text("Nobody here uses this e-mail address.")).to_be_visible()
+    expect(dialog.get_by_label("E-mail address")).to_have_value("nobody@example.org")
+    no_flaws(page)
+    dialog.get_by_label("E-mail address").fill(GRACE)
+    dialog.get_by_label("May").select_option("Can edit the text")
+    dialog.get_by_role("button", name="Share").click()
+    expect(dialog).to_have_count(0)
+    told = page.locator(".toast", has_text="1 recording is shared with Grace.")
+    expect(told).to_be_visible()
+    expect(page.get_by_role("checkbox", name="Select Board meeting")).to_be_checked()
+    no_flaws(page)
+    told.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast", has_text="1 is as it was.")).to_be_visible()
+    page.goto(f"{server.url}{talk}")
+    expect(open_sharing(page).get_by_text("Grace")).to_have_count(0)
+
+
+def test_guest_changes_an_own_comment_after_a_reload(server, new_tab, talk, stranger):
+    dialog = open_sharing(new_tab(talk))
+    dialog.locator("summary", has_text="Make").click()
+    dialog.get_by_label("Whoever has it").select_option("Can view and comment")
+    dialog.get_by_role("button", name="Make the link").click()
+    stranger.goto(dialog.get_by_label("The new link").input_value())
+    stranger.wait_for_load_state("load")
+    stranger.locator("#s2").hover()
+    stranger.get_by_role("button", name="Comment on this passage").click()
+    stranger.locator("#comment-new-name").fill("Visitor")
+    stranger.locator("#comment-new-text").fill("Before.")
+    stranger.get_by_role("button", name="Comment", exact=True).click()
+    thread = stranger.get_by_role("article", name="Comment of Visitor at 0:08")
+    expect(thread).to_contain_text("Before.")
+    stranger.reload()
+    thread.locator("summary", has_text="Edit").click()
+    thread.get_by_label("Your comment").fill("After.")
+    thread.get_by_role("button", name="Save").click()
+    expect(thread).to_contain_text("After.")
+    stranger.reload()
+    thread.locator("summary", has_text="Delete").click()
+    thread.get_by_role("button", name="Delete for good").click()
+    expect(thread).to_have_count(0)
+
+
+def test_comments_come_in_pages_and_an_address_finds_a_late_one(server, new_tab, talk):
+    late = server.manage("shell", "-v", "0", "-c", MANY.format(pk=talk.split("/")[2])).strip()
+    page = new_tab(talk)
+    if not page.locator("#comments").is_visible():
+        page.get_by_role("button", name="Comments").click()
+    threads = page.locator("#comments-list .thread")
+    expect(page.locator("#comments-count")).to_have_text("60")
+    expect(threads).to_have_count(50)
+    no_flaws(page)
+    page.get_by_role("link", name="Show more of 10 further threads").click()
+    expect(threads).to_have_count(60)
+    page.goto(f"{server.url}{talk}?again#comment-{late}")
+    expect(page.locator(f"#comment-{late}")).to_be_in_viewport()
+
+
+def test_terms_are_underlined_unless_switched_off(new_tab, talk):
+    page = new_tab(talk)
+    word = page.locator("#s1 .term")
+    expect(word).to_have_attribute("title", "One of the names and terms that the transcription was told of")
+    line = "(each) => getComputedStyle(each).textDecorationLine"
+    assert word.evaluate(line) == "underline"
+    page.get_by_label("Underline terms").uncheck()
+    assert word.evaluate(line) == "none"
+    page.reload()
+    expect(page.get_by_label("Underline terms")).not_to_be_checked()
+    assert word.evaluate(line) == "none"
+    page.get_by_label("Underline terms").check()
+    no_flaws(page)

@@ -19,6 +19,7 @@ from transcription.enums import JobState, RecordingState
 from transcription.models import (
     CaptionedVideo,
     Comment,
+    CommentMail,
     DataExport,
     Favourite,
     GatheredTranscript,
@@ -66,6 +67,7 @@ MODELS = [
     ShareLink,
     Grant,
     Comment,
+    CommentMail,
     IdempotentAnswer,
     WatchedFile,
     Import,
@@ -144,6 +146,7 @@ def make_one_of_each() -> dict[type, object]:
         SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
         GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
         Comment: said,
+        CommentMail: CommentMail.objects.get(recording=transcript.recording),
         Grant: transcript.recording.grants.get(),
         Import: fetched,
         Webhook: webhook,

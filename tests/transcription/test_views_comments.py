@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import make_recording, make_transcript, share
 from transcription.models import Comment
@@ -143,3 +146,63 @@ def test_withdrawn_link_takes_no_comment(token, transcript):
     links.revoke_link(link=links.resolve(token=token))
     answer = act(Client(), reverse("shared-comments", args=[token]), index=0, name="Grace", text="Late.")
     assert (answer.status_code, Comment.objects.count()) == (410, 0)
+
+
+def test_guest_finds_own_comments_again_after_a_reload(token, transcript):
+    guest, another = Client(), Client()
+    act(guest, reverse("shared-comments", args=[token]), index=0, name="Grace", text="By link.")
+    comment = Comment.objects.get()
+    for client, is_own in ((guest, True), (another, False)):
+        page = client.get(reverse("shared", args=[token])).content.decode()
+        assert "By link." in page
+        assert [f"{comment.pk}/{what}/" in page for what in ("edit", "delete")] == [is_own, is_own]
+
+
+# Many -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(recording, transcript, monkeypatch):
+    """Five open threads and three that are resolved, two of each a page."""
+    monkeypatch.setattr("transcription.views.comments.THREADS_A_PAGE", 2)
+    for number in range(8):
+        resolved_at = timezone.now() if number > 4 else None
+        fields = {"start": float(number), "index": number, "transcript": transcript, "resolved_at": resolved_at}
+        Comment.objects.create(recording=recording, name="Ada", text=f"Number {number}.", **fields)
+
+
+def numbers(page) -> list[int]:
+    return [int(number) for number in re.findall(r"Number (\d)\.</p>", page.content.decode())]
+
+
+def test_many_threads_come_in_pages_and_all_are_counted(client_of_owner, recording, transcript, base, many):
+    for address in (base, reverse("recording", args=[recording.pk])):
+        page = client_of_owner.get(address)
+        assert numbers(page) == [0, 1, 5, 6]
+        for said in ('data-open="5"', "3 resolved", "Show more of 3 further threads", "Show 1 more thread"):
+            assert said in page.content.decode()
+        assert f'data-places="{transcript.pk}:0,1,2,3,4"' in page.content.decode()
+        assert numbers(client_of_owner.get(address, {"threads": "4"})) == [0, 1, 2, 3, 5, 6, 7]
+        assert numbers(client_of_owner.get(address, {"threads": "9999"})) == [*range(8)]
+    for wrong in ("x", "-1", "²", "9" * 30, ""):
+        assert numbers(client_of_owner.get(base, {"threads": wrong})) == [0, 1, 5, 6]
+
+
+def test_thread_that_was_changed_is_on_the_list_however_late_it_stands(client_of_owner, recording, base, many):
+    late = Comment.objects.get(start=4.0)
+    assert numbers(act(client_of_owner, base, late.pk, "reply", text="Late."))[:5] == [0, 1, 2, 3, 4]
+    resolved = Comment.objects.get(start=7.0)
+    assert numbers(act(client_of_owner, base, resolved.pk, "reopen"))[:6] == [0, 1, 2, 3, 4, 7]
+    page = act(client_of_owner, base, Comment.objects.get(start=0.0).pk, "resolve", threads="4")
+    assert 'data-shown="4"' in page.content.decode()
+    act(client_of_owner, base, index=2, text="Newest.")
+    assert b"Newest." in act(client_of_owner, base, index=2, text="Newest.").content
+
+
+def test_pages_of_threads_take_as_many_queries(client_of_owner, base, many):
+    counts = []
+    for asked in ("2", "8"):
+        with CaptureQueriesContext(connection) as made:
+            client_of_owner.get(base, {"threads": asked})
+        counts.append(len(made))
+    assert counts[0] == counts[1]

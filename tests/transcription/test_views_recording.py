@@ -7,10 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_job, make_recording, make_transcript
+from tests.factories import make_job, make_recording, make_transcript, share
 from transcription.enums import JobState
 from transcription.models import Job, TranscriptSegment, Waveform
+from transcription.services import links
 from transcription.services.recordings import move_to_trash
+from transcription.speech import captions
+from transcription.speech.terms import TermFinder
 from transcription.templatetags.transcripts import words
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +52,7 @@ def test_long_transcript_comes_in_parts(client_of_owner, recording):
 def test_number_of_queries_does_not_depend_on_length(client_of_owner, recording, django_assert_num_queries, segments):
     make_transcript(recording, segments=segments, words=1)
     make_job(recording)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client_of_owner.get(reverse("recording", args=[recording.pk]))
 
 
@@ -149,3 +152,44 @@ def test_export_is_a_file_named_after_the_title(client_of_owner, owner):
 
 def test_export_before_there_is_a_transcript(client_of_owner, recording):
     assert client_of_owner.get(reverse("export", args=[recording.pk, "txt"])).status_code == 404
+
+
+def with_terms(recording, terms: str) -> None:
+    """A transcript of a job that was told of them."""
+    transcript = make_transcript(recording, segments=2, words=2)
+    job = make_job(recording, vocabulary=terms)
+    Job.objects.filter(pk=job.pk).update(transcript=transcript, state=JobState.DONE)
+
+
+def test_terms_of_the_vocabulary_are_marked(client_of_owner, recording):
+    with_terms(recording, "WORD1.0\nelsewhere")
+    segment = TranscriptSegment.objects.get(index=1)
+    said = 'title="One of the names and terms that the transcription was told of"'
+    described = said.replace("title", "aria-description")
+    expected = f'<span data-start="4.00" class="term doubt1" {said} {described}>word1.0</span>'
+    assert words(segment, TermFinder(["word1.0"])).partition(" <span")[0] == expected
+    for name in ("recording", "segments"):
+        page = client_of_owner.get(reverse(name, args=[recording.pk]))
+        assert (page.content.decode().count("aria-description="), 'id="show-terms"' in page.content.decode()) == (
+            1,
+            name == "recording",
+        )
+    reader = Client()
+    reader.force_login(share(recording), backend="django.contrib.auth.backends.ModelBackend")
+    assert b"aria-description=" in reader.get(reverse("recording", args=[recording.pk])).content
+
+
+def test_terms_are_marked_in_no_file_and_not_by_a_link(client_of_owner, recording):
+    with_terms(recording, "word1.0")
+    for format in captions.FORMATS:
+        assert b"told of" not in b"".join(client_of_owner.get(reverse("export", args=[recording.pk, format])))
+    _link, token = links.create_link(
+        recording=recording, user=recording.owner, choices=links.LinkChoices(kind="transcript")
+    )
+    page = Client().get(reverse("shared", args=[token])).content.decode()
+    assert ("word1.0</span>" in page, "aria-description=" in page, "show-terms" in page) == (True, False, False)
+
+
+def test_without_terms_there_is_no_switch(client_of_owner, recording):
+    with_terms(recording, "")
+    assert "show-terms" not in client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()

@@ -17,7 +17,7 @@ from tests.factories import make_recording, make_user
 from tests.transcription.services.test_search import say
 from transcription.errors import SearchTooSlow
 from transcription.models import Recording, Speaker
-from transcription.services import search, search_words
+from transcription.services import marks, search, search_words
 
 pytestmark = pytest.mark.django_db
 URL = "/search/"
@@ -111,6 +111,23 @@ def test_filters_leave_out_the_others(client_of_owner: Client, owner: User):
         ({"from": "", "to": "9999-12-31", "length": "", "language": ""}, ["short", "long"]),
     ]:
         assert sorted(title for title, _ in found(client_of_owner, q="wort", **query)) == sorted(titles), query
+
+
+def test_tags_are_offered_and_narrow(client_of_owner: Client, owner: User):
+    assert "With all of these tags" not in client_of_owner.get(URL).content.decode()
+    tagged = say(owner, "word", recording=make_recording(owner, title="tagged")).recording
+    say(owner, "word", recording=make_recording(owner, title="bare"))
+    red, blue = (marks.create_tag(owner=owner, name=name) for name in ("red", "<b>blue"))
+    marks.add_tag(tag=red, recordings=[tagged])
+    theirs = marks.create_tag(owner=make_user(), name="theirs")
+    page = client_of_owner.get(URL, {"q": "word", "tag": [red.pk]})
+    assert [group.first.title for group in page.context["groups"]] == ["tagged"]
+    assert (page.context["form"].is_narrowed, page.context["query"]) == (True, f"q=word&tag={red.pk}")
+    assert ("&lt;b&gt;blue" in page.content.decode(), "theirs" in page.content.decode()) == (True, False)
+    nothing = client_of_owner.get(URL, {"q": "word", "tag": [red.pk, blue.pk]}).content.decode()
+    assert "Something may be there in other recordings." in nothing
+    for wrong in (theirs.pk, "x", "9" * 30):
+        assert client_of_owner.get(URL, {"q": "word", "tag": wrong}).context["is_refused"] is True
 
 
 def test_languages_offered_are_those_that_were_said(client_of_owner: Client, owner: User):

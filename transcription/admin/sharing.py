@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin, link
-from transcription.models import Comment, Grant, ShareLink
+from transcription.models import Comment, CommentMail, Grant, ShareLink
 from transcription.services import comments, links, sharing
 
 
@@ -110,3 +110,13 @@ class CommentAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Delete (with all answers)"), permissions=["operate"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
         self.call_each(request, queryset, lambda row: comments.remove_comment(comment=row), done=_("Deleted"))
+
+
+@admin.register(CommentMail)
+class CommentMailAdmin(ReadOnlyAdmin):
+    list_display = ["recording", "user", "due_at", "sent_at"]
+    list_filter = ["due_at", "sent_at"]
+    list_select_related = ["recording", "user"]
+    search_fields = ["recording__title", "user__email"]
+    ordering = ["-pk"]
+    fields = ["recording", "user", "since", "due_at", "sent_at"]

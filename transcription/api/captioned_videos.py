@@ -88,7 +88,7 @@ class CaptionedVideoView(APIView):
         "Make a video with captions",
         "captioned video",
         {201: CaptionedVideoSerializer},
-        problems=(400, 404, 409, 415, 422),
+        problems=(400, 404, 409, 413, 415, 422),
         request=CaptionedVideoOptionsSerializer,
         parameters=[IDEMPOTENCY_KEY],
         examples=[asked({"speakers": False}), answered(EXAMPLE | {"state": "queued", "progress": 0.0}, status=201)],

@@ -22,7 +22,15 @@ from transcription.enums import ExportState
 from transcription.models import DataExport
 from transcription.services import data_export, storage_use
 
-_USE = {"recordings": 1152693, "trash": 0, "playback": 0, "exports": 0, "counted": 1152693, "quota": 10737418240}
+_USE = {
+    "recordings": 1152693,
+    "trash": 0,
+    "captioned": 0,
+    "playback": 0,
+    "exports": 0,
+    "counted": 1152693,
+    "quota": 10737418240,
+}
 _LARGEST = {"id": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11", "title": "Inauguration", "bytes": 1152693}
 _EXPORT = {
     "id": "5f0c2a3e-8f0d-4a57-9d0e-3a9d3c1c2b11",
@@ -48,6 +56,7 @@ class StorageSerializer(serializers.Serializer[Any]):
 
     recordings = serializers.IntegerField()
     trash = serializers.IntegerField()
+    captioned = serializers.IntegerField(help_text="Videos with captions.")
     playback = serializers.IntegerField(help_text="Copies for the player.")
     exports = serializers.IntegerField(help_text="Copies of all your data.")
     counted = serializers.IntegerField()

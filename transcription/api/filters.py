@@ -15,7 +15,7 @@ from rest_framework.request import Request
 
 from transcription.api.pagination import refuse_unknown
 from transcription.enums import JobState, RecordingState, RowState
-from transcription.models import Job, Recording, Tag
+from transcription.models import Job, Recording
 from transcription.querysets import RecordingQuerySet
 
 LONGEST_SECONDS = 10**9
@@ -50,8 +50,7 @@ class RecordingFilter(filters.FilterSet):
         return rows.in_row_state(value)
 
     def tagged(self, rows: RecordingQuerySet, name: str, value: Decimal) -> RecordingQuerySet:
-        own = Tag.objects.visible_to(self.request.user).filter(pk=int(value))
-        return rows.tagged(own.values_list("pk", flat=True)) if value == int(value) and own.exists() else rows.none()
+        return rows.tagged([int(value)], of=self.request.user) if value == int(value) else rows.none()
 
     def favourites(self, rows: RecordingQuerySet, name: str, value: str) -> RecordingQuerySet:
         favourites = rows.favourites_of(self.request.user)

@@ -20,6 +20,7 @@ from transcription.api.pagination import LARGEST_ID, decode, encode, next_url, n
 from transcription.api.problems import BadCursor
 from transcription.api.schema import CURSOR, answered, operation, page_of
 from transcription.services import search
+from transcription.services.marks import MOST_TAGS
 from transcription.services.search import LONGEST_QUERY, Found, Page, Place, Wanted
 from transcription.services.search_ways import CANDIDATES
 from transcription.services.speakers import LONGEST_NAME
@@ -33,6 +34,9 @@ class SearchSerializer(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=LONGEST_QUERY)
     language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False)
     speaker = serializers.CharField(max_length=LONGEST_NAME, required=False)
+    tag = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), max_length=MOST_TAGS, required=False
+    )
     recording = serializers.UUIDField(required=False)
     min_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
     max_duration = serializers.FloatField(required=False, min_value=0, max_value=LONGEST_SECONDS)
@@ -98,6 +102,11 @@ PARAMETERS = [
         {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
         description="The name of who says it, as it was given.",
     ),
+    OpenApiParameter(
+        "tag",
+        {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, "maxItems": MOST_TAGS},
+        description="Recordings with this tag of yours; given more than once, with all of them.",
+    ),
     OpenApiParameter("recording", {"type": "string", "format": "uuid"}, description="Only in this one."),
     OpenApiParameter("from", {"type": "string", "format": "date-time"}, description="Recordings made then or later."),
     OpenApiParameter("to", {"type": "string", "format": "date-time"}, description="Recordings made before."),
@@ -139,7 +148,10 @@ class SearchView(APIView):
         refuse_unknown(request, *SearchSerializer().fields, "limit", "cursor")
         limit = number(request, "limit", least=1, most=MOST, usual=USUAL)
         page = Page(limit, after=_place(request.query_params.get("cursor")))
-        asked = SearchSerializer(data={name: request.query_params[name] for name in request.query_params})
+        given: dict[str, Any] = {name: request.query_params[name] for name in request.query_params}
+        if "tag" in given:
+            given["tag"] = request.query_params.getlist("tag")
+        asked = SearchSerializer(data=given)
         asked.is_valid(raise_exception=True)
         found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
         rows = PassageSerializer(found.passages, many=True).data
@@ -157,6 +169,7 @@ def _wanted(values: dict[str, Any]) -> Wanted:
         until=values.get("to"),
         shortest=values.get("min_duration"),
         longest=values.get("max_duration"),
+        tags=tuple(values.get("tag", ())),
     )
 
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from transcription.api import (
     bulk,
+    bulk_sharing,
     captioned_videos,
     captions,
     comments,
@@ -76,6 +77,8 @@ urlpatterns = [
     path("recordings/<uuid:pk>/links/<int:link>/", sharing.LinkView.as_view(), name="api-link"),
     path("recordings/<uuid:pk>/comments/", comments.CommentsView.as_view(), name="api-comments"),
     path("comments/<int:pk>/", comments.CommentView.as_view(), name="api-comment"),
+    path("recordings/share/", bulk_sharing.ShareView.as_view(), name="api-recordings-share"),
+    path("recordings/unshare/", bulk_sharing.UnshareView.as_view(), name="api-recordings-unshare"),
     path("groups/", sharing.GroupsView.as_view(), name="api-groups"),
     path("transcripts/<int:pk>/", transcripts.TranscriptView.as_view(), name="api-transcript"),
     path("transcripts/<int:pk>/segments/", transcripts.SegmentsView.as_view(), name="api-transcript-segments"),

@@ -78,7 +78,7 @@ class LibraryFilterForm(forms.Form):
         for name, value in self.chosen.items():
             match name:
                 case "tag":
-                    rows = rows.tagged(tag.pk for tag in value)
+                    rows = rows.tagged((tag.pk for tag in value), of=self.user)
                 case "favourite":
                     rows = rows.favourites_of(self.user)
                 case "state":

@@ -6,15 +6,17 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.languages import of_recordings
+from transcription.models import Tag
 from transcription.services.search import LONGEST_QUERY, Wanted
 
 
 class SearchForm(forms.Form):
-    """What is searched for, and in which recordings. A field for tags belongs here, too."""
+    """What is searched for, and in which recordings."""
 
     LENGTHS = {"short": (None, 600), "middling": (600, 3600), "long": (3600, None)}
     q = forms.CharField(
@@ -35,10 +37,16 @@ class SearchForm(forms.Form):
         ],
     )
     speaker = forms.ChoiceField(required=False, label=_("Speaker"))
+    tag = forms.ModelMultipleChoiceField(
+        Tag.objects.none(), required=False, label=_("With all of these tags"), widget=forms.CheckboxSelectMultiple
+    )
     recording = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, languages: list[str], speakers: list[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, languages: list[str], speakers: list[str], tags: QuerySet[Tag], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["tag"].queryset = tags  # type: ignore[attr-defined]  # it is a choice of models
         speaker = self.fields["speaker"]
         assert isinstance(speaker, forms.ChoiceField)
         speaker.choices = [("", _("Anybody")), *((name, name) for name in speakers)]
@@ -64,7 +72,8 @@ class SearchForm(forms.Form):
     @property
     def is_narrowed(self) -> bool:
         """Something beside the words was chosen. Call when valid."""
-        return any(self.cleaned_data[name] for name in ("language", "length", "speaker", "recording", "from", "to"))
+        names = ("language", "length", "speaker", "tag", "recording", "from", "to")
+        return any(self.cleaned_data[name] for name in names)
 
     def wanted(self, *, is_typed: bool = False) -> Wanted:
         """Call when valid. Days are those of the server's time zone, the last one included."""
@@ -79,6 +88,7 @@ class SearchForm(forms.Form):
             until=_midnight(values["to"], days=1),
             shortest=shortest,
             longest=longest,
+            tags=tuple(tag.pk for tag in values["tag"]),
             is_typed=is_typed,
         )
 

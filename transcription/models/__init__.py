@@ -20,12 +20,13 @@ from transcription.models.marks import Favourite, Tag, TagUse
 from transcription.models.personal import DataExport, RetentionRule, Vocabulary
 from transcription.models.proposals import Proposal
 from transcription.models.search import GatheredTranscript, SpokenWord
-from transcription.models.sharing import Comment, Grant, ShareLink
+from transcription.models.sharing import Comment, CommentMail, Grant, ShareLink
 from transcription.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "CaptionedVideo",
     "Comment",
+    "CommentMail",
     "DataExport",
     "Favourite",
     "GatheredTranscript",

@@ -86,6 +86,22 @@ class ShareLink(models.Model):
         return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
+class CommentMail(models.Model):
+    """What a person is to be told by mail of the comments on a recording, and when the last mail was sent."""
+
+    recording = models.ForeignKey(Recording, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    since = models.BigIntegerField(default=0, help_text="The first comment of which the person was not told.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When the next is sent; empty: none is to be.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "user"], name="comment_mail_to_user")]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} to {self.user_id}"
+
+
 class Comment(models.Model):
     """What somebody says to a passage, or answers to that (``parent``: threads have one level).
 

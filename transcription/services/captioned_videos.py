@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from transcription.enums import ACTIVE_VIDEO_STATES, RecordingState, VideoState
-from transcription.errors import AlreadyRunning, CannotExport, StaleAttempt, StorageFull, WrongState
+from transcription.errors import AlreadyRunning, CannotExport, QuotaExceeded, StaleAttempt, StorageFull, WrongState
 from transcription.models import CaptionedVideo, Live, Recording
 from transcription.querysets import CaptionedVideoQuerySet
 from transcription.services import exports, queue, recordings, room, transcripts
@@ -50,7 +50,8 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
     """Wish for a video with the captions of the version that is shown, and enqueue its making.
 
     The one before can be had until this one is there. Raises WrongState without sound or text, AlreadyRunning while one
-    is being made, and CannotExport for text in a script that this server has no font of.
+    is being made, QuotaExceeded when the owner's room is used up, and CannotExport for text in a script that this
+    server has no font of.
     """
     transcript = transcripts.newest_transcript(recording=recording)
     if transcript is None or not transcript.segments.exists():
@@ -71,6 +72,7 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
         )
         if row.is_active:
             raise AlreadyRunning("A video with captions is being made of this recording already.")
+        room.check_quota(owner=recording.owner, length=1)
         row.transcript, row.speakers, row.state = transcript, speakers, VideoState.QUEUED
         row.progress, row.idle_attempts, row.error_code, row.error_message = 0.0, 0, "", ""
         row.queued_at, row.finished_at = timezone.now(), None
@@ -122,6 +124,8 @@ def make_video(*, recording_id: UUID, should_stop: Callable[[], bool] = lambda: 
         log.warning("no captioned video", recording=str(recording_id), code=error.code, detail=error.detail)
         full = room.is_disk_full()
         _fail(row, StorageFull.code if full else error.code, str(StorageFull.message) if full else error.message)
+    except QuotaExceeded as error:
+        _fail(row, error.code, str(error.message))
     except OSError as error:
         log.exception("no captioned video", recording=str(recording_id), error=type(error).__name__)
         _fail(row, "internal", gettext("The video could not be written. The server's disk may be full."))
@@ -230,6 +234,7 @@ def _keep(row: CaptionedVideo, copy: IO[bytes]) -> None:
     name = f"{recordings.recording_folder(row.pk)}/captioned-{row.attempt}.mp4"
     size = copy.seek(0, os.SEEK_END)
     copy.seek(0)
+    room.check_quota(owner=row.recording.owner, length=size - row.size)
     storage.delete(name)  # left by an attempt that was killed before its row was written
     storage.save(name, File(copy))
     with transaction.atomic():

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -27,6 +27,8 @@ from transcription.errors import (
 )
 from transcription.models import Comment, Recording, ShareLink, TranscriptSegment
 from transcription.models.sharing import LONGEST_COMMENT, LONGEST_NAME, LONGEST_QUOTE
+from transcription.querysets import CommentQuerySet
+from transcription.services import comment_mails
 from transcription.services.texts import clean_line, clean_text
 
 OF_A_PERSON = accounts.Limit("comment", 100, timedelta(hours=1))
@@ -68,11 +70,45 @@ class Thread:
     replies: Sequence[Comment]
 
 
-def threads(*, recording: Recording) -> list[Thread]:
-    """In the order of the sound. Two queries."""
+def threads(*, recording: Recording, resolved: bool | None = None, most: int | None = None) -> list[Thread]:
+    """The first ``most`` in the order of the sound; all, or only those that are resolved, or open. Two queries."""
     replies = Prefetch("replies", Comment.objects.order_by("pk"))
-    rows = Comment.objects.filter(recording=recording).threads().select_related("resolved_by").prefetch_related(replies)
-    return [Thread(row, list(row.replies.all())) for row in rows]
+    rows = _roots(recording, resolved).select_related("resolved_by").prefetch_related(replies)
+    return [Thread(row, list(row.replies.all())) for row in rows[:most]]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All threads of a recording. ``open_places``: for each version the numbers of passages with an open one; threads
+    whose version was deleted are counted only."""
+
+    open: int
+    resolved: int
+    open_places: dict[int, list[int]]
+
+
+def overview(*, recording: Recording) -> Overview:
+    """One query, however many there are."""
+    places: dict[int, set[int]] = {}
+    count = {"open": 0, "resolved": 0}
+    for transcript_id, index, resolved_at in _roots(recording, None).values_list("transcript", "index", "resolved_at"):
+        count["resolved" if resolved_at else "open"] += 1
+        if transcript_id is not None and not resolved_at:
+            places.setdefault(transcript_id, set()).add(index)
+    numbers = {transcript_id: sorted(found) for transcript_id, found in sorted(places.items())}
+    return Overview(**count, open_places=numbers)
+
+
+def place_of(*, comment: Comment) -> int:
+    """Which one in the order of the open, or of the resolved threads its thread is; 1 is the first."""
+    root = comment.parent or comment
+    before = Q(start__lt=root.start) | Q(start=root.start, pk__lte=root.pk)
+    return _roots(root.recording, root.resolved_at is not None).filter(before).order_by().count()
+
+
+def _roots(recording: Recording, resolved: bool | None) -> CommentQuerySet:
+    rows: CommentQuerySet = Comment.objects.filter(recording=recording).threads()
+    return rows if resolved is None else rows.filter(resolved_at__isnull=not resolved)
 
 
 def add_comment(*, recording: Recording, by: Commenter, transcript_id: int, index: int, text: str) -> Comment:
@@ -175,6 +211,7 @@ def _write(
             **where,
         )
         _count(by)
+        comment_mails.comment_written(comment=comment)
     return comment
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from accounts.languages import language_of
 from transcription.enums import JobState, WebhookEvent
@@ -126,6 +126,24 @@ def mail_grant(*, grant_id: int) -> None:
         subject = gettext("Shared with you: %(title)s")
         body = render_to_string("transcription/mail/shared.txt", context)
     send_mail(subject % {"title": title}, body, None, [grant.user.email])
+
+
+def mail_grants(*, grant_ids: list[int]) -> None:
+    """Tell a person of recordings that were shared at once, in one mail; of what was withdrawn meanwhile nothing."""
+    shared = Grant.objects.select_related("recording", "user", "created_by").order_by("recording__title", "pk")
+    grants = list(shared.filter(pk__in=grant_ids, user__is_active=True, recording__deleted_at=None))
+    to = grants[0].user if grants else None
+    if to is None or len(grants) < 2:
+        for grant in grants:
+            mail_grant(grant_id=grant.pk)
+        return
+    first = grants[0]
+    listed = [(" ".join(each.recording.title.split()), link_to("recording", each.recording_id)) for each in grants]
+    context = {"grant": first, "by": first.created_by.get_full_name() if first.created_by else "", "listed": listed}
+    with translation.override(language_of(to)):
+        body = render_to_string("transcription/mail/shared_many.txt", context)
+        subject = ngettext("%(count)d recording shared with you", "%(count)d recordings shared with you", len(grants))
+    send_mail(subject % {"count": len(grants)}, body, None, [to.email])
 
 
 def link_to(name: str, *arguments: object) -> str:

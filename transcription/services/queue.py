@@ -34,6 +34,8 @@ WRITE_EXPORT = "transcription.write_data_export"
 PURGE_ACCOUNT = "transcription.purge_account"
 MAIL_GRANT = "transcription.mail_grant"
 PROPOSE = "transcription.propose"
+MAIL_GRANTS = "transcription.mail_grants"
+MAIL_COMMENTS = "transcription.mail_comments"
 
 TRANSCRIBE_QUEUE = "transcribe"
 URGENT_QUEUE = "urgent"
@@ -142,6 +144,20 @@ def defer_webhook_mail(*, webhook_id: UUID) -> int:
 def defer_grant_mail(*, grant_id: int) -> int:
     """Enqueue the mail that tells a person of a recording that was shared."""
     return configure_task(name=MAIL_GRANT, job_manager=_manager, queue=MAINTENANCE_QUEUE).defer(grant_id=grant_id)
+
+
+def defer_grants_mail(*, grant_ids: list[int], seconds: int) -> int:
+    """Enqueue one mail about many recordings, to be sent after so many seconds: until then it may be taken back."""
+    task = configure_task(
+        name=MAIL_GRANTS, job_manager=_manager, queue=MAINTENANCE_QUEUE, schedule_in={"seconds": seconds}
+    )
+    return task.defer(grant_ids=[*grant_ids])
+
+
+def defer_comment_mail(*, mail_id: int, at: datetime) -> int:
+    """Enqueue, for a moment, the mail that tells a person of new comments on a recording."""
+    task = configure_task(name=MAIL_COMMENTS, job_manager=_manager, queue=MAINTENANCE_QUEUE, schedule_at=at)
+    return task.defer(mail_id=mail_id)
 
 
 def defer_fetch(*, recording_id: UUID) -> int:

@@ -231,8 +231,19 @@ def forget_media(*, recording_id: UUID, **more: object) -> None:
     """
     nothing = {"media": "", "playback": "", "media_type": "", "size": 0, "has_video": False, "is_playable": True}
     Recording.objects.filter(pk=recording_id).update(**nothing, playback_size=0, **more)
+    _forget_video(recording_id)
     Waveform.objects.filter(pk=recording_id).delete()
     queue.defer_forgetting(recording_id=recording_id)
+
+
+def _forget_video(recording_id: UUID) -> None:
+    """A video with captions holds the sound, too. Its file is in the folder that is emptied with it.
+
+    A worker that makes one finds no row any more, and deletes what it has written.
+    """
+    for video in CaptionedVideo.objects.select_for_update().filter(pk=recording_id):
+        queue.forget(task_id=video.task_id)
+        video.delete()
 
 
 def set_exempt(*, rows: RecordingQuerySet, is_exempt: bool) -> int:

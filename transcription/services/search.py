@@ -37,7 +37,8 @@ strangers have said it, for the index is everybody's."""
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """``text`` as people type it into a search engine; ``speaker``: a name, as it was given.
+    """``text`` as people type it into a search engine; ``speaker``: a name, as it was given; ``tags``: all of these,
+    of the person who searches.
 
     ``since`` and ``until`` are moments of the recordings, ``shortest`` and ``longest`` their length in seconds.
     ``is_typed``: somebody is typing still.
@@ -51,6 +52,7 @@ class Wanted:
     until: datetime | None = None
     shortest: float | None = None
     longest: float | None = None
+    tags: tuple[int, ...] = ()
     is_typed: bool = False
 
 
@@ -150,7 +152,7 @@ def speakers_of(user: User) -> list[str]:
 
 
 def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
-    """The recordings in which is searched. The filter by tag belongs here, too: it is a property of recordings."""
+    """The recordings in which is searched."""
     limits = {
         "pk": wanted.recording_id,
         "created_at__gte": wanted.since,
@@ -159,7 +161,7 @@ def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
         "duration__lt": wanted.longest,
     }
     given = {name: value for name, value in limits.items() if value is not None}
-    return Recording.objects.visible_to(user).kept().listed().filter(**given)
+    return Recording.objects.visible_to(user).kept().listed().filter(**given).tagged(wanted.tags, of=user)
 
 
 def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -> Found:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mail
 from accounts import services as accounts
@@ -43,7 +44,7 @@ def share_with_person(*, recording: Recording, by: User, email: str, role: str) 
 
     Mails the person, if mail is set up and this is new. Raises NobodyThere, TooManyTries, WrongState, TooManyShares.
     """
-    person = _person(email, by)
+    person = find_person(email=email, by=by)
     if person.pk == recording.owner_id:
         raise WrongState(gettext("This recording belongs to that person already."))
     with transaction.atomic():
@@ -55,15 +56,12 @@ def share_with_person(*, recording: Recording, by: User, email: str, role: str) 
 
 def share_with_group(*, recording: Recording, by: User, group_id: int, role: str) -> Grant:
     """Let everybody in a group see the recording, also those who join later. Raises BadRequest, TooManyShares."""
-    group = groups_for(user=by).filter(pk=group_id).first()
-    if group is None:
-        raise BadRequest(gettext("There is no such group that you are in."))
-    return _grant(recording, by, role, group=group)[0]
+    return _grant(recording, by, role, group=find_group(group_id=group_id, by=by))[0]
 
 
 def change_role(*, grant: Grant, role: str) -> Grant:
     """Nothing happens to what has been withdrawn meanwhile. Raises BadRequest."""
-    grant.role = _known(role)
+    grant.role = known_role(role)
     Grant.objects.filter(pk=grant.pk).update(role=grant.role)
     return grant
 
@@ -73,8 +71,19 @@ def withdraw_grant(*, grant: Grant) -> None:
     Grant.objects.filter(pk=grant.pk).delete()
 
 
-def _person(email: str, by: User) -> User:
-    """Raises NobodyThere, and TooManyTries whoever is asked for, so that the limit says nothing either."""
+def find_group(*, group_id: int, by: User) -> Group:
+    """One that ``by`` may share with. Raises BadRequest."""
+    group = groups_for(user=by).filter(pk=group_id).first()
+    if group is None:
+        raise BadRequest(_("There is no such group that you are in."))
+    return group
+
+
+def find_person(*, email: str, by: User) -> User:
+    """Whose address it is exactly; counts a try for one that is nobody's.
+
+    Raises NobodyThere, and TooManyTries whoever is asked for, so that the limit says nothing either.
+    """
     try:
         accounts.refuse_if_exhausted(limit=UNKNOWN_PEOPLE, key=str(by.pk))
         found = User.objects.filter(email__iexact=email.strip().replace("\0", ""), is_active=True).first()
@@ -90,7 +99,7 @@ def _person(email: str, by: User) -> User:
 def _grant(recording: Recording, by: User, role: str, **to: User | Group) -> tuple[Grant, bool]:
     """The grant, and whether it is new."""
     Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)  # two at once count each other
-    wanted = {"role": _known(role)}
+    wanted = {"role": known_role(role)}
     known = Grant.objects.filter(recording=recording, **to).first()
     if known is not None:
         return change_role(grant=known, role=role), False
@@ -99,7 +108,8 @@ def _grant(recording: Recording, by: User, role: str, **to: User | Group) -> tup
     return Grant.objects.create(recording=recording, created_by=by, **to, **wanted), True
 
 
-def _known(role: str) -> str:
+def known_role(role: str) -> str:
+    """Raises BadRequest for one that is none."""
     if role not in GrantRole.values:
         raise BadRequest(gettext("There is no such role."))
     return role

@@ -10,15 +10,17 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from transcription.models import DataExport, Recording
-from transcription.querysets import RecordingQuerySet
+from transcription.querysets import COUNTED, RecordingQuerySet
 
 
 @dataclass(frozen=True, slots=True)
 class StorageUse:
-    """Bytes. The quota counts recordings and the trash; copies for the player and copies of all data come on top."""
+    """Bytes. The quota counts recordings, the trash and videos with captions; copies for the player and copies of all
+    data come on top."""
 
     recordings: int
     trash: int
+    captioned: int
     playback: int
     exports: int
     quota: int
@@ -26,7 +28,7 @@ class StorageUse:
 
     @property
     def counted(self) -> int:
-        return self.recordings + self.trash
+        return self.recordings + self.trash + self.captioned
 
     @property
     def total(self) -> int:
@@ -44,6 +46,7 @@ def use_of(user: User) -> StorageUse:
     sums = own.aggregate(
         recordings=Coalesce(Sum("size", filter=Q(deleted_at=None)), 0),
         trash=Coalesce(Sum("size", filter=Q(deleted_at__isnull=False)), 0),
+        captioned=Coalesce(Sum("captioned__size"), 0),
         playback=Coalesce(Sum("playback_size"), 0),
     )
     exports = DataExport.objects.filter(user=user).aggregate(total=Coalesce(Sum("size"), 0))["total"]
@@ -52,7 +55,7 @@ def use_of(user: User) -> StorageUse:
 
 def largest_first(user: User) -> RecordingQuerySet:
     """The person's recordings that take any room, with ``total`` bytes; those in the trash too."""
-    rows = Recording.objects.filter(owner=user).listed().annotate(total=F("size") + F("playback_size"))
+    rows = Recording.objects.filter(owner=user).listed().annotate(total=COUNTED + F("playback_size"))
     return rows.filter(total__gt=0).order_by("-total", "-created_at", "-id")
 
 

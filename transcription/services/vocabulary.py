@@ -15,7 +15,7 @@ from transcription.errors import BadRequest
 from transcription.models import Job, Live, Transcript, Vocabulary
 from transcription.services.recordings import clean_line
 from transcription.speech.engines.prompts import PROMPT_TOKENS
-from transcription.speech.terms import find_terms
+from transcription.speech.terms import TermFinder, find_terms
 
 MOST_TERMS = 500
 LONGEST_TERM = 80
@@ -112,7 +112,8 @@ def told_terms(job: Job | Live) -> tuple[str, ...]:
 
 def terms_of_job(transcript: Transcript) -> tuple[str, ...]:
     """All that the job or the live recording was told of that wrote it; none for what was imported."""
-    told = Job.objects.filter(transcript=transcript).first() or Live.objects.filter(transcript=transcript).first()
+    found = Transcript.objects.select_related("job", "live").get(pk=transcript.pk)
+    told = getattr(found, "job", None) or getattr(found, "live", None)
     return told_terms(told) if told else ()
 
 
@@ -133,3 +134,8 @@ def found_terms(transcript: Transcript) -> list[FoundTerm]:
     found = find_terms(passages.iterator(chunk_size=2000), told)
     rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))
+
+
+def finder_for(transcript: Transcript) -> TermFinder:
+    """Finds in its passages the terms that its job was told of. One query."""
+    return TermFinder(terms_of_job(transcript))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from transcription.models import Speaker, TranscriptSegment
+from transcription.speech.terms import TermFinder
 
 register = template.Library()
 
@@ -26,18 +30,35 @@ _DOUBTS = {
 
 
 @register.simple_tag
-def words(segment: TranscriptSegment) -> SafeString:
-    """Every word as ``<span data-start>`` (seconds); spaces stay outside, so that highlighting looks right."""
+def words(segment: TranscriptSegment, terms: TermFinder | str | None = None) -> SafeString:
+    """Every word as ``<span data-start>`` (seconds); spaces stay outside, so that highlighting looks right.
+
+    Words of ``terms`` say that they are; a template gives "" where there are none.
+    """
     if not segment.words:  # it was imported: the passage itself is what can be played and followed
         return format_html('<span data-start="{}">{}</span>', f"{segment.start:.2f}", segment.text.strip())
-    return mark_safe("".join(_word(*word) for word in segment.words).strip())  # noqa: S308 -- each text is escaped
+    named = terms.in_words([word[2] for word in segment.words]) if isinstance(terms, TermFinder) else ()
+    said = term_attributes() if named else ""
+    marked = (_word(word, said if place in named else "") for place, word in enumerate(segment.words))
+    return mark_safe("".join(marked).strip())  # noqa: S308 -- each text is escaped
 
 
-def _word(start: float, end: float, text: str, probability: float, edited: bool = False) -> str:
+def _word(word: list[Any], term: str) -> str:
+    """``word``: start, end, text and probability, and whether somebody wrote it; ``term``: attributes of a term's."""
+    start, _end, text, probability = word[:4]
     stripped = text.lstrip()
     space = " " if len(stripped) < len(text) else ""
-    mark = "" if probability >= DOUBTFUL else f' class="doubt{2 if probability < VERY_DOUBTFUL else 1}"'
+    kinds = ["term"] if term else []
+    if probability < DOUBTFUL:
+        kinds.append("doubt2" if probability < VERY_DOUBTFUL else "doubt1")
+    mark = f' class="{" ".join(kinds)}"{term}' if kinds else ""
     return f'{space}<span data-start="{start:.2f}"{mark}>{escape(stripped)}</span>'
+
+
+def term_attributes() -> str:
+    """What says of a word that it is a term: to those who point at it, and to screen readers."""
+    said = escape(gettext("One of the names and terms that the transcription was told of"))
+    return f' title="{said}" aria-description="{said}"'
 
 
 @register.filter
@@ -55,4 +76,4 @@ def colour(number: int) -> int:
 @register.filter
 def doubt_words(code: str) -> str:
     """Why a passage should be checked."""
-    return str(_DOUBTS.get(code, _("This passage may be wrong: listen and compare.")))
+    return str(_DOUBTS.get(code, gettext("This passage may be wrong: listen and compare.")))

@@ -34,17 +34,17 @@ def act(request: Request) -> HttpResponseBase:
     """``action`` names what to do, with what after a colon; ``id`` are the recordings. Returns to ``next``."""
     name, _colon, argument = request.POST.get("action", "").partition(":")
     try:
-        rows = _chosen(request)
+        rows = chosen(request)
         if name not in _ACTIONS:
             raise BadRequest(gettext("Choose what to do with the recordings."))
         answer = _ACTIONS[name](request, rows, argument)
     except ScriptaError as error:
         messages.error(request, error.message)
         answer = None
-    return answer or _back(request)
+    return answer or back(request)
 
 
-def _chosen(request: Request) -> Rows:
+def chosen(request: Request) -> Rows:
     """Those that the person sees, in the trash too. What is another's, or gone, is left out without a word."""
     keys = [key for value in request.POST.getlist("id") + request.GET.getlist("id") if (key := _key(value))]
     if not keys:
@@ -61,7 +61,7 @@ def _key(value: str) -> UUID | None:
         return None
 
 
-def _back(request: Request) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     page = request.POST.get("next", "")
     is_ours = page.startswith("/") and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
     return redirect(page if is_ours else "library")
@@ -139,7 +139,7 @@ _ACTIONS: dict[str, Action] = {
 def restore(request: Request) -> HttpResponse:
     """What a notice's Undo asks for: the recordings are in the address."""
     try:
-        _restore(request, _chosen(request), "")
+        _restore(request, chosen(request), "")
     except ScriptaError as error:
         messages.error(request, error.message)
     if request.htmx:  # the rows are somewhere in the order of the list: it is drawn anew

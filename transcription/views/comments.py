@@ -24,21 +24,54 @@ from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 LARGEST = 2**31 - 1
-Act = Callable[[HttpRequest, Recording, Commenter, int], None]
+THREADS_A_PAGE = 50
+Act = Callable[[HttpRequest, Recording, Commenter, int], Comment | None]
 
 
-def comments_context(recording: Recording, by: Commenter, *, base: str) -> dict[str, Any]:
-    """What the panel needs. ``base`` is the address to which it posts."""
-    found = comments.threads(recording=recording)
-    rows = [_shown(thread, by, by.owns(recording)) for thread in found]
+def comments_context(
+    request: HttpRequest, recording: Recording, by: Commenter, *, base: str, reach: Comment | None = None
+) -> dict[str, Any]:
+    """What the panel needs. ``base`` is the address to which it posts.
+
+    It holds as many open and resolved threads as ``threads`` asks for, and so many that ``reach`` is among them.
+    """
+    overview = comments.overview(recording=recording)
+    number = max(_threads_asked(request), comments.place_of(comment=reach) if reach else 0)
+    number = -(-number // THREADS_A_PAGE) * THREADS_A_PAGE
+    lists = {
+        name: [
+            _shown(thread, by, by.owns(recording))
+            for thread in (comments.threads(recording=recording, resolved=resolved, most=number) if total else ())
+        ]
+        for name, resolved, total in (
+            ("open_threads", False, overview.open),
+            ("resolved_threads", True, overview.resolved),
+        )
+    }
+    more = {
+        "more_open": max(overview.open - number, 0),
+        "more_resolved": max(overview.resolved - number, 0),
+        "threads_shown": number,
+        "threads_next": number + THREADS_A_PAGE,
+    }
+    places = ";".join(f"{pk}:{','.join(map(str, found))}" for pk, found in overview.open_places.items())
     return {
+        **lists,
+        **more,
+        "comments_overview": overview,
+        "comments_places": places,
         "recording": recording,
         "comments_base": base,
-        "open_threads": [row for row in rows if not row["root"]["comment"].resolved_at],
-        "resolved_threads": [row for row in rows if row["root"]["comment"].resolved_at],
         "is_guest": by.user is None,
         "longest_comment": LONGEST_COMMENT,
     }
+
+
+def _threads_asked(request: HttpRequest) -> int:
+    """Whatever is no number is the first page."""
+    asked = request.POST.get("threads") or request.GET.get("threads") or ""
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
+    return min(max(int(asked) if is_number else 0, THREADS_A_PAGE), comments.MOST_COMMENTS)
 
 
 def _shown(thread: Thread, by: Commenter, is_owner: bool) -> dict[str, Any]:
@@ -59,10 +92,10 @@ def _shown(thread: Thread, by: Commenter, is_owner: bool) -> dict[str, Any]:
 # What people do -------------------------------------------------------------------------------------------------------
 
 
-def add(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
+def add(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> Comment:
     transcript, index = request.POST.get("transcript"), _number(request.POST.get("index"))
     number = _number(transcript) if transcript else _shown_transcript(recording)
-    comments.add_comment(recording=recording, by=by, transcript_id=number, index=index, text=_text(request))
+    return comments.add_comment(recording=recording, by=by, transcript_id=number, index=index, text=_text(request))
 
 
 def _shown_transcript(recording: Recording) -> int:
@@ -73,8 +106,10 @@ def _shown_transcript(recording: Recording) -> int:
     return found.pk
 
 
-def reply(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
-    comments.reply(parent=_comment(recording, number), by=by, text=_text(request))
+def reply(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> Comment:
+    """It opens the thread again."""
+    answer = comments.reply(parent=_comment(recording, number), by=by, text=_text(request))
+    return _comment(recording, answer.pk)
 
 
 def edit(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
@@ -89,8 +124,8 @@ def resolve(request: HttpRequest, recording: Recording, by: Commenter, number: i
     comments.set_resolved(comment=_comment(recording, number), by=by, resolved=True)
 
 
-def reopen(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> None:
-    comments.set_resolved(comment=_comment(recording, number), by=by, resolved=False)
+def reopen(request: HttpRequest, recording: Recording, by: Commenter, number: int) -> Comment:
+    return comments.set_resolved(comment=_comment(recording, number), by=by, resolved=False)
 
 
 ACTS: dict[str, Act] = {"reply": reply, "edit": edit, "delete": delete, "resolve": resolve, "reopen": reopen}
@@ -152,11 +187,13 @@ def _answer(
         raise Http404
     if act and request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    reach = None
     if request.method == "POST":
         try:
-            (ACTS[act] if act else add)(request, recording, by, number)
+            reach = (ACTS[act] if act else add)(request, recording, by, number)
         except ScriptaError as error:
             return HttpResponse(error.message, status=error.status, content_type="text/plain; charset=utf-8")
         if not getattr(request, "htmx", None):
             return redirect(page[0], page[1])
-    return render(request, "transcription/_comments.html", comments_context(recording, by, base=base))
+    context = comments_context(request, recording, by, base=base, reach=reach)
+    return render(request, "transcription/_comments.html", context)

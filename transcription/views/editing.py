@@ -64,7 +64,7 @@ def _changed(
     request: Request, transcript: Transcript, rows: QuerySet[TranscriptSegment], known: int
 ) -> dict[str, object]:
     may_edit = access.may_edit(recording=transcript.recording, user=request.user)
-    context = rows_context(transcript, [], may_edit=may_edit)
+    context = rows_context(transcript, [], may_edit=may_edit, with_terms=True)
     return {
         "revision": transcript.revision,
         "rows": [

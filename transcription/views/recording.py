@@ -21,7 +21,7 @@ from transcription.enums import Role, Task
 from transcription.errors import BadRequest, CannotExport
 from transcription.forms.recordings import CaptionFileForm, JobOptionsForm
 from transcription.models import Recording, Transcript, TranscriptSegment, Waveform
-from transcription.services import access, speakers, transcripts, undoing
+from transcription.services import access, speakers, transcripts, undoing, vocabulary
 from transcription.services.comments import Commenter
 from transcription.speech import captions
 from transcription.speech.errors import UnknownFormat, UnknownOption
@@ -46,9 +46,9 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     status = status_context(found)
     transcript: Transcript | None = status["transcript"]
     may_edit = found.role in {Role.OWNER, Role.EDITOR}
-    context = row_context(found) | status | transcript_context(request, transcript, may_edit=may_edit)
+    context = row_context(found) | status | transcript_context(request, transcript, may_edit=may_edit, with_terms=True)
     context |= {"addresses": _addresses(found), "export_formats": captions.FORMATS, "may_edit": may_edit}
-    context |= comments_context(found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
+    context |= comments_context(request, found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
     if may_edit:
         context |= {"import_form": CaptionFileForm()}
         context |= undoing.possible_steps(transcript=transcript, user=request.user) if transcript else {}
@@ -59,9 +59,13 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
 
 
 def transcript_context(
-    request: HttpRequest, transcript: Transcript | None, *, may_edit: bool = False
+    request: HttpRequest, transcript: Transcript | None, *, may_edit: bool = False, with_terms: bool = False
 ) -> dict[str, Any]:
-    """The text and the player: the part that the address asks for, and the places of the others."""
+    """The text and the player: the part that the address asks for, and the places of the others.
+
+    ``with_terms``: the names and terms that the transcription was told of are marked. They are people's own: whoever
+    reads by a link is not shown them.
+    """
     parts = _parts(transcript) if transcript else []
     context: dict[str, Any] = {
         "parts": parts,
@@ -71,7 +75,7 @@ def transcript_context(
     }
     if transcript and parts:
         number = min(_number(request.GET.get("page"), default=0), len(parts) - 1)
-        rows = rows_context(transcript, _part(transcript, number), may_edit=may_edit)
+        rows = rows_context(transcript, _part(transcript, number), may_edit=may_edit, with_terms=with_terms)
         context |= {"shown_part": number} | rows
     return context
 
@@ -113,7 +117,7 @@ def _part(transcript: Transcript, number: int) -> QuerySet[TranscriptSegment]:
 
 
 def rows_context(
-    transcript: Transcript, rows: Iterable[TranscriptSegment], *, may_edit: bool = False
+    transcript: Transcript, rows: Iterable[TranscriptSegment], *, may_edit: bool = False, with_terms: bool = False
 ) -> dict[str, object]:
     """What the markup of passages needs."""
     return {
@@ -121,6 +125,7 @@ def rows_context(
         "speaker_names": speakers.names_of(transcript),
         "text_language": _text_language(transcript),
         "is_editable": may_edit and transcript.is_complete,
+        "terms": vocabulary.finder_for(transcript) if with_terms else None,
     }
 
 
@@ -161,10 +166,13 @@ def recording_status(request: Request, pk: UUID) -> HttpResponse:
 @require_GET
 def segments(request: Request, pk: UUID) -> HttpResponse:
     found = seen_recording(request, pk)
-    return answer_with_segments(request, found, may_edit=access.may_edit(recording=found, user=request.user))
+    may_edit = access.may_edit(recording=found, user=request.user)
+    return answer_with_segments(request, found, may_edit=may_edit, with_terms=True)
 
 
-def answer_with_segments(request: HttpRequest, found: Recording, *, may_edit: bool = False) -> HttpResponse:
+def answer_with_segments(
+    request: HttpRequest, found: Recording, *, may_edit: bool = False, with_terms: bool = False
+) -> HttpResponse:
     """Rows of the transcript that is shown: at most 200 that come ``after`` an index, or those of a part.
 
     A part is named by the places in the order at which it begins (``from``) and the next one does (``until``):
@@ -180,7 +188,8 @@ def answer_with_segments(request: HttpRequest, found: Recording, *, may_edit: bo
         first, last = (_place(request.GET.get(name)) for name in ("from", "until"))
         bounds = Q(rank__gte=first or 0) & (Q() if last is None else Q(rank__lt=last))
         rows = transcript.segments.filter(bounds).in_order()[:MOST_SEGMENTS]
-    response = render(request, "transcription/_segments.html", rows_context(transcript, rows, may_edit=may_edit))
+    context = rows_context(transcript, rows, may_edit=may_edit, with_terms=with_terms)
+    response = render(request, "transcription/_segments.html", context)
     response["X-Transcript-Version"] = str(transcript.version)
     response["X-Transcript-Revision"] = str(transcript.revision)
     return response

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from transcription.errors import ScriptaError
 from transcription.forms.search import SearchForm
-from transcription.models import Recording
+from transcription.models import Recording, Tag
 from transcription.services import search as service
 from transcription.services.search import Found, Page, Passage, Place
 from transcription.views.requests import Request
@@ -45,8 +45,13 @@ class Group:
 @vary_on_headers("HX-Target")
 def search(request: Request) -> HttpResponse:
     """The page; for htmx the part that it names as its target: the dialog's hits, the results, or more of them."""
-    offered = {"languages": service.languages_of(request.user), "speakers": service.speakers_of(request.user)}
-    form = SearchForm(request.GET or None, label_suffix="", **offered)
+    form = SearchForm(
+        request.GET or None,
+        label_suffix="",
+        languages=service.languages_of(request.user),
+        speakers=service.speakers_of(request.user),
+        tags=Tag.objects.visible_to(request.user).by_name(),
+    )
     if request.htmx.target == "search-hits":
         return render(request, "transcription/_search_hits.html", _hits(request, form))
     template = _PARTS.get(request.htmx.target or "", "transcription/search.html")

@@ -34,7 +34,9 @@ def transcript_page(request: HttpRequest, link: ShareLink, *, token: str) -> Htt
     context = {"recording": found, "transcript": shown, "addresses": addresses, "link": link, "by_link": True}
     context |= transcript_context(request, shown)
     if link.may_comment:
-        context |= comments_context(found, commenter(request, link), base=reverse("shared-comments", args=[token]))
+        context |= comments_context(
+            request, found, commenter(request, link), base=reverse("shared-comments", args=[token])
+        )
     return render(request, "transcription/shared.html", context)
 
 

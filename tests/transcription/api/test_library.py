@@ -12,13 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from tests.factories import make_job, make_recording, make_transcript, make_user
+from tests.factories import make_job, make_recording, make_transcript, make_user, share
 from tests.transcription.api.conftest import JSON, problem, queries
 from transcription.models import DataExport, Recording
 from transcription.services import data_export, marks
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
+NOTHING = "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11"
 
 
 def send(client: Client, method: str, path: str, **body: Any) -> Any:
@@ -99,6 +100,30 @@ def test_bulk_actions_say_what_was_done_and_what_not(client: Client, owner: User
     assert problem(send(client, "post", "/recordings/bulk/", ids=[], action="trash")) == (400, "invalid")
 
 
+def test_many_are_shared_and_that_is_taken_back(client: Client, owner: User) -> None:
+    mine, theirs = make_recording(owner), make_recording()
+    share(theirs, owner)
+    ids, person = [str(mine.pk), str(theirs.pk), NOTHING], make_user()
+    answer = send(client, "post", "/recordings/share/", ids=ids, person=person.email, role="editor").json()
+    grant = mine.grants.get()
+    assert answer == {
+        "done": [str(mine.pk)],
+        "refused": [{"reason": "somebody else owns it", "ids": [str(theirs.pk)]}],
+        "steps": [{"grant": grant.pk, "earlier": None}],
+    }
+    again = send(client, "post", "/recordings/share/", ids=ids, person=person.email).json()
+    assert again["steps"] == [{"grant": grant.pk, "earlier": "editor"}]
+    for steps, role in ((again["steps"], "editor"), (answer["steps"], None)):
+        assert send(client, "post", "/recordings/unshare/", steps=steps).json() == {"count": 1}
+        assert mine.grants.values_list("role", flat=True).first() == role
+    assert send(client, "post", "/recordings/unshare/", steps=answer["steps"]).json() == {"count": 0}
+    for body in ({"ids": ids}, {"ids": [], "person": person.email}, {"ids": ids, "group": 1, "person": "a@b.example"}):
+        assert problem(send(client, "post", "/recordings/share/", **body)) == (400, "invalid")
+    assert problem(send(client, "post", "/recordings/share/", ids=ids, person="nobody@example.org"))[0] == 409
+    assert problem(send(client, "post", "/recordings/unshare/", steps=[])) == (400, "invalid")
+    assert problem(send(client, "post", "/recordings/unshare/", steps=[{"grant": 1}])) == (400, "invalid")
+
+
 def test_archive_of_transcripts(client: Client, owner: User) -> None:
     recording = make_recording(owner, title="A/B")
     make_transcript(recording)
@@ -121,6 +146,7 @@ def test_storage_is_told(client: Client, owner: User, settings: Any) -> None:
     assert client.get(f"{API}/storage/").json() == {
         "recordings": 400,
         "trash": 0,
+        "captioned": 0,
         "playback": 10,
         "exports": 0,
         "counted": 400,

@@ -322,6 +322,8 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("recordings_delete", changes(204), {"id": "recording"}, lambda _: {}),
         ("recordings_archive", LIST, {}, lambda _: as_json(ids=[NOTHING], format="txt")),
         ("recordings_bulk", makes(200), {}, lambda _: as_json(ids=[NOTHING], action="trash")),
+        ("recordings_share", makes(200), {}, lambda _: as_json(ids=[NOTHING], person=make_user().email)),
+        ("recordings_unshare", makes(200), {}, lambda _: as_json(steps=[{"grant": 1, "earlier": None}])),
         ("recordings_exempt", changes(204), {"id": "recording"}, lambda _: {}),
         ("recordings_unexempt", changes(204), {"id": "recording"}, lambda _: {}),
         ("recordings_favour", takes_part(204), {"id": "recording"}, lambda _: {}),

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import Scope, User
-from tests.factories import make_recording, make_transcript
+from tests.factories import make_recording, make_transcript, make_user
 from tests.transcription.api.conftest import problem, program, queries
 from transcription.api.pagination import encode
 from transcription.api.search import EXAMPLE
-from transcription.services import search, search_ways, search_words
+from transcription.services import marks, search, search_ways, search_words
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/search/"
@@ -45,6 +45,19 @@ def test_misspelt_word_is_told_and_pages_follow_the_right_one(client: Client, ow
     assert (page["instead"], len(page["results"]), page["total"]) == ("Gutenberg", 2, 3)
     page = client.get(page["next"]).json()
     assert (page["instead"], len(page["results"]), page["next"]) == (None, 1, None)
+
+
+def test_tags_narrow_and_those_of_others_find_nothing(client: Client, owner: User):
+    one, two = (make_transcript(make_recording(owner), segments=1).recording for _ in range(2))
+    red, blue = (marks.create_tag(owner=owner, name=name) for name in ("red", "blue"))
+    marks.add_tag(tag=red, recordings=[one, two])
+    marks.add_tag(tag=blue, recordings=[one])
+    theirs = marks.create_tag(owner=make_user(), name="red")
+    marks.add_tag(tag=theirs, recordings=[one, two])
+    for tags, total in [([red.pk], 2), ([red.pk, blue.pk], 1), ([theirs.pk], 0)]:
+        assert client.get(URL, {"q": "word0.0", "tag": tags}).json()["total"] == total
+    for tags in ("", "x", "0", str(2**63), [red.pk, "x"]):
+        assert problem(client.get(URL, {"q": "word0.0", "tag": tags})) == (400, "invalid")
 
 
 def test_filters_are_those_of_the_service(client: Client, owner: User):

@@ -15,9 +15,9 @@ from tests.factories import make_live, make_media, make_recording, make_transcri
 from tests.server import ROOT
 from tests.web import environment_for_process
 from transcription.enums import RecordingState, VideoState
-from transcription.errors import AlreadyRunning, CannotExport, WrongState
+from transcription.errors import AlreadyRunning, CannotExport, QuotaExceeded, WrongState
 from transcription.models import CaptionedVideo, Recording, TranscriptSegment
-from transcription.services import captioned_videos, queue, recordings
+from transcription.services import captioned_videos, deletion, queue, recordings, room
 from transcription.speech import audio
 from transcription.speech.errors import MediaError
 
@@ -211,3 +211,61 @@ def test_video_that_kills_its_workers_is_given_up(talk):
     queue.ProcrastinateJob.objects.all().delete()
     assert captioned_videos.resume_videos() == 1
     assert (row().state, row().error_code) == (VideoState.FAILED, "worker_lost")
+
+
+def test_video_goes_with_the_sound(talk, quick, tmp_path, django_capture_on_commit_callbacks):
+    captioned_videos.request_video(recording=talk)
+    captioned_videos.make_video(recording_id=talk.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        recordings.remove_sound(recording_id=talk.pk)
+    recordings.forget_sound(recording_id=talk.pk)
+    assert (CaptionedVideo.objects.count(), files(tmp_path)) == (0, [])
+
+
+def test_sound_that_goes_ends_the_making(talk, tmp_path, monkeypatch):
+    def burn(path: Any, sink: int, overlay: audio.Overlay, **calls: Any) -> None:
+        recordings.remove_sound(recording_id=talk.pk)
+        with open(sink, "wb", closefd=False) as file:  # noqa: PTH123  (a descriptor)
+            file.write(b"mp4")
+
+    monkeypatch.setattr(audio, "burn_captions", burn)
+    captioned_videos.request_video(recording=talk)
+    captioned_videos.make_video(recording_id=talk.pk)
+    assert (CaptionedVideo.objects.count(), files(tmp_path)) == (0, ["media"])
+    recordings.forget_sound(recording_id=talk.pk)
+    assert files(tmp_path) == []
+
+
+def test_waiting_video_is_taken_out_of_the_queue_with_the_sound(talk):
+    captioned_videos.request_video(recording=talk)
+    recordings.remove_sound(recording_id=talk.pk)
+    assert (CaptionedVideo.objects.count(), waiting()) == (0, 0)
+
+
+def test_video_goes_with_account_and_recording(talk, quick, tmp_path, django_capture_on_commit_callbacks):
+    captioned_videos.request_video(recording=talk)
+    captioned_videos.make_video(recording_id=talk.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        deletion.delete_account(user=talk.owner)
+        deletion.purge_account(user_id=talk.owner_id)
+    assert (Recording.objects.count(), files(tmp_path)) == (0, [])
+
+
+def test_video_counts_in_the_quota(talk, quick, tmp_path, settings):
+    settings.USER_QUOTA = talk.size + 3
+    captioned_videos.request_video(recording=talk)
+    captioned_videos.make_video(recording_id=talk.pk)
+    assert (row().state, row().size, Recording.objects.all().bytes_used()) == (VideoState.DONE, 3, settings.USER_QUOTA)
+    assert room.owners_over_quota(owner_ids=[talk.owner_id]) == set()
+    with pytest.raises(QuotaExceeded):
+        captioned_videos.request_video(recording=talk)
+    settings.USER_QUOTA -= 1
+    assert room.owners_over_quota(owner_ids=[talk.owner_id]) == {talk.owner_id}
+
+
+def test_video_for_which_there_turns_out_to_be_no_room_is_not_kept(talk, quick, tmp_path, settings):
+    settings.USER_QUOTA = talk.size + 2
+    captioned_videos.request_video(recording=talk)
+    captioned_videos.make_video(recording_id=talk.pk)
+    assert (row().state, row().error_code, row().size) == (VideoState.FAILED, "quota_exceeded", 0)
+    assert files(tmp_path) == ["media"]

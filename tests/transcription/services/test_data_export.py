@@ -11,15 +11,32 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from tests.factories import make_media, make_recording, make_transcript, make_user
+from accounts.services import keys
+from tests.factories import make_media, make_recording, make_transcript, make_user, share
 from tests.server import ROOT
 from tests.web import environment_for_process
 from transcription.enums import ExportState
 from transcription.errors import StorageFull, WrongState
-from transcription.models import DataExport
-from transcription.services import data_export, marks, passing, queue, room, vocabulary
+from transcription.models import Comment, DataExport
+from transcription.services import (
+    comments,
+    data_export,
+    editing,
+    links,
+    marks,
+    passing,
+    queue,
+    room,
+    sharing,
+    versions,
+    vocabulary,
+    webhooks,
+)
+from transcription.services.comments import Commenter
+from transcription.services.edits import By
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +222,78 @@ def test_killed_worker_costs_nothing_but_time(function, settings):
     made.refresh_from_db()
     assert (made.state, made.attempts) == (ExportState.READY, 2)
     assert talk.media.open().read() in unpacked(made).values()
+
+
+def test_copy_holds_what_was_said_and_changed_in_own_recordings(owner):
+    talk = make_recording(owner, title="Talk")
+    transcript = make_transcript(talk, segments=1)
+    grace = share(talk, make_user("grace@example.org", name="Grace"), role="editor")
+    group = Group.objects.create(name="Newsroom")
+    owner.groups.add(group)
+    sharing.share_with_group(recording=talk, by=owner, group_id=group.pk, role="reader")
+    choices = links.LinkChoices(kind="transcript", label="Board", role="comment", password="correct horse")
+    link, token = links.create_link(recording=talk, user=owner, choices=choices)
+    guest = Commenter(link=link, name="Guest", secret="s3cret")
+    comment = comments.add_comment(recording=talk, by=guest, transcript_id=transcript.pk, index=0, text="Why?")
+    comments.reply(parent=comment, by=Commenter(user=grace), text="Because.")
+    editing.change_text(transcript_id=transcript.pk, by=By(grace), index=0, revision=0, text="Corrected")
+    versions.name_revision(transcript=transcript, user=owner, name="Proofread")
+    files = unpacked(make_export(owner))
+    folder = f"recordings/{talk.created_at:%Y-%m-%d} Talk"
+    said = json.loads(files[f"{folder}/comments.json"])
+    assert [(row["name"], row["text"], row["parent"]) for row in said] == [
+        ("Guest", "Why?", None),
+        ("Grace", "Because.", comment.pk),
+    ]
+    log = json.loads(files[f"{folder}/transcript 1 edits.json"])
+    assert [(edit["by"], edit["kind"], edit["revision"]) for edit in log["edits"]] == [("Grace", "text", 1)]
+    assert log["edits"][0]["segments"][0][2]["text"] == "Corrected"
+    assert [name["name"] for name in log["names"]] == ["Proofread"]
+    shared = json.loads(files[f"{folder}/recording.json"])["shared_with"]
+    assert [(each["email"], each["role"]) for each in shared["people"]] == [("grace@example.org", "editor")]
+    assert [each["name"] for each in shared["groups"]] == ["Newsroom"]
+    assert [(each["label"], each["has_password"]) for each in shared["links"]] == [("Board", True)]
+    everything = b"".join(files.values()).decode()
+    link.refresh_from_db()
+    for secret in (token, link.token_hash, link.password, "s3cret", Comment.objects.get(pk=comment.pk).guest_hash):
+        assert secret not in everything
+
+
+def test_copy_holds_own_words_in_others_recordings_as_far_as_they_are_seen(owner):
+    seen, withdrawn = make_recording(title="Seen"), make_recording(title="Withdrawn")
+    for talk in (seen, withdrawn):
+        transcript = make_transcript(talk, segments=2)
+        share(talk, owner, role="editor")
+        for by in (owner, talk.owner):
+            comments.add_comment(
+                recording=talk, by=Commenter(user=by), transcript_id=transcript.pk, index=0, text=f"By {by.pk}"
+            )
+        editing.change_text(transcript_id=transcript.pk, by=By(owner), index=0, revision=0, text="Mine")
+        editing.change_text(transcript_id=transcript.pk, by=By(talk.owner), index=1, revision=0, text="Theirs")
+    tag = marks.create_tag(owner=owner, name="Work")
+    marks.add_tag(tag=tag, recordings=[seen])
+    sharing.withdraw_grant(grant=withdrawn.grants.get())
+    files = unpacked(make_export(owner))
+    edits = f"in others' recordings/edits of transcript {seen.transcripts.get().pk}.json"
+    assert sorted(files) == ["account.json", "in others' recordings/comments.json", edits]
+    said = json.loads(files["in others' recordings/comments.json"])
+    assert [(row["text"], row["title"], row["quote"] is None) for row in said] == [
+        (f"By {owner.pk}", "Seen", False),
+        (f"By {owner.pk}", None, True),
+    ]
+    log = json.loads(files[edits])
+    assert (log["title"], [edit["segments"][0][2]["text"] for edit in log["edits"]]) == ("Seen", ["Mine"])
+    account = json.loads(files["account.json"])
+    assert [(each["title"], each["role"]) for each in account["shared_with_you"]] == [("Seen", "editor")]
+    assert account["tags"][0]["recordings"] == [str(seen.pk)]
+
+
+def test_copy_names_keys_and_webhooks_without_what_opens_them(owner):
+    key, secret = keys.create_key(user=owner, name="Robot")
+    webhooks.create_webhook(owner=owner, url="https://example.org/hook", events=["live.started"])
+    files = unpacked(make_export(owner))
+    account = json.loads(files["account.json"])
+    assert [(each["name"], each["last_used_at"]) for each in account["keys"]] == [("Robot", None)]
+    assert [(each["url"], each["is_active"]) for each in account["webhooks"]] == [("https://example.org/hook", True)]
+    for each in (secret, key.key_hash):
+        assert each not in files["account.json"].decode()

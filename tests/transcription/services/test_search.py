@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,7 +15,7 @@ from tests.factories import make_recording, make_user
 from transcription.enums import JobState
 from transcription.errors import BadRequest
 from transcription.models import Job, Recording, Speaker, Transcript, TranscriptSegment
-from transcription.services import search, search_ways
+from transcription.services import marks, search, search_ways
 from transcription.services.search import Found, Page, Place, Wanted
 from transcription.services.search_index import BLOCK_BITS, blocks_since
 from transcription.services.transcripts import newest_transcript
@@ -356,3 +357,37 @@ def test_words_in_a_row_are_looked_for_among_the_newest_with_these_words(owner: 
         found = find(owner, '"your country"')
         assert sorted(passage.text for passage in found.passages) == expected
         assert (found.total, found.has_more) == (len(expected), few == 2)
+
+
+def test_tags_narrow_together_with_the_other_filters(owner: User, way: None) -> None:
+    ones = [say(owner, "word", language="de" if n else "en") for n in range(3)]
+    say(owner, "word")
+    red, blue = (marks.create_tag(owner=owner, name=name) for name in ("red", "blue"))
+    marks.add_tag(tag=red, recordings=[one.recording for one in ones])
+    marks.add_tag(tag=blue, recordings=[ones[0].recording, ones[1].recording])
+    Speaker.objects.create(transcript=ones[1], number=0, name="Ada")
+    ones[1].segments.update(speaker=0)
+    theirs = marks.create_tag(owner=make_user(), name="red")
+    marks.add_tag(tag=theirs, recordings=[ones[0].recording])
+    for wanted, expected in [
+        ({"tags": (red.pk,)}, ones),
+        ({"tags": (red.pk, blue.pk)}, ones[:2]),
+        ({"tags": (red.pk,), "language": "de"}, ones[1:]),
+        ({"tags": (blue.pk,), "speaker": "Ada"}, ones[1:2]),
+        ({"tags": (blue.pk,), "recording_id": ones[2].recording_id}, []),
+        ({"tags": (theirs.pk,)}, []),
+        ({"tags": (2**62,)}, []),
+    ]:
+        found = {passage.transcript_id for passage in find(owner, "word", **wanted).passages}
+        assert found == {one.pk for one in expected}, wanted
+
+
+def test_tags_are_looked_up_in_their_index(owner: User) -> None:
+    """Going through all marks on the server, or all recordings, would cost everybody."""
+    red, blue = (marks.create_tag(owner=owner, name=name) for name in ("red", "blue"))
+    library = search.library_of(owner, Wanted("", tags=(red.pk, blue.pk)))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = library.explain()
+    assert ("tag_once" in plan, "Seq Scan" in plan) == (True, False)
+    assert library.count() == 0

@@ -16,7 +16,8 @@ from transcription.management.benchmarks.live_figures import percentile
 from transcription.management.benchmarks.scratch import owner, run_in_scratch_folder
 from transcription.management.benchmarks.search_quality import judge
 from transcription.management.benchmarks.spoken_words import COMMON, Spoken, speak
-from transcription.services import search_words
+from transcription.models import Recording
+from transcription.services import marks, search_words
 
 HELP = "Search among very many segments: rare words, common words, phrases, misspelt words."
 MOST_SECONDS = 0.150
@@ -31,6 +32,8 @@ KINDS = {
     "common and rare": "a common and a rare word",
     "phrase": "three words in a row that were said",
     "common phrase": "two of the 8 commonest words in a row",
+    "tagged": "a middling word, in recordings with two tags",
+    "tagged common": "one of the 20 commonest words, in recordings with two tags",
     "misspelt": "a middling word with two letters changed places",
 }
 
@@ -65,7 +68,7 @@ def _measure(say: Any, *, segments: int, **_: Any) -> int:
             pass
         say(f"words gathered in {time.monotonic() - began:.0f} s")
         asked = _searches(spoken, segments)
-        times, found = _ask(scripta, asked)
+        times, found = _ask(scripta, asked, tags=_tags())
     say(f"{'kind':18}{'p50 ms':>8}{'p95 ms':>8}{'worst':>8}{'found':>7}  what is asked for")
     for kind, words in KINDS.items():
         seconds = times[kind]
@@ -99,6 +102,8 @@ def _searches(spoken: Spoken, segments: int) -> list[tuple[str, str]]:
         "common and rare": lambda: f"{draw.choice(COMMON[:20])} {draw.choice(rare)}",
         "phrase": lambda: f'"{draw.choice(spoken.phrases)}"',
         "common phrase": lambda: '"{} {}"'.format(*draw.sample(COMMON[:8], 2)),
+        "tagged": lambda: draw.choice(middling),
+        "tagged common": lambda: draw.choice(COMMON[:20]),
         "misspelt": lambda: _misspelt(draw, middling),
     }
     asked = [(kind, make()) for kind, make in makers.items() for _ in range(TIMES)]
@@ -113,7 +118,18 @@ def _misspelt(draw: random.Random, words: list[str]) -> str:
     return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
-def _ask(scripta: Installation, asked: list[tuple[str, str]]) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
+def _tags() -> list[int]:
+    """Two of the owner's tags: one on every second of the own recordings, one on every fifth."""
+    rows = list(Recording.objects.owned_by(owner()).order_by("created_at"))
+    made = [marks.create_tag(owner=owner(), name=f"every {step}") for step in (2, 5)]
+    for tag, step in zip(made, (2, 5), strict=True):
+        marks.add_tag(tag=tag, recordings=rows[::step])
+    return [tag.pk for tag in made]
+
+
+def _ask(
+    scripta: Installation, asked: list[tuple[str, str]], *, tags: list[int]
+) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
     """Seconds and passages of each search. Two before them open the connections."""
     client = Client()
     client.force_login(owner())
@@ -123,7 +139,8 @@ def _ask(scripta: Installation, asked: list[tuple[str, str]]) -> tuple[dict[str,
     found: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for number, (kind, text) in enumerate([*asked[:2], *asked]):
         began = time.perf_counter()
-        answer = session.get(f"{scripta.url}/api/v1/search/", params={"q": text}, timeout=60)
+        params: dict[str, Any] = {"q": text, "tag": tags if kind.startswith("tagged") else []}
+        answer = session.get(f"{scripta.url}/api/v1/search/", params=params, timeout=60)
         seconds = time.perf_counter() - began
         answer.raise_for_status()
         if number >= 2:
