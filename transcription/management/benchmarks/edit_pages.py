@@ -273,7 +273,10 @@ class PagePerson:
         if exchange.is_search:
             for found in exchange.answer.get("results", []):
                 self.seen.setdefault(found["index"], set()).add(found["text"])
-        elif "text" in exchange.body:
+            return
+        if exchange.answer.get("code") == "edit_conflict" and exchange.answer.get("text"):
+            self.seen.setdefault(exchange.answer["index"], set()).add(exchange.answer["text"])  # the page shows it
+        if "text" in exchange.body:
             with contextlib.suppress(Refused):
                 self.seen.setdefault(exchange.body["index"], set()).add(clean_text(exchange.body["text"]))
 

@@ -112,8 +112,8 @@ class Person:
             at = self._draw.randint(0, len(words))
             if number == 0:
                 words.insert(at, token)
-            elif self._draw.random() < 0.3 and len(words) > 2 and words[at % len(words)] != token:
-                del words[at % len(words)]
+            elif self._draw.random() < 0.3 and len(words) > 2 and self.name not in words[at % len(words)]:
+                del words[at % len(words)]  # never one's own, which may not be saved yet
             else:
                 words.insert(at, self._draw.choice(ODD))
             text = " ".join(words)
