@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from transcription.management.benchmarks import (
+    editor,
     faults,
     live,
     live_faults,
@@ -24,6 +25,7 @@ from transcription.management.benchmarks import (
 )
 
 MEASUREMENTS = {
+    "editor": editor,
     "faults": faults,
     "live": live,
     "live-faults": live_faults,
