@@ -20,12 +20,18 @@ const comments = document.querySelector("#comments") && new Comments(transcript,
 const parts = new Parts(transcript, () => {
   words.read();
   comments?.mark();
-});
+}, isNeeded);
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
 
 function isPlaying() {
   return Boolean(media && !media.paused && !media.ended);
+}
+
+/** Something is being done in it, or with it. @param {Element} part */
+function isNeeded(part) {
+  const isBusy = Boolean(editor && !editor.saver.isIdle); // what cannot be saved is told at its passage
+  return isBusy || part.contains(document.activeElement) || Boolean(getSelection()?.containsNode(part, true)) || Boolean(part.querySelector(".editing, .conflict, .current, .found-doubt"));
 }
 
 // What is spoken ------------------------------------------------------------------------------------------------------
@@ -112,7 +118,13 @@ async function move(step) {
 
 /** @param {Element[]} all */
 function firstInView(all) {
-  return all.find((row) => row.getBoundingClientRect().top > 80) ?? all[0];
+  let [low, high] = [0, all.length]; // halving: a row that is asked where it is must be laid out
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle].getBoundingClientRect().top > 80) high = middle;
+    else low = middle + 1;
+  }
+  return all[low] ?? all[0];
 }
 
 const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#doubt-level"));

@@ -29,7 +29,7 @@ export class Editor {
       status: (status) => this.#status(status),
       conflict: (index, mine, now) => this.#conflict(index, mine, now),
       refused: (index, message) => this.#refused(index, message),
-      saved: (index) => this.#saved(index),
+      saved: (index, _text, answer) => this.#saved(index, answer),
     });
     this.field = new Field(this.saver, { typing: page.pause, closed: () => {} });
     this.panel = new Panel(find("#panel"));
@@ -186,11 +186,12 @@ export class Editor {
     /** @type {HTMLButtonElement} */ (find("#redo")).disabled = !redo;
   }
 
-  /** @param {number} index */
-  #saved(index) {
+  /** @param {number} index @param {import("./edits.js").Edited} answer */
+  #saved(index, { edit }) {
     const row = this.rows.find(index);
     if (!row) return;
     clearConflict(row);
+    if (edit) row.dataset.revision = String(edit.revision); // before the row itself comes: what is typed next builds on it
     if (this.field.isOpen(row)) row.dataset.base = row.dataset.revision;
   }
 

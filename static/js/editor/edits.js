@@ -2,7 +2,7 @@
 
 import { call } from "../server.js";
 
-/** @typedef {{revision: number, edit: {changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
+/** @typedef {{revision: number, edit: {revision: number, changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
 export class Edits {
   #pulling = false;
@@ -21,11 +21,16 @@ export class Edits {
     return Number(this.root.dataset.revision);
   }
 
-  /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
+  /** Carry out one edit, and fetch what it changed. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
   async send(edit) {
-    const answer = await call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
+    const answer = await this.post(edit);
     await this.pull();
     return answer;
+  }
+
+  /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
+  post(edit) {
+    return call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
   }
 
   /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */

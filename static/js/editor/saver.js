@@ -69,7 +69,7 @@ export class Saver {
     this.#show();
   }
 
-  /** Save a passage now; done when the server has it, or cannot be reached. @param {number} index */
+  /** Save a passage now; done when the server has it and the page shows it, or when it cannot be reached. @param {number} index */
   flush(index) {
     const work = this.#work.get(index);
     if (!work) return Promise.resolve();
@@ -90,9 +90,10 @@ export class Saver {
       // One whose outcome is not known is sent again as it was, before anything newer: it may have arrived.
       const attempt = (work.attempt ??= { text: work.text, request: crypto.randomUUID() });
       try {
-        const answer = await this.edits.send({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
+        const answer = await this.edits.post({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
         Object.assign(work, { attempt: undefined, sent: attempt.text });
-        if (answer.edit) work.revision = answer.revision;
+        if (answer.edit) work.revision = answer.edit.revision;
+        else await this.edits.pull(); // it had this text already: since when, its row tells
         this.#failures = 0;
         this.#offline = false;
         this.tell.saved(index, attempt.text, answer);
@@ -103,6 +104,7 @@ export class Saver {
     }
     if (this.#work.get(index) === work) this.forget(index);
     this.#show();
+    await this.edits.pull(); // what it changed; nobody waits for that to know that the text is safe
   }
 
   /** @param {number} index @param {Work} work @param {import("../server.js").ApiError} error */

@@ -29,7 +29,7 @@ STILL_MS = 1000
 """After which a page that was opened, or has gone elsewhere, is still."""
 SAVED = "#save-status[data-state=saved]"
 AT_END = """
-scrollY + innerHeight >= document.documentElement.scrollHeight - 2 && !document.querySelector(".part-away")
+scrollY + innerHeight >= document.documentElement.scrollHeight - 2 && !document.querySelector(".part-away:last-child")
 """
 IN_THE_MIDDLE = "document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest('.seg')?.id"
 
