@@ -1,7 +1,6 @@
 /**
  * A long transcript comes in parts of 200 passages. The page holds every part's place; its text is fetched when the
- * place comes near, or when something in it is wanted, and put away again when too many others have come since: ten
- * hours of words as elements, laid out, take more memory than a page should.
+ * place comes near, or when something in it is wanted.
  */
 
 import { markTurns } from "./editor/rows.js";
@@ -9,29 +8,21 @@ import { markTurns } from "./editor/rows.js";
 const NEAR = "3000px";
 const STAYS = 100;
 /** Milliseconds for which a place must be near: a jump to the end passes by all of them. */
-const MOST = 6;
-/** Parts whose text stays in the page. */
-const FAR = 6_000;
-/** Pixels from the window; what is nearer is never put away. */
 
 export class Parts {
   /** @type {Map<Element, Promise<void>>} */
   #coming = new Map();
   /** @type {Map<Element, ReturnType<typeof setTimeout>>} */
   #near = new Map();
-  /** @type {Map<Element, HTMLElement>} the places of parts whose text is in the page */
-  #places = new Map();
 
   /**
    * @param {HTMLElement} root the transcript
-   * @param {() => void} changed called after text was added or put away
-   * @param {(part: Element) => boolean} isNeeded whether a part must stay, wherever it is
+   * @param {() => void} changed called after text was added
    */
-  constructor(root, changed, isNeeded) {
+  constructor(root, changed) {
     this.root = root;
     this.url = root.dataset.segmentsUrl ?? "";
     this.changed = changed;
-    this.isNeeded = isNeeded;
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.#passed(target, isIntersecting);
     }, { rootMargin: NEAR });
@@ -71,33 +62,12 @@ export class Parts {
     this.observer.unobserve(away);
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
-    this.#places.set(list, away);
     const isAbove = away.getBoundingClientRect().bottom < 0;
     const before = document.documentElement.scrollHeight;
     away.replaceWith(list);
     // What is being read must not move. Safari does not see to that by itself.
     if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
     this.changed();
-    setTimeout(() => this.#tidy());
-  }
-
-  /** Put away what is farthest from the window. Its place takes as much room as the text did, so nothing moves. */
-  #tidy() {
-    const far = [...this.#places.keys()].map((list) => ({ list, pixels: fromWindow(list) })).filter(({ pixels }) => pixels > FAR);
-    far.sort((one, other) => other.pixels - one.pixels);
-    const gone = far.slice(0, Math.max(0, this.#places.size - MOST)).filter(({ list }) => !this.isNeeded(list));
-    for (const { list } of gone) this.#putAway(list);
-    if (gone.length) this.changed();
-  }
-
-  /** @param {Element} list */
-  #putAway(list) {
-    const away = /** @type {HTMLElement} */ (this.#places.get(list));
-    away.style.height = `${list.getBoundingClientRect().height}px`;
-    away.style.minHeight = "0";
-    this.#places.delete(list);
-    list.replaceWith(away);
-    this.observer.observe(away);
   }
 
   /** @param {string} part @param {string} start @param {string} rank */
@@ -157,10 +127,4 @@ export class Parts {
     this.changed();
     return rows.length;
   }
-}
-
-/** Pixels between an element and the window. @param {Element} element */
-function fromWindow(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  return Math.max(top - innerHeight, -bottom, 0);
 }

@@ -20,18 +20,12 @@ const comments = document.querySelector("#comments") && new Comments(transcript,
 const parts = new Parts(transcript, () => {
   words.read();
   comments?.mark();
-}, isNeeded);
+});
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
 
 function isPlaying() {
   return Boolean(media && !media.paused && !media.ended);
-}
-
-/** Something is being done in it, or with it. @param {Element} part */
-function isNeeded(part) {
-  const isBusy = Boolean(editor && !editor.saver.isIdle); // what cannot be saved is told at its passage
-  return isBusy || part.contains(document.activeElement) || Boolean(getSelection()?.containsNode(part, true)) || Boolean(part.querySelector(".editing, .conflict, .current, .found-doubt"));
 }
 
 // What is spoken ------------------------------------------------------------------------------------------------------
@@ -71,6 +65,8 @@ function seek(time) {
   player?.seek(time);
   if (player && !follow?.isOn) follow?.turn(true);
 }
+
+transcript.addEventListener("pointerover", (event) => words.pointedAt(event));
 
 transcript.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);

@@ -1,4 +1,7 @@
-"""The markup of a transcript's words. A page holds some 2,400: made here, as a template would take far longer."""
+"""The markup of a transcript's words. A page holds some 2,400: made here, as a template would take far longer.
+
+Words are text, and an attribute beside it tells when each begins: the page makes elements of them where it needs them.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +29,35 @@ _DOUBTS = {
 
 @register.simple_tag
 def words(segment: TranscriptSegment) -> SafeString:
-    """Every word as ``<span data-start>`` (seconds); spaces stay outside, so that highlighting looks right."""
+    """The text, in which doubtful words are ``<span data-start class>``."""
     if not segment.words:  # it was imported: the passage itself is what can be played and followed
         return format_html('<span data-start="{}">{}</span>', f"{segment.start:.2f}", segment.text.strip())
     return mark_safe("".join(_word(*word) for word in segment.words).strip())  # noqa: S308 -- each text is escaped
 
 
+@register.simple_tag
+def word_times(segment: TranscriptSegment) -> SafeString:
+    """Start in seconds and length of each word, in the units of JavaScript's strings; a space before it is not counted."""
+    if not segment.words:
+        return mark_safe("")
+    texts = [word[2].lstrip() for word in segment.words]
+    texts[-1] = texts[-1].rstrip()
+    times = (f"{word[0]:.2f},{_units(text)}" for word, text in zip(segment.words, texts, strict=True))
+    return format_html(' data-words="{}"', " ".join(times))
+
+
+def _units(text: str) -> int:
+    """UTF-16."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _word(start: float, end: float, text: str, probability: float, edited: bool = False) -> str:
     stripped = text.lstrip()
     space = " " if len(stripped) < len(text) else ""
-    mark = "" if probability >= DOUBTFUL else f' class="doubt{2 if probability < VERY_DOUBTFUL else 1}"'
-    return f'{space}<span data-start="{start:.2f}"{mark}>{escape(stripped)}</span>'
+    if probability >= DOUBTFUL:
+        return f"{space}{escape(stripped)}"
+    level = 2 if probability < VERY_DOUBTFUL else 1
+    return f'{space}<span data-start="{start:.2f}" class="doubt{level}">{escape(stripped)}</span>'
 
 
 @register.filter

@@ -69,7 +69,7 @@ export class Field {
     if (!row || !area) return;
     this.row = this.area = null;
     const typed = this.saver.has(Number(row.dataset.index));
-    if (typed) /** @type {HTMLElement} */ (row.querySelector(".seg-text")).textContent = area.value; // until it is drawn anew
+    if (typed) showText(/** @type {HTMLElement} */ (row.querySelector(".seg-text")), area.value);
     area.remove();
     row.classList.remove("editing");
     delete row.dataset.base;
@@ -77,4 +77,11 @@ export class Field {
     if (typed) this.saver.flush(Number(row.dataset.index));
     this.tell.closed(row);
   }
+}
+
+/** Until it is drawn anew, nothing is known of when its words are spoken. @param {HTMLElement} paragraph @param {string} text */
+function showText(paragraph, text) {
+  delete paragraph.dataset.words;
+  delete paragraph.dataset.split;
+  paragraph.textContent = text;
 }

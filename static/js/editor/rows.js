@@ -89,7 +89,7 @@ function copyData(row, now) {
   Object.assign(row.dataset, now.dataset);
   const text = row.querySelector(".seg-text");
   const newer = now.querySelector(".seg-text");
-  if (text && newer) text.replaceChildren(...newer.childNodes);
+  if (text && newer) text.replaceWith(newer);
 }
 
 /** A speaker's name stands above the first passage of a turn. @param {Element} part */

@@ -140,7 +140,11 @@ class Visit:
                 page.wait_for_selector(SAVED, state="attached")
         page.keyboard.press("Escape")
         saves = page.evaluate("probe.saves()")
-        for name, key in (("saving an edit", "seen"), ("– its request", "sent"), ("– what changed, fetched", "fetched")):
+        for name, key in (
+            ("saving an edit", "seen"),
+            ("– its request", "sent"),
+            ("– what changed, fetched", "fetched"),
+        ):
             self.noted.add(name, *saves[key][len(before[key]) :])
 
     def listen(self) -> None:
