@@ -33,14 +33,15 @@ lint: .venv/.tested  ## check style, types, layers, templates and migrations
 # RECORDINGS="…" adds the comparison of speed: several minutes of speech, with a manifest.jsonl beside them.
 # STREAMS="…" adds live captions: a minute or more of speech each, with a JSON of text and words beside it.
 # TALK="…" adds twenty minutes of these recordings spoken live, SILENCE="…" recordings in which nobody speaks.
-# LONGFORM="…" adds what a search finds first: a folder of texts with a manifest.jsonl.
+# LONGFORM="…" adds what a search finds first, and the texts of the long transcript: a folder with a manifest.jsonl.
 # PEER="--peer-url ws://… --peer-pid …" measures a running WhisperLiveKit in turn.
-bench: .venv/.tested models  ## measure faults, memory, pages and speed at full size (hours)
+bench: .venv/.tested models  ## measure faults, memory, pages, editor and speed at full size (hours)
 	$(BIN)/python manage.py benchmark faults
 	$(BIN)/python manage.py benchmark memory
 	$(BIN)/python manage.py benchmark memory-web
 	$(BIN)/python manage.py benchmark pages
 	$(BIN)/python manage.py benchmark edit-faults
+	$(BIN)/python manage.py benchmark editor $(if $(LONGFORM),--longform $(LONGFORM))
 	$(BIN)/python manage.py benchmark live-faults
 	$(BIN)/python manage.py benchmark live-load
 	$(BIN)/python manage.py benchmark live-talk

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,24 +11,14 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import OperationalError, connections
 from django.db.backends.postgresql.operations import DatabaseOperations
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.errors import DeadlockDetected
 
 from config.embedded import Attachment
 from tests.server import Server
+from transcription.management.benchmarks.chromium import CHROMIUM, chromium, what_is_missing
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 FLUSHES = 5
-CHROMIUM_FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_report_header() -> str:
@@ -114,12 +101,10 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Per module, because Playwright's event loop must be gone before asynchronous tests run."""
-    if not Path(CHROMIUM).is_file():
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium), or set CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
+    if missing := what_is_missing():
+        pytest.skip(missing)
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

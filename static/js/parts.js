@@ -5,11 +5,15 @@
 
 import { markTurns } from "./editor/rows.js";
 
-const NEAR = "1200px";
+const NEAR = "3000px";
+const STAYS = 100;
+/** Milliseconds for which a place must be near: a jump to the end passes by all of them. */
 
 export class Parts {
   /** @type {Map<Element, Promise<void>>} */
   #coming = new Map();
+  /** @type {Map<Element, ReturnType<typeof setTimeout>>} */
+  #near = new Map();
 
   /**
    * @param {HTMLElement} root the transcript
@@ -20,7 +24,7 @@ export class Parts {
     this.url = root.dataset.segmentsUrl ?? "";
     this.changed = changed;
     this.observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) if (entry.isIntersecting) this.load(entry.target).catch(() => {});
+      for (const { target, isIntersecting } of entries) this.#passed(target, isIntersecting);
     }, { rootMargin: NEAR });
     for (const away of root.querySelectorAll(".part-away")) this.observer.observe(away);
     root.addEventListener("click", (event) => {
@@ -29,6 +33,13 @@ export class Parts {
       event.preventDefault();
       this.load(away).catch(() => {});
     });
+  }
+
+  /** @param {Element} away @param {boolean} isNear */
+  #passed(away, isNear) {
+    clearTimeout(this.#near.get(away));
+    if (isNear) this.#near.set(away, setTimeout(() => this.load(away).catch(() => {}), STAYS));
+    else this.#near.delete(away);
   }
 
   /** Fill a part's place. @param {Element} away */
@@ -49,6 +60,8 @@ export class Parts {
     list.innerHTML = html;
     markTurns(list);
     this.observer.unobserve(away);
+    clearTimeout(this.#near.get(away));
+    this.#near.delete(away);
     const isAbove = away.getBoundingClientRect().bottom < 0;
     const before = document.documentElement.scrollHeight;
     away.replaceWith(list);

@@ -69,6 +69,8 @@ function seek(time) {
   if (player && !follow?.isOn) follow?.turn(true);
 }
 
+transcript.addEventListener("pointerover", (event) => words.pointedAt(event));
+
 transcript.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
   const link = /** @type {HTMLAnchorElement | null} */ (target.closest(".seg-time"));
@@ -115,7 +117,13 @@ async function move(step) {
 
 /** @param {Element[]} all */
 function firstInView(all) {
-  return all.find((row) => row.getBoundingClientRect().top > 80) ?? all[0];
+  let [low, high] = [0, all.length]; // halving: a row that is asked where it is must be laid out
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle].getBoundingClientRect().top > 80) high = middle;
+    else low = middle + 1;
+  }
+  return all[low] ?? all[0];
 }
 
 const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#doubt-level"));

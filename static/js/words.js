@@ -1,4 +1,8 @@
-/** The words of the page in the order of time: which one is spoken now, and marking it. */
+/**
+ * The words of the page in the order of time: which one is spoken now, and marking it. A passage comes as text, which
+ * tells when each of its words begins; elements are made of them only while somebody points at it or it is spoken.
+ * Ninety thousand elements would take more memory than a page should, and a part of them longer than a frame to lay out.
+ */
 
 const HOLD = 0.6;
 /** Seconds for which the last word of a passage stays marked after its end. */
@@ -9,6 +13,8 @@ export class Words {
   #starts = new Float64Array();
   /** @type {HTMLElement | null} */
   #marked = null;
+  /** @type {HTMLElement | null} the passage that the pointer was over last */
+  #pointed = null;
   #highlight = "highlights" in CSS ? new Highlight() : null;
 
   /** @param {HTMLElement} root */
@@ -16,6 +22,16 @@ export class Words {
     this.root = root;
     if (this.#highlight) CSS.highlights.set("spoken", this.#highlight);
     this.read();
+  }
+
+  /** Let words be pressed. Nothing is touched while text is being selected. @param {PointerEvent} event */
+  pointedAt(event) {
+    const passage = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".seg"));
+    const isSelecting = getSelection()?.isCollapsed === false || (event.pointerType === "mouse" && event.buttons > 0);
+    if (!passage || passage === this.#pointed || isSelecting) return;
+    if (this.#pointed && !this.#pointed.classList.contains("current")) join(this.#pointed);
+    this.#pointed = passage;
+    split(passage);
   }
 
   /** Call after text was added or changed. Words are looked at only where they are needed: there may be 90,000. */
@@ -28,6 +44,7 @@ export class Words {
   at(time) {
     const passage = this.#passages[lastBefore(this.#starts, time)];
     if (!passage || time > Number(passage.dataset.end) + HOLD) return null;
+    split(passage);
     const words = /** @type {HTMLElement[]} */ ([...passage.querySelectorAll("span[data-start]")]);
     return words[lastBefore(words.map((word) => Number(word.dataset.start)), time)] ?? null;
   }
@@ -54,9 +71,10 @@ export class Words {
   /** @param {HTMLElement | null} word */
   #markPassage(word) {
     const passage = word?.closest(".seg");
-    const before = this.#marked?.closest(".seg");
-    if (!passage || passage === before) return;
-    this.root.querySelector(".seg.current")?.classList.remove("current");
+    if (!passage || passage.classList.contains("current")) return;
+    const before = /** @type {HTMLElement | null} */ (this.root.querySelector(".seg.current"));
+    before?.classList.remove("current");
+    if (before && before !== this.#pointed) join(before);
     passage.classList.add("current");
   }
 
@@ -80,4 +98,36 @@ function lastBefore(starts, time) {
     else high = middle;
   }
   return low - 1;
+}
+
+/** Make an element of each word. The text tells them as `start,length`; between two there may be a space. @param {HTMLElement} passage */
+function split(passage) {
+  const text = /** @type {HTMLElement | null} */ (passage.querySelector(".seg-text[data-words]"));
+  if (!text || "split" in text.dataset) return;
+  const said = text.textContent ?? "";
+  const doubts = [...text.querySelectorAll("span")]; // elements already, and stay the same
+  /** @type {(string | Element)[]} */
+  const parts = [];
+  let at = 0;
+  for (const word of (text.dataset.words ?? "").split(" ")) {
+    const [start, length] = word.split(",");
+    if (said[at] === " ") parts.push(said[at++]);
+    const spoken = said.slice(at, at + Number(length));
+    const isDoubtful = doubts[0]?.dataset.start === start && doubts[0].textContent === spoken;
+    const span = (isDoubtful && doubts.shift()) || Object.assign(document.createElement("span"), { textContent: spoken });
+    span.dataset.start = start;
+    parts.push(span);
+    at += Number(length);
+  }
+  text.replaceChildren(...parts);
+  text.dataset.split = "";
+}
+
+/** Text again. @param {HTMLElement} passage */
+function join(passage) {
+  const text = /** @type {HTMLElement | null} */ (passage.querySelector(".seg-text[data-split]"));
+  if (!text) return;
+  for (const span of text.querySelectorAll("span:not([class]), span[class='']")) span.replaceWith(...span.childNodes);
+  text.normalize();
+  delete text.dataset.split;
 }

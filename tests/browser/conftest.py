@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from tests.browser.speaker import Speaker
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.server import ROOT, Server
 from tests.sounds import silence, speech, write_sound
+from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
 EXPECTED = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)|status of 40[09] ")
@@ -77,7 +77,7 @@ def hearing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     path = tmp_path_factory.mktemp("microphone") / "said.wav"
     write_sound(path, np.concatenate([speech(), silence(2)]), "-ar", "48000", "-c:a", "pcm_s16le")
     flags = [
-        *CHROMIUM_FLAGS,
+        *FLAGS,
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-audio-capture={path}",

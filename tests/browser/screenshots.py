@@ -10,10 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.server import ROOT, Server
+from transcription.management.benchmarks.chromium import chromium
 
 FOLDER = ROOT / "docs" / "screenshots"
 SAMPLES = [ROOT / "tests" / "data" / "jfk.flac", ROOT / "tests" / "data" / "LJ001-0001.flac"]
@@ -30,16 +30,14 @@ def main(recordings: list[Path]) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         Server(Path(folder) / "data", **environment) as server,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
         server.manage("create_user", EMAIL, given=f"{PASSWORD}\n")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         state = _fill(browser, server, recordings or SAMPLES)
         for suffix, options in (("", DESKTOP), ("-dark", DESKTOP), ("-phone", PHONE)):
             scheme = "dark" if suffix == "-dark" else "light"
             profile = browser.new_context(storage_state=state, color_scheme=scheme, locale="en-GB", **options)
             _take(profile.new_page(), server, suffix)
-        browser.close()
 
 
 def _fill(browser: Browser, server: Server, recordings: list[Path]):

@@ -157,6 +157,7 @@ def test_every_state_is_free_of_flaws(new_tab, text, look):
 
 def test_conflict_shows_both_texts_and_loses_none(new_tab, text):
     page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
     page.get_by_text("word0.2").dblclick()
     area = passage(page, 0).locator("textarea")
     expect(area).to_be_focused()
@@ -291,6 +292,7 @@ def test_others_corrections_appear_by_themselves(new_tab, text):
 
 def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
     page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
     page.get_by_text("word0.2").dblclick()
     page.context.set_offline(True)
     passage(page, 0).locator("textarea").fill("Written on a train")
@@ -305,6 +307,7 @@ def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
 
 def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
     page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
     page.get_by_text("word0.2").dblclick()
     area = passage(page, 0).locator("textarea")
     area.fill("First")
@@ -318,6 +321,7 @@ def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
 def test_script_in_text_and_names_is_only_text(new_tab, text):
     page = new_tab(text.path)
     evil = "<img src=x onerror=document.title='bad'> & \u202eback"
+    passage(page, 0).locator(".seg-text").hover()
     page.get_by_text("word0.2").dblclick()
     passage(page, 0).locator("textarea").fill(evil)
     saved(page)
@@ -334,6 +338,7 @@ def test_script_in_text_and_names_is_only_text(new_tab, text):
 
 def test_long_text_is_refused_and_stays(new_tab, text):
     page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
     page.get_by_text("word0.2").dblclick()
     area = passage(page, 0).locator("textarea")
     area.fill("First")

@@ -70,6 +70,7 @@ def spoken(page: Page) -> list[str]:
 
 
 def test_click_on_a_word_goes_there(short):
+    short.locator("#s1 .seg-text").hover()  # which makes its words something to press
     short.get_by_text("word1.2").click()
     assert time_of(short) == pytest.approx(5.2, abs=0.01)
     assert is_paused(short)

@@ -163,6 +163,7 @@ def test_link_with_a_password_in_a_private_window(server, new_tab, talk, strange
     expect(stranger.get_by_role("heading", name="Board meeting")).to_be_visible()
     stranger.wait_for_load_state("load")
     stranger.wait_for_function("() => document.querySelector('#media').readyState >= 1")
+    stranger.locator("#s1 .seg-text").hover()
     stranger.get_by_text("word1.2", exact=True).click()
     assert stranger.evaluate("document.querySelector('#media').currentTime") == pytest.approx(5.2, abs=0.1)
     stranger.locator("#s2").hover()

@@ -14,7 +14,7 @@ from transcription.services import links
 from transcription.services.recordings import move_to_trash
 from transcription.speech import captions
 from transcription.speech.terms import TermFinder
-from transcription.templatetags.transcripts import words
+from transcription.templatetags.transcripts import word_times, words
 
 pytestmark = pytest.mark.django_db
 READS = ["recording", "recording-status", "segments", "waveform"]
@@ -86,19 +86,28 @@ def test_newest_version_is_shown(client_of_owner, recording):
     assert indices(client_of_owner.get(reverse("recording", args=[recording.pk]))) == [0, 1]
 
 
-def test_words_are_escaped_spans_with_times_and_marks():
+def test_words_are_escaped_text_with_times_beside_it_and_marks():
     segment = TranscriptSegment(
-        words=[[1.0, 1.5, " <b>", 0.9], [1.5, 2.0, " odd&", 0.39], [2.0, 2.5, "!", 0.1]], text=" <b> odd&!"
+        words=[
+            [1.0, 1.5, " <b>", 0.9],
+            [1.5, 2.0, " odd&", 0.39],
+            [2.0, 2.5, "!", 0.1],
+            [2.5, 3.0, " \U0001f600 ", 0.9],
+        ],
+        text=" <b> odd&! \U0001f600 ",
     )
+    assert word_times(segment) == ' data-words="1.00,3 1.50,4 2.00,1 2.50,2"'
     assert words(segment) == (
-        '<span data-start="1.00">&lt;b&gt;</span>'
+        "&lt;b&gt;"
         ' <span data-start="1.50" class="doubt1">odd&amp;</span>'
         '<span data-start="2.00" class="doubt2">!</span>'
+        " \U0001f600"
     )
 
 
 def test_segment_without_words_shows_its_text():
     passage = TranscriptSegment(words=[], text=" a < b ", start=1.5)
+    assert word_times(passage) == ""
     assert words(passage) == '<span data-start="1.50">a &lt; b</span>'
 
 

@@ -1,4 +1,7 @@
-"""The markup of a transcript's words. A page holds some 2,400: made here, as a template would take far longer."""
+"""The markup of a transcript's words. A page holds some 2,400: made here, as a template would take far longer.
+
+Words are text, and an attribute beside it tells when each begins: the page makes elements of them where it needs them.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,9 @@ _DOUBTS = {
 
 @register.simple_tag
 def words(segment: TranscriptSegment, terms: TermFinder | str | None = None) -> SafeString:
-    """Every word as ``<span data-start>`` (seconds); spaces stay outside, so that highlighting looks right.
+    """The text, in which doubtful words and those of ``terms`` are ``<span data-start class>``.
 
-    Words of ``terms`` say that they are; a template gives "" where there are none.
+    A template gives "" where there are no terms.
     """
     if not segment.words:  # it was imported: the passage itself is what can be played and followed
         return format_html('<span data-start="{}">{}</span>', f"{segment.start:.2f}", segment.text.strip())
@@ -51,8 +54,25 @@ def _word(word: list[Any], term: str) -> str:
     kinds = ["term"] if term else []
     if probability < DOUBTFUL:
         kinds.append("doubt2" if probability < VERY_DOUBTFUL else "doubt1")
-    mark = f' class="{" ".join(kinds)}"{term}' if kinds else ""
-    return f'{space}<span data-start="{start:.2f}"{mark}>{escape(stripped)}</span>'
+    if not kinds:
+        return f"{space}{escape(stripped)}"
+    return f'{space}<span data-start="{start:.2f}" class="{" ".join(kinds)}"{term}>{escape(stripped)}</span>'
+
+
+@register.simple_tag
+def word_times(segment: TranscriptSegment) -> SafeString:
+    """Start in seconds and length of each word, in units of JavaScript's strings; a space before it is not counted."""
+    if not segment.words:
+        return mark_safe("")
+    texts = [word[2].lstrip() for word in segment.words]
+    texts[-1] = texts[-1].rstrip()
+    times = (f"{word[0]:.2f},{_units(text)}" for word, text in zip(segment.words, texts, strict=True))
+    return format_html(' data-words="{}"', " ".join(times))
+
+
+def _units(text: str) -> int:
+    """UTF-16."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def term_attributes() -> str:

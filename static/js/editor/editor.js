@@ -218,7 +218,9 @@ export class Editor {
     const row = this.rows.find(index) ?? document.getElementById(`stand-in-${index}`);
     if (!row) return;
     clearConflict(row);
-    if (this.field.isOpen(row) && edit) row.dataset.base = String(edit.revision);
+    if (!edit) return;
+    row.dataset.revision = String(edit.revision); // before the row itself comes: what is typed next builds on it
+    if (this.field.isOpen(row)) row.dataset.base = row.dataset.revision;
   }
 
   /** @param {import("./saver.js").Status} status */

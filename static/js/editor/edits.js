@@ -2,7 +2,7 @@
 
 import { call } from "../server.js";
 
-/** @typedef {{revision: number, edit: {changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
+/** @typedef {{revision: number, edit: {revision: number, changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
 export class Edits {
   #pulling = false;
@@ -22,14 +22,19 @@ export class Edits {
   }
 
   /**
-   * Carry out one edit. One that is sent again by the same name is done once. Raises ApiError.
+   * Carry out one edit, and fetch what it changed. Raises ApiError.
    * @param {object} edit @param {number[]} [pauses] after which it is sent again while its outcome is not known, in ms @returns {Promise<Edited>}
    */
   async send(edit, pauses = []) {
     const named = { request: crypto.randomUUID(), ...edit };
-    const answer = await again(() => call("POST", this.root.dataset.editsUrl ?? "", named), pauses);
+    const answer = await again(() => this.post(named), pauses);
     await this.pull();
     return answer;
+  }
+
+  /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
+  post(edit) {
+    return call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
   }
 
   /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */

@@ -50,7 +50,7 @@ export class Rows {
   overlay(row, text) {
     const index = Number(row.dataset.index);
     if (!this.#withheld.has(index)) this.#withheld.set(index, { index, rank: Number(row.dataset.rank), html: markup(row), isOld: true });
-    /** @type {HTMLElement} */ (row.querySelector(".seg-text")).textContent = text;
+    showText(/** @type {HTMLElement} */ (row.querySelector(".seg-text")), text);
   }
 
   /** Show a passage as the server has it, now that nothing of one's own is left in it. @param {number} index @param {string} [saved] the text that the server has now */
@@ -106,6 +106,13 @@ function drawn(html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   return /** @type {HTMLElement} */ (holder.content.querySelector(".seg"));
+}
+
+/** Until it is drawn anew, nothing is known of when its words are spoken. @param {HTMLElement} paragraph @param {string} text */
+function showText(paragraph, text) {
+  delete paragraph.dataset.words;
+  delete paragraph.dataset.split;
+  paragraph.textContent = text;
 }
 
 /** Without what a correction has put into it. @param {HTMLElement} row */

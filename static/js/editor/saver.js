@@ -83,7 +83,7 @@ export class Saver {
   }
 
   /**
-   * Save a passage now; done when the server has it, or cannot be reached.
+   * Save a passage now; done when the server has it and the page shows it, or when it cannot be reached.
    * @param {number} index @returns {Promise<number | undefined>} the revision of the passage with this text, if it was saved now
    */
   flush(index) {
@@ -107,9 +107,10 @@ export class Saver {
       const attempt = (work.attempt ??= { text: work.text, request: crypto.randomUUID() });
       this.#keep(index, work);
       try {
-        const answer = await this.edits.send({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
+        const answer = await this.edits.post({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
         Object.assign(work, { attempt: undefined, sent: attempt.text });
         if (answer.edit) work.revision = answer.edit.revision; // not the transcript's: others may have written since
+        else await this.edits.pull(); // it had this text already: since when, its row tells
         this.#failures = 0;
         this.#offline = false;
         this.tell.saved(index, attempt.text, answer);
@@ -121,6 +122,7 @@ export class Saver {
     }
     if (this.#work.get(index) === work) this.forget(index, work.text);
     this.#show();
+    await this.edits.pull(); // what it changed; nobody waits for that to know that the text is safe
     return work.revision;
   }
 

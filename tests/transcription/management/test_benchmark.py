@@ -10,9 +10,27 @@ from pathlib import Path
 
 import pytest
 
+from transcription.management.benchmarks.chromium import what_is_missing
 from transcription.speech.captions import FORMATS
 
 ROOT = Path(__file__).parents[3]
+EDITOR_FIGURES = [
+    "first byte of the page",
+    "first paint",
+    "largest paint",
+    "until a passage can be edited",
+    "memory, at the end of each part",
+    "until the end is there",
+    "longest frame, jumping to the end and back",
+    "longest frame, scrolling through all",
+    "longest frame, typing",
+    "from a key to its letter on the screen",
+    "longest frame, saving, passage after passage",
+    "saving an edit",
+    "– its request",
+    "– what changed, fetched",
+    "longest frame, playing",
+]
 
 pytestmark = pytest.mark.server
 
@@ -48,6 +66,25 @@ def test_pages_make_the_same_queries_for_a_fuller_library(benchmark):
     rows = re.findall(r"^(\w.*?\w) +(\d+(?: → \d+)?) +\d+ +\d+ +\d+ +\d+ +\d+$", done.stdout, re.MULTILINE)
     assert len(rows) == 11 + len(FORMATS), done.stdout + done.stderr
     assert [name for name, queries in rows if "→" in queries] == []
+
+
+@pytest.mark.browser
+def test_editor_is_measured_in_a_browser_and_every_edit_is_kept(benchmark):
+    if missing := what_is_missing():
+        pytest.skip(missing)
+    small = ("--hours", "0.6", "--words", "5400", "--rounds", "1", "--saves", "2", "--sentences", "1", "--seconds", "3")
+    done = benchmark("editor", *small)
+    rows = re.findall(r"^(\S.*?\S) {2,}\d+ +\d+ +\d+(?: +\d+)?(?: +MISSED)?$", done.stdout, re.MULTILINE)
+    assert rows == EDITOR_FIGURES, done.stdout + done.stderr
+    assert re.search(r"^edits acknowledged: ([3-9]|\d\d); in the log: \1$", done.stdout, re.MULTILINE), done.stdout
+    assert "problem" not in done.stdout
+
+
+def test_editor_says_what_is_missing_without_a_browser(benchmark, monkeypatch):
+    monkeypatch.setenv("CHROMIUM", "/nowhere")
+    done = benchmark("editor")
+    assert done.returncode == 2
+    assert "This is measured in a browser. Chromium is not installed" in done.stdout
 
 
 def test_killed_processes_lose_no_acknowledged_sample_and_no_final_word(benchmark):

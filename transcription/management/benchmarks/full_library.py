@@ -97,27 +97,18 @@ def add_long_recording(owner: User, *, segments: int) -> Recording:
         media_type="audio/mpeg",
         duration=duration,
     )
-    transcript = Transcript.objects.create(
-        recording=recording,
-        version=1,
-        engine=settings.ENGINE,
-        model="base",
-        language="en",
-        position=duration,
-        is_complete=True,
-    )
-    Job.objects.create(
-        recording=recording,
-        transcript=transcript,
-        state=JobState.DONE,
-        progress=1.0,
-        engine=settings.ENGINE,
-        model="base",
-    )
-    TranscriptSegment.objects.bulk_create(_segments(transcript, segments), batch_size=BATCH)
+    TranscriptSegment.objects.bulk_create(_segments(finished(recording, duration), segments), batch_size=BATCH)
+    return recording
+
+
+def finished(recording: Recording, duration: float) -> Transcript:
+    """Its complete transcript, still without text, with the job that wrote it and a waveform."""
+    written = {"recording": recording, "engine": settings.ENGINE, "model": "base"}
+    transcript = Transcript.objects.create(**written, version=1, language="en", position=duration, is_complete=True)
+    Job.objects.create(**written, transcript=transcript, state=JobState.DONE, progress=1.0)
     peaks = np.random.default_rng(0).integers(0, 256, 4000, np.uint8)
     Waveform.objects.create(recording=recording, peaks=peaks.tobytes(), seconds=duration)
-    return recording
+    return transcript
 
 
 def _segments(transcript: Transcript, count: int) -> Iterator[TranscriptSegment]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from transcription.management.benchmarks import (
     edit_faults,
+    editor,
     faults,
     live,
     live_faults,
@@ -26,6 +27,7 @@ from transcription.management.benchmarks import (
 
 MEASUREMENTS = {
     "edit-faults": edit_faults,
+    "editor": editor,
     "faults": faults,
     "live": live,
     "live-faults": live_faults,
