@@ -96,6 +96,8 @@ GENERAL = (
     "account-delete",
     "bulk",
     "bulk-restore",
+    "bulk-share",
+    "bulk-unshare",
 )
 """About whoever asks."""
 VERSIONED = ("version-show", "version-name", "version-restore", "version-delete")
@@ -172,6 +174,7 @@ OF_ONES_OWN = {
     "account-delete": (200, 400),
     "vocabulary": (200, 302),
     **dict.fromkeys(("trash-empty", "retention-change", "data-export-request", "bulk", "bulk-restore"), (405, 302)),
+    **dict.fromkeys(("bulk-share", "bulk-unshare"), (405, 302)),
 }
 """The statuses of GET and POST, where they are not 200 and 405."""
 ALL = {*GENERAL, *WEBHOOKS, "webhook-redeliver", *BY_LINK, "shared-comment", *SEEN, *POSTED, *HIDDEN, "comment"} | {
