@@ -46,7 +46,6 @@
     "%(time)s waiting": "%(time)s warten",
     "%(title)s (rest).wav": "%(title)s (Rest).wav",
     "0 seconds": "0 Sekunden",
-    "A correction could not be saved, because its passage is gone. Your text: %(text)s": "Eine Korrektur konnte nicht gespeichert werden, weil es die Stelle nicht mehr gibt. Ihr Text: %(text)s",
     "Another tab or device has taken it over.": "Ein anderer Tab oder ein anderes Ger\u00e4t hat sie \u00fcbernommen.",
     "Browsers let pages hear only over HTTPS, or on the machine itself. Ask whoever runs this server for its HTTPS address.": "Browser erlauben das Mikrofon nur \u00fcber HTTPS oder auf dem Rechner selbst. Fragen Sie nach der HTTPS-Adresse dieses Servers.",
     "Closed": "Geschlossen",
