@@ -28,6 +28,7 @@
       "%(count)s Minute",
       "%(count)s Minuten"
     ],
+    "%(count)s not saved": "%(count)s nicht gespeichert",
     "%(count)s second": [
       "%(count)s Sekunde",
       "%(count)s Sekunden"
@@ -105,6 +106,7 @@
     "Sharing ended": "Teilen beendet",
     "Sign in again in another tab, then come back here and try again.": "Melden Sie sich in einem anderen Tab wieder an, kommen Sie hierher zur\u00fcck und versuchen Sie es noch einmal.",
     "Signed out. Sign in again in another tab": "Abgemeldet. Melden Sie sich in einem anderen Tab wieder an",
+    "Somebody else has changed this passage in the meantime. Yours is above, theirs is here:": "Jemand anderes hat diese Stelle inzwischen ge\u00e4ndert. Ihr Text steht oben, der andere hier:",
     "Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:": "Jemand anderes hat diese Stelle inzwischen ge\u00e4ndert. Ihr Text steht oben im Feld, der andere hier:",
     "Somebody else has deleted this passage. Your text is kept in this browser until you let it go.": "Jemand anderes hat diese Stelle gel\u00f6scht. Ihr Text bleibt in diesem Browser, bis Sie ihn aufgeben.",
     "Sound is heard again.": "Der Ton ist wieder da.",

@@ -25,12 +25,12 @@ from transcription.errors import AlreadyRunning, BadRequest, EditConflict, TooMa
 from transcription.models import Job, Proposal, Recording, Transcript, TranscriptSegment
 from transcription.services import (
     editing,
-    edits,
     proposal_attempts,
     proposals,
     proposing,
     queue,
     recordings,
+    undoing,
     vocabulary,
 )
 from transcription.services.edits import By
@@ -164,11 +164,11 @@ def test_accepted_proposal_is_one_edit_that_can_be_undone(talk, engine, ada):
     assert row.words[1] == [20.0, 20.5, " w40", 0.9]
     assert (row.start, row.end, row.doubt, row.confidence) == (19.5, 23.5, "", 0.9)
     assert Proposal.objects.get().state == ProposalState.ACCEPTED
-    edits.undo(transcript_id=talk.pk, by=By(ada))
+    undoing.undo(transcript_id=talk.pk, by=By(ada))
     after = list(talk.segments.in_order().values())
     revisions = [each.pop("revision") for each in (*before, *after)]
     assert (after, max(revisions)) == (before, 2)
-    edits.redo(transcript_id=talk.pk, by=By(ada))
+    undoing.redo(transcript_id=talk.pk, by=By(ada))
     assert texts(talk)[5][1] == "w39 w40 w41 w42 w43 w44 w45 w46"
 
 
