@@ -37,7 +37,7 @@ def words(segment: TranscriptSegment) -> SafeString:
 
 @register.simple_tag
 def word_times(segment: TranscriptSegment) -> SafeString:
-    """Start in seconds and length of each word, in the units of JavaScript's strings; a space before it is not counted."""
+    """Start in seconds and length of each word, counted as JavaScript does; a space before it is left out."""
     if not segment.words:
         return mark_safe("")
     texts = [word[2].lstrip() for word in segment.words]

@@ -97,19 +97,17 @@ def add_long_recording(owner: User, *, segments: int) -> Recording:
         media_type="audio/mpeg",
         duration=duration,
     )
-    TranscriptSegment.objects.bulk_create(_segments(finished(recording), segments), batch_size=BATCH)
+    TranscriptSegment.objects.bulk_create(_segments(finished(recording, duration), segments), batch_size=BATCH)
     return recording
 
 
-def finished(recording: Recording) -> Transcript:
+def finished(recording: Recording, duration: float) -> Transcript:
     """Its complete transcript, still without text, with the job that wrote it and a waveform."""
     written = {"recording": recording, "engine": settings.ENGINE, "model": "base"}
-    transcript = Transcript.objects.create(
-        **written, version=1, language="en", position=recording.duration, is_complete=True
-    )
+    transcript = Transcript.objects.create(**written, version=1, language="en", position=duration, is_complete=True)
     Job.objects.create(**written, transcript=transcript, state=JobState.DONE, progress=1.0)
     peaks = np.random.default_rng(0).integers(0, 256, 4000, np.uint8)
-    Waveform.objects.create(recording=recording, peaks=peaks.tobytes(), seconds=recording.duration)
+    Waveform.objects.create(recording=recording, peaks=peaks.tobytes(), seconds=duration)
     return transcript
 
 

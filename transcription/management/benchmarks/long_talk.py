@@ -1,4 +1,4 @@
-"""A talk of many hours that can be played and corrected, made without any recogniser: sound, words with times, turns."""
+"""A talk of many hours to play and to correct, made without any recogniser: sound, words with times, turns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Passage:
 
 
 def add_long_talk(*, hours: float, words: int, longform: Path | None) -> Recording:
-    """A recording in the library: ``words`` words in ``hours``, from the texts of a manifest or from a few sentences."""
+    """A recording in the library: so many words in ``hours``, from the texts of a manifest or a few sentences."""
     seconds = hours * 3600
     path = settings.DATA / "talk.mp3"
     _write_sound(path, seconds)
@@ -40,7 +40,7 @@ def add_long_talk(*, hours: float, words: int, longform: Path | None) -> Recordi
     path.unlink()
     recording.playback.name = recording.media.name  # it is made as the copy for the player is
     recording.save(update_fields=["playback"])
-    transcript = finished(recording)
+    transcript = finished(recording, seconds)
     for number, name in enumerate(SPEAKERS, 1):
         Speaker.objects.create(transcript=transcript, number=number, name=name)
     passages = list(_passages(_sentences(longform), words))
