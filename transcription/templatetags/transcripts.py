@@ -61,7 +61,7 @@ def _word(word: list[Any], term: str) -> str:
 
 @register.simple_tag
 def word_times(segment: TranscriptSegment) -> SafeString:
-    """Start in seconds and length of each word, in units of JavaScript's strings; a space before it is not counted."""
+    """Start in seconds and length of each word, counted as JavaScript does; a space before it is left out."""
     if not segment.words:
         return mark_safe("")
     texts = [word[2].lstrip() for word in segment.words]

@@ -140,11 +140,8 @@ class Visit:
                 page.wait_for_selector(SAVED, state="attached")
         page.keyboard.press("Escape")
         saves = page.evaluate("probe.saves()")
-        for name, key in (
-            ("saving an edit", "seen"),
-            ("– its request", "sent"),
-            ("– what changed, fetched", "fetched"),
-        ):
+        names = {"seen": "saving an edit", "sent": "– its request", "fetched": "– what changed, fetched"}
+        for key, name in names.items():
             self.noted.add(name, *saves[key][len(before[key]) :])
 
     def listen(self) -> None:
