@@ -60,7 +60,8 @@ export class Comments {
     const version = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("transcript")).value;
     const open = [...this.panel.querySelectorAll(".thread:not([data-resolved])")].map((each) => /** @type {HTMLElement} */ (each).dataset);
     const marked = new Set(open.filter((each) => each.transcript === version).map((each) => each.index));
-    for (const row of this.transcript.querySelectorAll(".seg")) row.classList.toggle("has-comments", marked.has(/** @type {HTMLElement} */ (row).dataset.index));
+    for (const row of this.transcript.querySelectorAll(".seg.has-comments")) if (!marked.has(row.id.slice(1))) row.classList.remove("has-comments");
+    for (const index of marked) document.getElementById(`s${index}`)?.classList.add("has-comments");
   }
 
   // What people do ----------------------------------------------------------------------------------------------------
