@@ -71,7 +71,8 @@ export class Comments {
     const version = /** @type {HTMLInputElement} */ (this.form.elements.namedItem("transcript")).value;
     const versions = (find("#comments-list").dataset.places ?? "").split(";").map((each) => each.split(":"));
     const marked = new Set(versions.find(([each]) => each === version)?.[1]?.split(","));
-    for (const row of this.transcript.querySelectorAll(".seg")) row.classList.toggle("has-comments", marked.has(/** @type {HTMLElement} */ (row).dataset.index));
+    for (const row of this.transcript.querySelectorAll(".seg.has-comments")) if (!marked.has(row.id.slice(1))) row.classList.remove("has-comments");
+    for (const index of marked) document.getElementById(`s${index}`)?.classList.add("has-comments");
   }
 
   // What people do ----------------------------------------------------------------------------------------------------

@@ -69,10 +69,11 @@ function seek(time) {
   if (player && !follow?.isOn) follow?.turn(true);
 }
 
-transcript.addEventListener("pointerover", (event) => words.pointedAt(event));
+// Moved over, not scrolled past.
+transcript.addEventListener("pointermove", (event) => words.pointedAt(event));
 
 transcript.addEventListener("click", (event) => {
-  const target = /** @type {Element} */ (event.target);
+  const target = pressed(event);
   const link = /** @type {HTMLAnchorElement | null} */ (target.closest(".seg-time"));
   const place = /** @type {HTMLElement | null} */ (link?.closest(".seg") ?? target.closest("span[data-start]"));
   if (!place || place.closest(".editing") || getSelection()?.isCollapsed === false) return;
@@ -82,6 +83,14 @@ transcript.addEventListener("click", (event) => {
   history.replaceState(null, "", link.hash);
   player?.play();
 });
+
+/** The word, even where no pointer moved before: on a touch screen, or after scrolling. @param {PointerEvent} event @returns {Element} */
+function pressed(event) {
+  const target = /** @type {Element} */ (event.target);
+  if (!target.matches(".seg-text")) return target;
+  words.pointedAt(event);
+  return document.elementFromPoint(event.clientX, event.clientY) ?? target;
+}
 
 /** `#t=63.2` in the address. */
 async function goToAddress() {

@@ -27,9 +27,9 @@ export class Words {
   /** Let words be pressed. Nothing is touched while text is being selected. @param {PointerEvent} event */
   pointedAt(event) {
     const passage = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest(".seg"));
-    const isSelecting = getSelection()?.isCollapsed === false || (event.pointerType === "mouse" && event.buttons > 0);
-    if (!passage || passage === this.#pointed || isSelecting) return;
-    if (this.#pointed && !this.#pointed.classList.contains("current")) join(this.#pointed);
+    if (!passage) return;
+    if ((event.pointerType === "mouse" && event.buttons > 0) || getSelection()?.isCollapsed === false) return;
+    if (this.#pointed && this.#pointed !== passage && !this.#pointed.classList.contains("current")) join(this.#pointed);
     this.#pointed = passage;
     split(passage);
   }
@@ -37,7 +37,7 @@ export class Words {
   /** Call after text was added or changed. Words are looked at only where they are needed: there may be 90,000. */
   read() {
     this.#passages = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".seg")]);
-    this.#starts = Float64Array.from(this.#passages, (passage) => Number(passage.dataset.start));
+    this.#starts = Float64Array.from(this.#passages, (passage) => Number(passage.getAttribute("data-start")));
   }
 
   /** The word spoken at a time, or null in a pause and where no text is loaded. @param {number} time seconds */

@@ -39,9 +39,9 @@ export class Rows {
   /** What the server says has changed. @param {{rows: {index: number, rank: number, html: string}[], removed: number[]}} changes */
   update({ rows, removed }) {
     const active = this.around(document.activeElement)?.id;
-    for (const index of removed) this.#remove(index);
-    for (const row of rows) this.#put(row);
-    for (const part of this.root.querySelectorAll("ol.part")) markTurns(part);
+    const parts = new Set(removed.map((index) => this.#remove(index)));
+    for (const row of rows) parts.add(this.#put(row));
+    for (const part of parts) if (part) markTurns(part);
     if (active && !document.activeElement?.closest(".seg")) focusOn(document.getElementById(active));
     this.changed();
   }
@@ -63,35 +63,38 @@ export class Rows {
     }
   }
 
-  /** @param {number} index */
+  /** Returns the part that it was in, if that is loaded. @param {number} index */
   #remove(index) {
     const row = this.find(index);
     if (row && this.isHeld(index)) {
       this.#withheld.set(index, null);
-      return;
+      return null;
     }
     this.#withheld.delete(index);
+    const part = row?.closest(".part");
     row?.remove();
+    return part;
   }
 
-  /** @param {{index: number, rank: number, html: string}} row */
+  /** Returns the part that it is in, if that is loaded. @param {{index: number, rank: number, html: string}} row */
   #put({ index, rank, html }) {
     const old = this.find(index);
     const row = drawn(html);
     if (old && this.isHeld(index)) {
       this.#withheld.set(index, { index, rank, html });
-      return;
+      return null;
     }
     this.#withheld.delete(index);
     if (old) {
       row.classList.toggle("current", old.classList.contains("current"));
       old.replaceWith(row);
-      return;
+      return row.closest(".part");
     }
     const list = this.#partOf(rank);
-    if (!list?.matches("ol")) return; // not loaded: it will come with its part
+    if (!list?.matches("ol")) return null; // not loaded: it will come with its part
     const following = [...list.children].find((each) => Number(/** @type {HTMLElement} */ (each).dataset.rank) > rank);
     list.insertBefore(row, following ?? null);
+    return list;
   }
 
   /** @param {number} rank */

@@ -30,6 +30,7 @@ EDITOR_FIGURES = [
     "– its request",
     "– what changed, fetched",
     "longest frame, playing",
+    "memory, without garbage, at the end",
 ]
 
 pytestmark = pytest.mark.server

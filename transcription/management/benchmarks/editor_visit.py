@@ -83,6 +83,9 @@ class Visit:
         for part in (self.open, self.jump, self.scroll, self.type, self.save, self.listen):
             part()
             self.noted.add("memory, at the end of each part", page_bytes(self.browser))
+        self.page.context.new_cdp_session(self.page).send("HeapProfiler.collectGarbage")
+        self.page.wait_for_timeout(STILL_MS)
+        self.noted.add("memory, without garbage, at the end", page_bytes(self.browser))
 
     def open(self) -> None:
         self.page.goto(self.address)
@@ -119,7 +122,7 @@ class Visit:
         page.evaluate(f"location.hash = '#t={self.plan.middle:.1f}'")
         page.wait_for_timeout(STILL_MS)
         passage = page.evaluate(IN_THE_MIDDLE)
-        page.locator(f"#{passage} .seg-text span").last.dblclick()
+        page.locator(f"#{passage} .seg-text").dblclick(position={"x": 30, "y": 12})
         page.locator(f"#{passage} .seg-field").wait_for()
         with self._frames("typing") as frames:
             for _ in range(self.plan.sentences):
