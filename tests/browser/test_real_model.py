@@ -35,6 +35,7 @@ def test_speech_becomes_words_that_can_be_heard(tab):
     assert said in " ".join(words)
 
     expect(tab.locator("#waveform canvas").first).to_be_visible()
+    tab.locator(".seg-text", has_text="country").first.hover()  # which makes its words something to press
     tab.locator("#transcript span", has_text="country").first.click()
     # In the recording the first "country" is said between 4.5 s and 6.5 s.
     time = tab.evaluate("document.querySelector('#media').currentTime")
