@@ -29,7 +29,7 @@ def test_words_appear_while_speaking_and_stop_opens_the_transcript(speaker):
     expect(speaker.page.locator("#saved")).to_contain_text("Saved to server 0:")
     page = speaker.stop()
     expect(page.locator("#transcript")).to_contain_text(SAID)
-    check_complete(speaker, least=8)
+    check_complete(speaker, least=6)  # the words end after 7.6 s, and the microphone may play before they are recorded
     page.goto(f"{speaker.server.url}/record/")
     expect(page.locator("#unfinished")).to_be_hidden()
 
