@@ -1,111 +1,30 @@
-"""Passages that are transcribed again as a proposal, from the wish to the edit."""
+"""Proposals: asked for, compared, accepted."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.factories import DATA, make_job, make_media, make_recording, make_transcript, make_user
-from tests.server import ROOT
-from tests.sounds import silence, speech, write_sound
-from tests.web import environment_for_process
-from transcription import whisper_service
+from tests.factories import make_job, make_media, make_transcript, make_user
+from tests.sounds import silence, write_sound
+from tests.transcription.services.proposals.asking import ask, compared, heard, texts, waiting
 from transcription.enums import EditKind, ProposalState, RecordingState
 from transcription.errors import AlreadyRunning, BadRequest, EditConflict, TooManyProposals, WrongState
 from transcription.models import Job, Proposal, Recording, Transcript, TranscriptSegment
 from transcription.services import (
     editing,
-    proposal_attempts,
     proposals,
     proposing,
-    queue,
-    recordings,
     undoing,
     vocabulary,
 )
 from transcription.services.edits import By
-from transcription.speech.engines.scripted import ScriptedEngine
-from transcription.speech.errors import ModelUnavailable
-from transcription.speech.metrics import word_errors
 
 pytestmark = pytest.mark.django_db
-LJ = (
-    "Printing, in the only sense with which we are at present concerned, differs from most if not from all the arts and"
-    " crafts represented in the Exhibition"
-)
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-class Listener(ScriptedEngine):
-    """Remembers what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.heard: list[tuple[float, float, str]] = []
-        self.options: Any = None
-
-    def transcribe(self, windows, options):
-        self.heard += [(window.start, window.end, window.prompt) for window in windows]
-        self.options = options
-        return super().transcribe(windows, options)
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Listener:
-    engine = Listener()
-    monkeypatch.setattr(whisper_service, "get_engine", lambda **_: engine)
-    return engine
-
-
-@pytest.fixture
-def talk(tmp_path: Path) -> Transcript:
-    """Forty seconds of speech, in ten passages of three seconds, "word0.0 … word0.4" and so on."""
-    sound = write_sound(tmp_path / "talk.wav", np.tile(speech(), 20)[: 40 * 16_000])
-    return make_transcript(make_media(source=sound, folder=tmp_path), segments=10)
-
-
-@pytest.fixture
-def ada(talk: Transcript) -> Any:
-    return talk.recording.owner
-
-
-def ask(talk: Transcript, first: int = 5, last: int | None = None, **more: Any) -> Proposal:
-    return proposals.request_proposal(
-        transcript_id=talk.pk, user=more.pop("user", talk.recording.owner), first=first, last=last, **more
-    )
-
-
-def heard(talk: Transcript, first: int = 5, last: int | None = None) -> Proposal:
-    made = ask(talk, first, last)
-    proposing.make_proposal(proposal_id=made.pk)
-    return Proposal.objects.get(pk=made.pk)
-
-
-def compared(talk: Transcript) -> list[Any]:
-    talk.refresh_from_db()
-    return proposals.compare_proposals(transcript=talk, rows=list(talk.proposals.in_order()))
-
-
-def texts(talk: Transcript) -> list[tuple[int, str]]:
-    return list(talk.segments.in_order().values_list("index", "text"))
-
-
-def waiting() -> int:
-    return ProcrastinateJob.objects.filter(task_name=queue.PROPOSE, status="todo").count()
 
 
 def test_passage_is_heard_again_and_the_text_stays(talk, engine):
@@ -299,123 +218,6 @@ def test_language_is_the_passage_s_own(talk):
     assert ask(talk, 3).language == "fr"
 
 
-# What workers do -----------------------------------------------------------------------------------------------------
-
-
-def test_dismissed_one_leaves_the_line(talk, engine):
-    made = ask(talk)
-    proposals.dismiss_proposal(proposal=made)
-    proposals.dismiss_proposal(proposal=made)
-    assert (Proposal.objects.count(), waiting()) == (0, 0)
-    proposing.make_proposal(proposal_id=made.pk)
-    assert engine.heard == []
-
-
-def test_accepted_one_is_not_dismissed(talk, engine, ada):
-    made = heard(talk)
-    proposals.accept_proposal(proposal=made, by=By(ada), revision=0)
-    with pytest.raises(WrongState):
-        proposals.dismiss_proposal(proposal=made)
-
-
-@pytest.mark.parametrize("ending", ["dismiss", "trash", "other attempt"])
-def test_work_that_nobody_wants_any_more_ends_and_writes_nothing(talk, engine, monkeypatch, ending):
-    made = ask(talk)
-
-    def load(**_: Any) -> Any:
-        if ending == "dismiss":
-            proposals.dismiss_proposal(proposal=made)
-        elif ending == "trash":
-            recordings.move_to_trash(recording=talk.recording)
-        else:
-            Proposal.objects.update(attempt=7)
-        return engine
-
-    monkeypatch.setattr(whisper_service, "get_engine", load)
-    proposing.make_proposal(proposal_id=made.pk)
-    expected = {"dismiss": [], "trash": ["running"], "other attempt": ["running"]}[ending]
-    assert list(Proposal.objects.values_list("state", flat=True)) == expected
-    assert (engine.heard, Proposal.objects.exclude(words=[]).exists()) == ([], False)
-    if ending == "trash":
-        ProcrastinateJob.objects.all().delete()
-        assert proposal_attempts.resume_proposals() == 0
-        recordings.restore_recording(recording=talk.recording)
-        assert proposal_attempts.resume_proposals() == 1
-
-
-def test_worker_that_stops_gives_it_back(talk, engine):
-    made = ask(talk)
-    proposing.make_proposal(proposal_id=made.pk, should_stop=lambda: True)
-    row = Proposal.objects.get()
-    assert (row.state, row.idle_attempts, waiting()) == ("waiting", 0, 2)
-    proposing.make_proposal(proposal_id=made.pk)
-    assert Proposal.objects.get().state == "ready"
-
-
-def test_failure_says_why_and_changes_nothing(talk, engine, monkeypatch, ada):
-    before = texts(talk)
-
-    def refuse(**_: Any) -> None:
-        raise ModelUnavailable
-
-    monkeypatch.setattr(whisper_service, "get_engine", refuse)
-    row = heard(talk)
-    assert (row.state, row.error_code, row.error_message) == ("failed", "model_unavailable", ModelUnavailable.message)
-    assert texts(talk) == before
-    with pytest.raises(WrongState):
-        proposals.accept_proposal(proposal=row, by=By(ada), revision=0)
-    monkeypatch.setattr(whisper_service, "get_engine", lambda **_: engine)
-    assert heard(talk).state == "ready"
-
-
-def test_sound_that_went_meanwhile_is_said(talk, engine):
-    made = ask(talk)
-    Recording.objects.update(media="")
-    proposing.make_proposal(proposal_id=made.pk)
-    assert Proposal.objects.get().error_message == "The sound of this recording was deleted in the meantime."
-
-
-def test_passage_behind_the_end_of_the_file_is_said(talk, engine):
-    TranscriptSegment.objects.filter(index=9).update(start=100, end=103, words=[])
-    assert heard(talk, 9).error_message == "The file ends before this passage."
-
-
-def test_damaged_file_fails_with_words(talk, engine):
-    Path(talk.recording.media.path).write_text("These are not sounds.")
-    row = heard(talk)
-    assert (row.state, row.error_code) == ("failed", "media_unreadable")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_worker_that_is_killed_leaves_nothing_half(talk, engine):
-    made = ask(talk)
-    command = [sys.executable, "-m", "tests.transcription.dying_proposal", str(made.pk)]
-    done = subprocess.run(command, cwd=ROOT, env=environment_for_process(), capture_output=True, check=False)
-    assert done.returncode == -9, done.stderr.decode()
-    row = Proposal.objects.get()
-    assert (row.state, row.attempt, row.words) == ("running", 1, [])
-    ProcrastinateJob.objects.all().delete()
-    assert proposal_attempts.resume_proposals() == 1
-    assert proposal_attempts.resume_proposals() == 0
-    proposing.make_proposal(proposal_id=made.pk)
-    row = Proposal.objects.get()
-    assert (row.state, row.attempt) == ("ready", 2)
-
-
-def test_proposal_that_kills_its_workers_is_given_up(talk, engine):
-    made = ask(talk)
-    Proposal.objects.update(state="running", idle_attempts=proposal_attempts.MOST_ATTEMPTS)
-    proposing.make_proposal(proposal_id=made.pk)
-    assert engine.heard == []
-    ProcrastinateJob.objects.all().delete()
-    assert proposal_attempts.resume_proposals() == 1
-    row = Proposal.objects.get()
-    assert (row.state, row.error_code) == ("failed", "worker_lost")
-
-
-# Lists and real sound ------------------------------------------------------------------------------------------------
-
-
 def test_list_takes_one_query_for_any_number(talk, engine):
     def cost(rows: list[Proposal]) -> int:
         with CaptureQueriesContext(connection) as made:
@@ -424,30 +226,3 @@ def test_list_takes_one_query_for_any_number(talk, engine):
 
     rows = [heard(talk, index) for index in (0, 2, 4)]
     assert [cost(rows[:count]) for count in (0, 1, 3)] == [0, 1, 1]
-
-
-@pytest.mark.model
-def test_real_model_hears_what_was_said(tmp_path, settings):
-    """The middle of a recording whose text is wrong there, with silence and another reading before it."""
-    settings.ENGINE = "faster-whisper"
-    recording = make_media(source=DATA / "LJ001-0001.flac", folder=tmp_path)
-    transcript = make_transcript(recording, segments=1)
-    duration = recording.duration
-    wrong = "Printing in the lonely sense with witch we are"
-    transcript.segments.update(text=wrong, words=[], start=0.0, end=round(duration, 2), doubt="unsure")
-    made = proposals.request_proposal(transcript_id=transcript.pk, user=recording.owner, first=0, model="base")
-    proposing.make_proposal(proposal_id=made.pk)
-    (found,) = proposals.compare_proposals(transcript=transcript, rows=[Proposal.objects.get()])
-    assert (found.state, found.proposal.error_message) == ("ready", "")
-    assert word_errors(LJ, found.text).rate <= 0.05
-    proposals.accept_proposal(proposal=made, by=By(recording.owner), revision=0)
-    row = transcript.segments.get()
-    times = [time for word in row.words for time in word[:2]]
-    assert (row.text, row.doubt, times) == (found.text, "", sorted(times))
-    assert 0 <= times[0] < times[-1] <= duration + 0.1
-
-
-def test_recording_without_a_file_has_no_proposal():
-    transcript = make_transcript(make_recording())
-    with pytest.raises(WrongState, match="no sound"):
-        ask(transcript, 0)
