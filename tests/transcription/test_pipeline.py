@@ -11,7 +11,7 @@ from tests.factories import make_job, make_media
 from tests.sounds import silence, write_sound
 from transcription.enums import JobState
 from transcription.models import Job, Waveform
-from transcription.services import attempts, jobs, pipeline, transcripts
+from transcription.services import attempts, interest, jobs, pipeline, transcripts
 from transcription.speech.engines.scripted import ScriptedEngine
 from transcription.speech.metrics import word_errors
 from transcription.speech.types import Checkpoint, Segment
@@ -82,7 +82,7 @@ def test_attempt_with_a_missing_model_fails_and_can_be_retried(media, settings, 
 
 def test_attempt_cancelled_on_the_way_stops(media, scripted, monkeypatch):
     job = make_job(media())
-    monkeypatch.setattr(pipeline, "ASK_SECONDS", 0)
+    monkeypatch.setattr(interest, "ASK_SECONDS", 0)
     start = attempts.start_transcribing
 
     def start_and_cancel(*, job):

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -30,6 +28,7 @@ from transcription.errors import AlreadyRunning, CannotExport, QuotaExceeded, St
 from transcription.models import CaptionedVideo, Live, Recording
 from transcription.querysets import CaptionedVideoQuerySet
 from transcription.services import exports, queue, recordings, room, transcripts
+from transcription.services.interest import Interest
 from transcription.speech import audio
 from transcription.speech.captions import clean
 from transcription.speech.captions.fonts import require as require_fonts
@@ -40,8 +39,6 @@ log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 3
 """Times that a worker may die over it."""
-ASK_SECONDS = 1.0
-"""How often progress is noted, and the database asked whether the video is still wanted."""
 _LIMITS = {"memory_bytes": 6 << 30, "stall_seconds": 120.0, "cpu_seconds": 120, "cpu_seconds_per_minute": 1200.0}
 """Encoding pictures takes as much as a machine has; twenty times real time is where a file is meant to do harm."""
 
@@ -110,10 +107,10 @@ def make_video(*, recording_id: UUID, should_stop: Callable[[], bool] = lambda: 
     row = _claim(recording_id)
     if row is None:
         return
-    attempt = _Attempt(row, should_stop)
+    interest = Interest(should_stop, partial(_note_progress, row))
     try:
         with tempfile.TemporaryFile(dir=settings.DATA) as copy:
-            _burn(row, attempt, copy)
+            _burn(row, interest, copy)
             _keep(row, copy)
     except StaleAttempt:
         log.info("captioned video no longer wanted", recording=str(recording_id))
@@ -154,28 +151,9 @@ def resume_videos() -> int:
     return count
 
 
-@dataclass
-class _Attempt:
-    """Notes progress, and says whether to stop: this worker is ending, or the video is no longer this attempt's."""
-
-    row: CaptionedVideo
-    worker_stops: Callable[[], bool]
-    done: float = 0.0
-    _asked: float = field(default=0.0, init=False)
-    _is_stale: bool = field(default=False, init=False)
-
-    def note(self, seconds: float) -> None:
-        self.done = seconds
-
-    def should_stop(self) -> bool:
-        if self.worker_stops() or self._is_stale:
-            return True
-        if (now := time.monotonic()) - self._asked >= ASK_SECONDS:
-            self._asked = now
-            total = self.row.recording.duration or 0.0
-            share = min(self.done / total, 0.99) if total else 0.0
-            self._is_stale = not _mine(self.row).update(progress=share)
-        return self._is_stale
+def _note_progress(row: CaptionedVideo, share: float) -> bool:
+    """False if the video is no longer this attempt's."""
+    return bool(_mine(row).update(progress=min(share, 0.99)))
 
 
 def _mine(row: CaptionedVideo) -> CaptionedVideoQuerySet:
@@ -192,13 +170,17 @@ def _claim(recording_id: UUID) -> CaptionedVideo | None:
     return CaptionedVideo.objects.select_related("recording", "transcript").get(pk=recording_id)
 
 
-def _burn(row: CaptionedVideo, attempt: _Attempt, copy: IO[bytes]) -> None:
+def _burn(row: CaptionedVideo, interest: Interest, copy: IO[bytes]) -> None:
     recording = row.recording
     transcript = row.transcript or transcripts.newest_transcript(recording=recording)  # that version was deleted
     if transcript is None:
         raise StaleAttempt
     transcript.recording = recording
     document = exports.document_of(transcript=transcript)
+
+    def note(seconds: float) -> None:
+        interest.share = seconds / recording.duration if recording.duration else 0.0
+
     limits = audio.Limits(
         max_seconds=settings.MAX_DURATION_HOURS * 3600,
         file_bytes=max(0, room.free_bytes() - room.SPARE_BYTES),
@@ -223,8 +205,8 @@ def _burn(row: CaptionedVideo, attempt: _Attempt, copy: IO[bytes]) -> None:
             has_video=recording.has_video,
             duration=recording.duration,
             limits=limits,
-            progress=attempt.note,
-            should_stop=attempt.should_stop,
+            progress=note,
+            should_stop=interest.is_gone,
         )
 
 

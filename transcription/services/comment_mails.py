@@ -10,18 +10,15 @@ import re
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import Group
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation import ngettext
+from django.utils import timezone
+from django.utils.translation import ngettext_lazy
 
 from accounts import mail
-from accounts.languages import language_of
 from accounts.models import User
 from transcription.models import Comment, CommentMail, Grant, Recording
-from transcription.services import events, queue
+from transcription.services import mails, queue
 
 FIRST = timedelta(minutes=1)
 """After a comment, in case more follow at once, or it is deleted again."""
@@ -131,16 +128,14 @@ def _finish(row: CommentMail, *, told: int, is_sent: bool) -> None:
 
 
 def _send(row: CommentMail, found: list[Comment]) -> None:
-    title = " ".join(row.recording.title.split())
     shown = found[:MOST_IN_MAIL]
     context = {
-        "title": title,
+        "title": row.recording.title,
+        "count": len(found),
         "comments": shown,
         "more": len(found) - len(shown),
-        "link": f"{events.link_to('recording', row.recording_id)}#comment-{found[0].pk}",
-        "profile": events.link_to("accounts:profile"),
+        "link": f"{mails.link_to('recording', row.recording_id)}#comment-{found[0].pk}",
+        "profile": mails.link_to("accounts:profile"),
     }
-    with translation.override(language_of(row.user)):
-        body = render_to_string("transcription/mail/comments.txt", context)
-        subject = ngettext("New comment: %(title)s", "%(count)d new comments: %(title)s", len(found))
-    send_mail(subject % {"count": len(found), "title": title}, body, None, [row.user.email])
+    subject = ngettext_lazy("New comment: %(title)s", "%(count)d new comments: %(title)s", len(found))
+    mails.send(to=row.user, subject=subject, template="comments", context=context)

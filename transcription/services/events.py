@@ -8,19 +8,13 @@ from uuid import UUID
 import structlog
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
-from accounts.languages import language_of
 from transcription.enums import JobState, WebhookEvent
-from transcription.errors import stored_words
 from transcription.models import Grant, Job, Live, Recording, Webhook
-from transcription.services import deliveries, queue
+from transcription.services import deliveries, mails, queue
 
 log = structlog.get_logger(__name__)
 
@@ -91,14 +85,11 @@ def mail_owner(*, job_id: int) -> None:
     job = Job.objects.select_related("recording__owner").filter(pk=job_id, recording__deleted_at=None).first()
     if job is None:
         return
-    link = link_to("recording", job.recording_id)
     failed = job.state == JobState.FAILED
-    with translation.override(language_of(job.recording.owner)):
-        subject = gettext("Not transcribed: %(title)s") if failed else gettext("Ready to read: %(title)s")
-        words = {"problem": stored_words(job.error_message), "warning": stored_words(job.warning)}
-        context = words | {"recording": job.recording, "job": job, "link": link, "failed": failed}
-        body = render_to_string("transcription/mail/job_ended.txt", context)
-    send_mail(subject % {"title": " ".join(job.recording.title.split())}, body, None, [job.recording.owner.email])
+    subject = _("Not transcribed: %(title)s") if failed else _("Ready to read: %(title)s")
+    link = mails.link_to("recording", job.recording_id)
+    context = {"job": job, "title": job.recording.title, "link": link, "failed": failed}
+    mails.send(to=job.recording.owner, subject=subject, template="job_ended", context=context)
 
 
 def mail_webhook_owner(*, webhook_id: UUID) -> None:
@@ -106,11 +97,8 @@ def mail_webhook_owner(*, webhook_id: UUID) -> None:
     webhook = Webhook.objects.select_related("user").filter(pk=webhook_id, is_active=False).first()
     if webhook is None or not webhook.disabled_reason:
         return
-    context = {"webhook": webhook, "link": link_to("webhook", webhook.pk)}
-    with translation.override(language_of(webhook.user)):
-        subject = gettext("A webhook was switched off")
-        body = render_to_string("transcription/mail/webhook_disabled.txt", context)
-    send_mail(subject, body, None, [webhook.user.email])
+    context = {"webhook": webhook, "link": mails.link_to("webhook", webhook.pk)}
+    mails.send(to=webhook.user, subject=_("A webhook was switched off"), template="webhook_disabled", context=context)
 
 
 def mail_grant(*, grant_id: int) -> None:
@@ -121,11 +109,8 @@ def mail_grant(*, grant_id: int) -> None:
         return
     title = " ".join(grant.recording.title.split())
     by = grant.created_by.get_full_name() if grant.created_by else ""
-    context = {"grant": grant, "title": title, "by": by, "link": link_to("recording", grant.recording_id)}
-    with translation.override(language_of(grant.user)):
-        subject = gettext("Shared with you: %(title)s")
-        body = render_to_string("transcription/mail/shared.txt", context)
-    send_mail(subject % {"title": title}, body, None, [grant.user.email])
+    context = {"grant": grant, "title": title, "by": by, "link": mails.link_to("recording", grant.recording_id)}
+    mails.send(to=grant.user, subject=_("Shared with you: %(title)s"), template="shared", context=context)
 
 
 def mail_grants(*, grant_ids: list[int]) -> None:
@@ -138,18 +123,17 @@ def mail_grants(*, grant_ids: list[int]) -> None:
             mail_grant(grant_id=grant.pk)
         return
     first = grants[0]
-    listed = [(" ".join(each.recording.title.split()), link_to("recording", each.recording_id)) for each in grants]
-    context = {"grant": first, "by": first.created_by.get_full_name() if first.created_by else "", "listed": listed}
-    with translation.override(language_of(to)):
-        body = render_to_string("transcription/mail/shared_many.txt", context)
-        subject = ngettext("%(count)d recording shared with you", "%(count)d recordings shared with you", len(grants))
-    send_mail(subject % {"count": len(grants)}, body, None, [to.email])
-
-
-def link_to(name: str, *arguments: object) -> str:
-    """The address of a page, for a mail."""
-    base = settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}"
-    return str(base + reverse(name, args=arguments))
+    listed = [
+        (" ".join(each.recording.title.split()), mails.link_to("recording", each.recording_id)) for each in grants
+    ]
+    context = {
+        "grant": first,
+        "by": first.created_by.get_full_name() if first.created_by else "",
+        "listed": listed,
+        "count": len(grants),
+    }
+    subject = ngettext_lazy("%(count)d recording shared with you", "%(count)d recordings shared with you", len(grants))
+    mails.send(to=to, subject=subject, template="shared_many", context=context)
 
 
 def live_group(*, live_id: UUID) -> str:

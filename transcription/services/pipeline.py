@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import structlog
 from django.conf import settings
@@ -15,33 +14,15 @@ from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Job
 from transcription.services import attempts, recordings, transcripts, vocabulary
+from transcription.services.interest import Interest
 from transcription.services.jobs import NO_SPEECH as NO_SPEECH
 from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, SpeechError
 
 log = structlog.get_logger(__name__)
 
-ASK_SECONDS = 0.5
-"""How often a running attempt asks the database whether it is still wanted."""
 WAVEFORM_SECONDS = 5.0
 CUT_OFF = gettext_noop("Parts of this file are damaged or missing. What could be read was transcribed.")
-
-
-@dataclass
-class Interest:
-    """Says whether work on a job should stop: this worker is ending, or the job is no longer this attempt's."""
-
-    job: Job
-    worker_stops: Callable[[], bool]
-    _asked: float = field(default=0.0, init=False)
-
-    def is_gone(self) -> bool:
-        if self.worker_stops():
-            return True
-        if (now := time.monotonic()) - self._asked < ASK_SECONDS:
-            return False
-        self._asked = now
-        return not attempts.is_current(job=self.job)
 
 
 def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
@@ -53,7 +34,7 @@ def run_attempt(*, job: Job, worker_stops: Callable[[], bool]) -> None:
     began = time.monotonic()
     outcome = "done"
     try:
-        _transcribe(job, Interest(job, worker_stops))
+        _transcribe(job, Interest(worker_stops, lambda _: attempts.is_current(job=job)))
     except StaleAttempt:
         outcome = "given up"
     except Cancelled:

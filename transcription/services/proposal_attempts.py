@@ -35,7 +35,7 @@ def claim_proposal(*, proposal_id: int) -> Proposal | None:
     return Proposal.objects.select_related("transcript__recording").filter(pk=proposal_id).first()
 
 
-def note_progress(*, proposal: Proposal, share: float) -> bool:
+def note_progress(proposal: Proposal, share: float) -> bool:
     """False if the proposal is no longer this attempt's."""
     return bool(_mine(proposal).update(progress=min(share, 0.99)))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -15,14 +16,13 @@ from transcription.enums import Task
 from transcription.errors import StaleAttempt
 from transcription.models import Proposal
 from transcription.services import proposal_attempts, recordings
+from transcription.services.interest import Interest
 from transcription.speech import audio, batch, types
 from transcription.speech.errors import Cancelled, MediaError, SpeechError
 
 log = structlog.get_logger(__name__)
 
 BEAM_SIZE = 5
-ASK_SECONDS = 0.5
-"""How often progress is noted, and the database asked whether the proposal is still wanted."""
 READING_SHARE = 0.3
 """Of the progress, for reading the file up to the part: all before it is decoded, which takes seconds an hour."""
 
@@ -37,7 +37,7 @@ def make_proposal(*, proposal_id: int, should_stop: Callable[[], bool] = lambda:
         return
     began, outcome = time.monotonic(), "ready"
     try:
-        _transcribe(proposal, _Attempt(proposal, should_stop))
+        _transcribe(proposal, Interest(should_stop, partial(proposal_attempts.note_progress, proposal)))
     except StaleAttempt:
         outcome = "given up"
     except Cancelled:
@@ -58,42 +58,23 @@ def make_proposal(*, proposal_id: int, should_stop: Callable[[], bool] = lambda:
     log.info("proposal ended", proposal=proposal.pk, outcome=outcome, sound=sound, seconds=seconds)
 
 
-@dataclass
-class _Attempt:
-    """Notes progress, and says whether to stop: this worker is ending, or the proposal is no longer this attempt's."""
-
-    proposal: Proposal
-    worker_stops: Callable[[], bool]
-    share: float = 0.0
-    _asked: float = field(default=0.0, init=False)
-    _is_stale: bool = field(default=False, init=False)
-
-    def should_stop(self) -> bool:
-        if self.worker_stops() or self._is_stale:
-            return True
-        if (now := time.monotonic()) - self._asked >= ASK_SECONDS:
-            self._asked = now
-            self._is_stale = not proposal_attempts.note_progress(proposal=self.proposal, share=self.share)
-        return self._is_stale
-
-
-def _transcribe(proposal: Proposal, attempt: _Attempt) -> None:
+def _transcribe(proposal: Proposal, interest: Interest) -> None:
     start, end = proposal.start, proposal.end
     warm_up = min(start, batch.WARM_UP_SECONDS)
     engine = whisper_service.get_engine(engine=proposal.engine, model=proposal.model)
-    blocks = _sound(proposal, attempt, start - warm_up)
+    blocks = _sound(proposal, interest, start - warm_up)
     segments: list[types.Segment] = []
     for checkpoint in batch.transcribe(
-        blocks, engine, _options(proposal), start=start, warm_up=warm_up, should_stop=attempt.should_stop
+        blocks, engine, _options(proposal), start=start, warm_up=warm_up, should_stop=interest.is_gone
     ):
         segments += checkpoint.segments
-        attempt.share = READING_SHARE + (1 - READING_SHARE) * (checkpoint.position - start) / (end - start)
+        interest.share = READING_SHARE + (1 - READING_SHARE) * (checkpoint.position - start) / (end - start)
     words = [_within(word, start, end) for segment in segments for word in segment.words if word.text.strip()]
     doubt = next((segment.doubt for segment in segments if segment.doubt), "")
     proposal_attempts.finish_proposal(proposal=proposal, words=words, doubt=doubt)
 
 
-def _sound(proposal: Proposal, attempt: _Attempt, begin: float) -> list[types.Samples]:
+def _sound(proposal: Proposal, interest: Interest, begin: float) -> list[types.Samples]:
     """From ``begin`` seconds to the proposal's end: three minutes and the warming up at most. Raises MediaError."""
     recording = proposal.transcript.recording
     if not recording.media:
@@ -104,8 +85,8 @@ def _sound(proposal: Proposal, attempt: _Attempt, begin: float) -> list[types.Sa
         """Also sees what lies before the part: hours, where it is late in a long recording."""
         nonlocal read
         read += len(block) / types.SAMPLE_RATE
-        attempt.share = READING_SHARE * min(read / proposal.end, 1.0)
-        if attempt.should_stop():
+        interest.share = READING_SHARE * min(read / proposal.end, 1.0)
+        if interest.is_gone():
             raise Cancelled
 
     limits = audio.Limits(max_seconds=settings.MAX_DURATION_HOURS * 3600)

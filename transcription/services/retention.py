@@ -14,7 +14,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import (
     DateTimeField,
@@ -28,17 +27,17 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest, Least
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.languages import language_of
+from accounts import mail
 from accounts.models import User
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ConfirmationNeeded
 from transcription.models import Job, Recording, RetentionRule
 from transcription.querysets import RecordingQuerySet
-from transcription.services import events, queue, recordings
+from transcription.services import mails, queue, recordings
 
 log = structlog.get_logger(__name__)
 
@@ -248,7 +247,7 @@ def _forget_announcements(now: datetime) -> None:
 def mail_announcement(*, user_id: int, announced_at: datetime) -> None:
     """Tell a person what was announced at that moment, and not averted since. Nothing without a mail server."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or settings.EMAIL_BACKEND.endswith(".console.EmailBackend"):
+    if user is None or not mail.is_set_up():
         return
     own = Recording.objects.filter(owner=user)
     lists = {}
@@ -257,8 +256,5 @@ def mail_announcement(*, user_id: int, announced_at: datetime) -> None:
         lists[kind] = list(rows[:MOST_IN_MAIL])
     if not any(lists.values()):
         return
-    context = {"sound": lists[SOUND], "all": lists[ALL], "link": events.link_to("storage")}
-    with translation.override(language_of(user)):
-        subject = gettext("Recordings that will be deleted soon")
-        body = render_to_string("transcription/mail/retention.txt", context)
-    send_mail(subject, body, None, [user.email])
+    context = {"sound": lists[SOUND], "all": lists[ALL], "link": mails.link_to("storage")}
+    mails.send(to=user, subject=_("Recordings that will be deleted soon"), template="retention", context=context)

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from accounts.models import User
 from tests.factories import make_recording, make_transcript, make_user, share
 from transcription.models import Comment, CommentMail
-from transcription.services import comment_mails, comments, links, queue, recordings, sharing
+from transcription.services import comment_mails, comments, links, mails, queue, recordings, sharing
 from transcription.services.comments import Commenter
 from transcription.services.links import LinkChoices
 
@@ -144,14 +144,14 @@ def test_many_are_gathered_and_the_next_mail_waits_ten_minutes(talk, grace):
 
 def test_comment_that_comes_while_the_mail_is_sent_is_in_the_next(talk, grace, monkeypatch):
     say(talk, grace, "First.")
-    real = comment_mails.send_mail
+    real = mails.send
 
-    def send(*arguments) -> int:
-        monkeypatch.setattr(comment_mails, "send_mail", real)
+    def send(**arguments) -> None:
+        monkeypatch.setattr(mails, "send", real)
         say(talk, grace, "Meanwhile.")
-        return real(*arguments)
+        real(**arguments)
 
-    monkeypatch.setattr(comment_mails, "send_mail", send)
+    monkeypatch.setattr(mails, "send", send)
     send_all()
     row = CommentMail.objects.get()
     assert row.due_at == row.sent_at + comment_mails.BETWEEN
@@ -163,7 +163,7 @@ def test_comment_that_comes_while_the_mail_is_sent_is_in_the_next(talk, grace, m
 def test_mail_that_fails_is_tried_again(talk, grace, monkeypatch):
     say(talk, grace)
     with monkeypatch.context() as patched:
-        patched.setattr(comment_mails, "send_mail", lambda *_: (_ for _ in ()).throw(OSError("no server")))
+        patched.setattr(mails, "send", lambda **_: (_ for _ in ()).throw(OSError("no server")))
         with pytest.raises(OSError, match="no server"):
             send_all()
     assert waiting() == ["ada@example.org"]
