@@ -204,6 +204,8 @@ def _plain(node: ast.expr) -> bool:
 
 
 SENTENCE = re.compile(r"[“A-Z][\w’]* [\w%(“’]|[a-z]{2,} [a-z]{2,}")
+CHOICE_OF_WORDS = re.compile(r'\? "([a-z]+)" : "\1s"')
+"""A plural made by hand."""
 MARKS = {"gettext", "ngettext"}
 
 
@@ -223,7 +225,12 @@ def unmarked_in_script(source: str) -> list[str]:
             calls.pop()
         elif token.type == "string" and is_spoken and not (calls and calls[-1]):
             found.append(text)
-        if token.type == "template_string" and SENTENCE.search(re.sub(r"\$\{.*?\}", "", text)):
+        if (
+            token.type == "template_string"
+            and SENTENCE.search(re.sub(r"\$\{.*?\}", "", text))
+            or token.type == "template_string"
+            and CHOICE_OF_WORDS.search(text)
+        ):
             found.append(text)
         before = token.value
     return found
@@ -244,5 +251,7 @@ def test_script_says_nothing_that_is_not_marked(script: Path) -> None:
 
 def test_scanner_of_scripts_finds_sentences() -> None:
     source = 'say("Not marked at all"); say(gettext("Marked words here")); say(`It took ${time} seconds more`);'
+    source += 'say(`${count} ${count === 1 ? "place" : "places"}`);'
     source += 'say(ngettext("One of them", "Many of them", count), "Not this one");'
-    assert unmarked_in_script(source) == ["Not marked at all", "It took ${time} seconds more", "Not this one"]
+    plural = '${count} ${count === 1 ? "place" : "places"}'
+    assert unmarked_in_script(source) == ["Not marked at all", "It took ${time} seconds more", plural, "Not this one"]

@@ -29,6 +29,14 @@
       "%(count)s Minuten"
     ],
     "%(count)s not saved": "%(count)s nicht gespeichert",
+    "%(count)s passage": [
+      "%(count)s Abschnitt",
+      "%(count)s Abschnitten"
+    ],
+    "%(count)s place": [
+      "%(count)s Stelle",
+      "%(count)s Stellen"
+    ],
     "%(count)s second": [
       "%(count)s Sekunde",
       "%(count)s Sekunden"
@@ -37,6 +45,7 @@
       "%(count)s\u00a0Byte",
       "%(count)s\u00a0Bytes"
     ],
+    "%(places)s in %(passages)s": "%(places)s in %(passages)s",
     "%(problem)s \u2013 %(count)s unsaved": "%(problem)s \u2013 %(count)s nicht gespeichert",
     "%(rest)s could not be sent and is in this page only. Download it before you close the page.": "%(rest)s konnten nicht gesendet werden und sind nur auf dieser Seite. Laden Sie sie herunter, bevor Sie die Seite schlie\u00dfen.",
     "%(rest)s is still in this browser.": "%(rest)s sind noch in diesem Browser.",

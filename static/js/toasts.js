@@ -16,6 +16,7 @@ export function showToast(text, { level = "info", href } = {}) {
   const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#toast-template"));
   const toast = /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
   toast.dataset.level = level;
+  if (level === "error" || level === "warning") warn(toast);
   const words = /** @type {HTMLElement} */ (toast.querySelector("p"));
   if (href) {
     const link = document.createElement("a");
@@ -27,6 +28,12 @@ export function showToast(text, { level = "info", href } = {}) {
   }
   document.querySelector("#toasts")?.append(toast);
   adopt(toast);
+}
+
+/** The sign that the server draws for these, too; the template has that of success. @param {Element} toast */
+function warn(toast) {
+  const sign = toast.querySelector("use");
+  sign?.setAttribute("href", (sign.getAttribute("href") ?? "").replace(/#.*/, "#triangle-alert"));
 }
 
 /** @param {Element} toast */

@@ -23,6 +23,7 @@ from transcription.api.serializers import ErrorSerializer, PlainCharField, Stric
 from transcription.api.transcripts import edited_transcript, seen_transcript
 from transcription.api.versions import RunSerializer
 from transcription.enums import ProposalState
+from transcription.errors import stored_words
 from transcription.models import Proposal, Transcript
 from transcription.services import proposals
 from transcription.services.edits import By
@@ -94,7 +95,9 @@ class ProposalSerializer(serializers.Serializer[Any]):
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, compared: Compared) -> dict[str, str] | None:
         row = compared.proposal
-        return {"code": row.error_code, "message": row.error_message} if row.state == ProposalState.FAILED else None
+        if row.state != ProposalState.FAILED:
+            return None
+        return {"code": row.error_code, "message": stored_words(row.error_message)}
 
 
 class ProposalRequest(StrictSerializer):

@@ -85,7 +85,9 @@ export class Replace {
   #count(message = "") {
     const chosen = this.#chosen;
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
-    find("#replace-count").textContent = message || (this.#found.length ? `${places} ${places === 1 ? "place" : "places"} in ${chosen.length} ${chosen.length === 1 ? "passage" : "passages"}` : "");
+    const found = format(ngettext("%(count)s place", "%(count)s places", places), { count: places });
+    const where = format(ngettext("%(count)s passage", "%(count)s passages", chosen.length), { count: chosen.length });
+    find("#replace-count").textContent = message || (this.#found.length ? format(gettext("%(places)s in %(passages)s"), { places: found, passages: where }) : "");
     find("#replace-all").disabled = !chosen.length;
   }
 
@@ -105,9 +107,17 @@ const BEFORE = 40;
 /** The new text around what is new. @param {{text: string, is_new: boolean}[]} parts */
 function preview(parts) {
   return parts.map(({ text, is_new: isNew }, number) => {
-    if (!isNew) return text.length > 2 * BEFORE + 3 && number > 0 && number < parts.length - 1 ? `${text.slice(0, BEFORE)} … ${text.slice(-BEFORE)}` : number === 0 && text.length > BEFORE ? `… ${text.slice(-BEFORE)}` : number === parts.length - 1 && text.length > BEFORE ? `${text.slice(0, BEFORE)} …` : text;
+    if (!isNew) return near(text, number > 0, number < parts.length - 1);
     const mark = document.createElement("mark");
     mark.textContent = text || "⌫";
     return mark;
   });
+}
+
+/** What stands next to the places before and behind it, cut between words where there are any. @param {string} text @param {boolean} isBehind @param {boolean} isBefore */
+function near(text, isBehind, isBefore) {
+  if (text.length <= BEFORE * (Number(isBehind) + Number(isBefore)) + 3) return text;
+  const begin = isBehind ? text.slice(0, BEFORE) : "";
+  const end = isBefore ? text.slice(-BEFORE) : "";
+  return `${begin.replace(/\S*$/, "") || begin}…${end.replace(/^\S*/, "") || end}`;
 }
