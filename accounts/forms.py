@@ -107,9 +107,9 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         spoken = [("", gettext("Detect the language")), *languages.of_recordings()]
-        self.fields["default_language"].choices = spoken  # type: ignore[attr-defined]
+        self.fields["default_language"].choices = spoken  # type: ignore[attr-defined]  # it is a choice
         written = [("", gettext("As the browser asks")), *settings.LANGUAGES]
-        self.fields["language"].choices = written  # type: ignore[attr-defined]
+        self.fields["language"].choices = written  # type: ignore[attr-defined]  # so is this
 
 
 class KeyForm(forms.ModelForm):

@@ -8,17 +8,17 @@ import threading
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 
 from accounts.models import User
 from transcription.enums import GrantRole
-from transcription.management.benchmarks import edit_pages
+from transcription.management.benchmarks.chromium import chromium, what_is_missing
 from transcription.management.benchmarks.edit_client import EditingClient, Journal
 from transcription.management.benchmarks.edit_cutter import Cutter
 from transcription.management.benchmarks.edit_judge import Log, Verdict, judge
@@ -29,6 +29,9 @@ from transcription.management.benchmarks.killing import Killer
 from transcription.management.benchmarks.scratch import owner, run_in_scratch_folder
 from transcription.models import Recording, TranscriptSegment
 from transcription.services import sharing, transcripts
+
+if TYPE_CHECKING:
+    from transcription.management.benchmarks.edit_pages import PagePerson
 
 HELP = "Edit one transcript by several at once, cut connections, kill web and Postgres; check that nothing is lost."
 VICTIMS = ("web", "postgres", "valkey")
@@ -57,8 +60,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(*, say: Any, **options: Any) -> int:
     """Exit status 1 when anything was lost, doubled, overwritten unseen or not replayed."""
-    if options["pages"]:
-        edit_pages.require_playwright()
+    if options["pages"] and (missing := what_is_missing()):
+        raise CommandError(f"{missing}. Without pages: --pages 0")
     return run_in_scratch_folder(lambda: Trial(say, **options).run())
 
 
@@ -69,7 +72,7 @@ class Trial:
         self.say, self.options, self.draw = say, options, random.Random(seed)
         self.over = threading.Event()
         self.people: list[Person] = []
-        self.pages: list[edit_pages.PagePerson] = []
+        self.pages: list[PagePerson] = []
         self.problems: dict[str, list[str]] = {}
 
     def run(self) -> int:
@@ -79,7 +82,7 @@ class Trial:
             names = [f"{kind}{n}" for kind in ("client", "page") for n in range(self.options[f"{kind}s"])]
             sessions = {name: session_of(editor(self.recording, name)) for name in names}
             began = time.monotonic()
-            with self._cutter() as self.cutter, self._chromium() as browser:
+            with self._cutter() as self.cutter, self._browser() as browser:
                 self._invite(browser, sessions)
                 self._disturb()
                 self._settle()
@@ -89,20 +92,18 @@ class Trial:
     def _cutter(self) -> Cutter:
         return Cutter(settings.PORT, rate=self.options["cut"], seed=self.draw.randrange(2**32))
 
-    @contextlib.contextmanager
-    def _chromium(self) -> Iterator[Any]:
-        if not self.options["pages"]:
-            yield None
-            return
-        with edit_pages.chromium() as browser:
-            yield browser
+    def _browser(self) -> contextlib.AbstractContextManager[Any]:
+        return chromium() if self.options["pages"] else contextlib.nullcontext()
 
     def _invite(self, browser: Any, sessions: dict[str, str]) -> None:
         address = f"{self.cutter.url}/recordings/{self.recording.pk}/"
         for name, key in sessions.items():
             seed = self.draw.randrange(2**32)
             if name.startswith("page"):
-                self.pages.append(edit_pages.PagePerson(f"{name}w", browser, address, key, seed=seed))
+                # It brings Playwright, which only developers have.
+                from transcription.management.benchmarks.edit_pages import PagePerson  # noqa: PLC0415
+
+                self.pages.append(PagePerson(f"{name}w", browser, address, key, seed=seed))
                 continue
             client = EditingClient(self.cutter.url, key, str(self.recording.pk), Journal())
             self.people.append(Person(f"{name}w", client, seed=seed, pause=self.options["pause"], over=self.over))
@@ -130,7 +131,7 @@ class Trial:
         done = sum(1 for each in list(self.cutter.exchanges) if each.who in by_pages and each.status == 201)
         return done + sum(person.acknowledged for person in self.people)
 
-    def _everybody(self) -> list[Person | edit_pages.PagePerson]:
+    def _everybody(self) -> list[Person | PagePerson]:
         return [*self.people, *self.pages]
 
     def _settle(self) -> None:
@@ -145,9 +146,8 @@ class Trial:
 
     def _compare_views(self) -> None:
         """With everybody silent, everybody sees the same."""
-        with ThreadPoolExecutor(
-            1
-        ) as pool:  # Playwright runs an event loop in this one, which Django keeps off its database
+        # In another thread: Playwright runs an event loop in this one, which Django keeps off its database.
+        with ThreadPoolExecutor(1) as pool:
             rows = pool.submit(rows_of, self.recording).result()
         wrong = []
         for person in self.people:
@@ -161,7 +161,7 @@ class Trial:
 
     def _report(self, seconds: float) -> int:
         transcript = transcripts.newest_transcript(recording=self.recording)
-        assert transcript is not None  # noqa: S101
+        assert transcript is not None  # noqa: S101 -- the recording was made with one
         for page in self.pages:
             page.read_line(self.cutter.exchanges)
         journals = {each.name: each.client.journal for each in self.people}

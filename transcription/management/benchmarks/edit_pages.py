@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
+from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Error as PlaywrightError
 
 from transcription.editing.passages import Refused, clean_text
 from transcription.management.benchmarks.edit_client import CSRF, Journal, Sent, Told
 from transcription.management.benchmarks.edit_cutter import Exchange
 
-try:
-    from playwright.sync_api import Browser, Locator, Page, sync_playwright
-    from playwright.sync_api import Error as PlaywrightError
-except ImportError:  # it is needed for this measurement alone
-    sync_playwright = None  # type: ignore[assignment]
-
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 PATIENCE = 4_000
 """Milliseconds for one step: what a page that others edit too does not offer any more is left."""
 NAMES = ("Ada", "Grace", "Radia", "Karen")
@@ -33,28 +23,6 @@ SAVE_STATUS = "document.querySelector('#save-status')?.dataset.state"
 DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))"
 SHOWN = """() => [...document.querySelectorAll("#transcript .seg")].map((row) =>
     [Number(row.dataset.index), row.querySelector(".seg-text").textContent.replace(/\\s+/g, " ").trim()])"""
-
-
-def require_playwright() -> None:
-    """Raises ``CommandError`` that says what is missing."""
-    if sync_playwright is None:
-        raise CommandError("Pages need Playwright: pip install -r tests/requirements.txt. Without pages: --pages 0")
-    if not Path(_chromium()).is_file():
-        raise CommandError(
-            "Pages need Chromium (Debian: apt-get install chromium), or CHROMIUM set to its path. Without: --pages 0"
-        )
-
-
-def _chromium() -> str:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-
-
-@contextlib.contextmanager
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), headless=True, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class PagePerson:
