@@ -37,7 +37,7 @@ def main(recordings: list[Path]) -> None:
         for suffix, options in (("", DESKTOP), ("-dark", DESKTOP), ("-phone", PHONE)):
             scheme = "dark" if suffix == "-dark" else "light"
             profile = browser.new_context(storage_state=state, color_scheme=scheme, locale="en-GB", **options)
-            _take(profile.new_page(), server, suffix)
+            _take(profile.new_page(), server, suffix, (recordings or SAMPLES)[0].stem)
 
 
 def _fill(browser: Browser, server: Server, recordings: list[Path]):
@@ -48,6 +48,8 @@ def _fill(browser: Browser, server: Server, recordings: list[Path]):
     page.locator("[name=username]").fill(EMAIL)
     page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.locator("#files").wait_for(state="attached")
+    page.wait_for_load_state("networkidle")  # what is chosen before the scripts have come is not seen by them
     broken = {"name": "Phone call.mp3", "mimeType": "audio/mpeg", "buffer": BROKEN}
     page.locator("#files").set_input_files([broken])
     page.locator(".row[data-kind=failed]").wait_for(timeout=60_000)
@@ -56,13 +58,15 @@ def _fill(browser: Browser, server: Server, recordings: list[Path]):
     return profile.storage_state()
 
 
-def _take(page: Page, server: Server, suffix: str) -> None:
+def _take(page: Page, server: Server, suffix: str, title: str) -> None:
+    """The library, and the recording of that title in all its views."""
     page.goto(server.url)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"library{suffix}.png")
-    page.locator(".row[data-kind=done] a.row-title").first.click()
+    page.get_by_role("link", name=title, exact=True).click()
     page.locator("#waveform canvas").first.wait_for()
-    page.locator(".seg-time").nth(1).click()
+    times = page.locator(".seg-time")
+    times.nth(min(1, times.count() - 1)).click()
     page.wait_for_timeout(2_500)
     page.screenshot(path=FOLDER / f"recording{suffix}.png")
     _take_corrections(page, suffix)
@@ -81,7 +85,7 @@ def _take_corrections(page: Page, suffix: str) -> None:
     page.screenshot(path=FOLDER / f"editor{suffix}.png")
     page.keyboard.press("Escape")
     page.keyboard.press("/")
-    page.keyboard.type("you")
+    page.keyboard.type("and")
     page.locator("#replace-found li").first.wait_for()
     page.screenshot(path=FOLDER / f"replace{suffix}.png")
     for name in ("captions", "versions", "sharing"):
