@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from transcription.editing import changes, passages
-from transcription.editing.changes import Row, Rows
+from transcription.editing.changes import Change, Row, Rows
 from transcription.enums import EditKind
 from transcription.errors import EditConflict, NothingToRedo, NothingToUndo
 from transcription.models import Transcript, TranscriptEdit
@@ -68,7 +68,7 @@ def redo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
         while steps and edit is None:
             plan = Plan(
                 [change for step in steps for change in edits.segment_changes(step)],
-                [change for step in steps for change in edits.speaker_changes(step)],
+                _not_there_yet(transcript, [change for step in steps for change in edits.speaker_changes(step)]),
             )
             edit = _move(transcript, by, EditKind.REDO, steps, plan)
             steps = _undone_steps(transcript, by.user)
@@ -102,11 +102,26 @@ def _of_group(mine: QuerySet[TranscriptEdit], step: TranscriptEdit | None) -> li
 def _move(
     transcript: Transcript, by: By, kind: EditKind, steps: list[TranscriptEdit], plan: Plan
 ) -> TranscriptEdit | None:
-    net = edits.net_of(transcript, plan)
+    net = _with_speakers_in_use(transcript, edits.net_of(transcript, plan))
     _refuse_lost_places(transcript, net, since=steps[0].revision)
     edit = edits.write(transcript, by, kind, net)
     TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(is_undone=kind == EditKind.UNDO)
     return edit
+
+
+def _with_speakers_in_use(transcript: Transcript, net: Plan) -> Plan:
+    """A speaker whom others have chosen meanwhile for other passages stays when the naming is taken back."""
+    gone = {change.number for change in net.speakers if change.after is None}
+    left = [change.number for change in net.segments if change.after is None or "speaker" in change.after]
+    speaking = transcript.segments.filter(speaker__in=gone).exclude(index__in=left)
+    in_use = set(speaking.values_list("speaker", flat=True))
+    return Plan(net.segments, [change for change in net.speakers if change.after or change.number not in in_use])
+
+
+def _not_there_yet(transcript: Transcript, speakers: list[Change]) -> list[Change]:
+    """Without the naming of those who stayed when it was taken back."""
+    known = edits.speaker_rows(transcript)
+    return [change for change in speakers if change.before is not None or known.get(change.number) != change.after]
 
 
 def _refuse_lost_places(transcript: Transcript, net: Plan, *, since: int) -> None:

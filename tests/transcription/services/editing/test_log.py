@@ -52,6 +52,8 @@ def test_log_replays_to_the_same_text_after_any_edits_of_two(seed):
         random_edit(draw, transcript, by(draw.choice(people)))
         transcript.refresh_from_db()
         states[transcript.revision] = edits.segment_rows(transcript)
+        spoken_by = {row["speaker"] for row in states[transcript.revision].values()} - {None}
+        assert spoken_by <= edits.speaker_rows(transcript).keys()
         if not states[transcript.revision]:
             break
 

@@ -139,6 +139,23 @@ def test_speaker_who_is_gone_does_not_come_back_by_undo(transcript, ada):
     assert who(transcript) == ["Zoe"] * 3
 
 
+def test_speaker_whom_others_have_chosen_stays_when_the_naming_is_undone(transcript, ada):
+    speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), indexes=[0], name="Grace")
+    speakers.assign_speaker(transcript_id=transcript.pk, by=by(make_user()), indexes=[1], name="Grace")
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert who(transcript) == ["", "Grace", ""]
+    undoing.redo(transcript_id=transcript.pk, by=by(ada))
+    assert who(transcript) == ["Grace", "Grace", ""]
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert who(transcript) == ["", "Grace", ""]
+
+
+def test_speaker_nobody_else_has_chosen_is_gone_when_the_naming_is_undone(transcript, ada):
+    speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), indexes=[0, 1], name="Grace")
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert not transcript.speakers.exists()
+
+
 def test_undone_split_and_merge_are_as_before(transcript, ada):
     original = edits.segment_rows(transcript)
     text = transcript.segments.get(index=1).text
