@@ -2,6 +2,8 @@
 
 const SHOWN_FOR = 6_000;
 const SHOWN_WITH_UNDO_FOR = 20_000;
+/** More would hide the page. */
+const MOST = 3;
 
 /** Gives notices that the server wrote their close button and their end. */
 export function adoptToasts() {
@@ -36,9 +38,19 @@ function warn(toast) {
   sign?.setAttribute("href", (sign.getAttribute("href") ?? "").replace(/#.*/, "#triangle-alert"));
 }
 
+/** The same words are said once, and the oldest notices go first. @param {Element} toast the newest */
+function makeRoom(toast) {
+  const others = [...(toast.parentElement?.children ?? [])].filter((other) => other !== toast);
+  const words = (/** @type {Element} */ of) => of.querySelector("p")?.textContent;
+  const same = others.filter((other) => words(other) === words(toast) && !other.querySelector("form"));
+  const rest = others.filter((other) => !same.includes(other));
+  for (const other of [...same, ...rest.slice(0, Math.max(0, rest.length + 1 - MOST))]) other.remove();
+}
+
 /** @param {Element} toast */
 function adopt(toast) {
   toast.setAttribute("data-adopted", "");
+  makeRoom(toast);
   toast.querySelector(".toast-close")?.addEventListener("click", () => toast.remove());
   const duration = toast.querySelector("form") ? SHOWN_WITH_UNDO_FOR : SHOWN_FOR;
   const leave = () => {
