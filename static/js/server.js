@@ -1,6 +1,10 @@
 /** Asking the API as the person who is signed in. */
 import { format, gettext } from "./i18n.js";
 
+const PATIENCE = 60_000;
+/** A connection can die without a word; what waits on it would wait for ever. @returns {AbortSignal} */
+export const patience = () => AbortSignal.timeout(PATIENCE);
+
 const OFFLINE = gettext("The server cannot be reached. Look at your connection, then try again.");
 
 export class ApiError extends Error {
@@ -28,7 +32,7 @@ export async function call(method, path, body) {
   let response;
   try {
     const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal: patience() });
   } catch {
     throw new ApiError("offline", OFFLINE);
   }

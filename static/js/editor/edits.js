@@ -1,6 +1,6 @@
 /** Sends corrections to the server, and fetches what has changed, by whomever. */
 
-import { call } from "../server.js";
+import { call, patience } from "../server.js";
 
 /** @typedef {{revision: number, edit: {revision: number, changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
@@ -61,7 +61,7 @@ export class Edits {
 
   async #fetch() {
     const { changesUrl = "", id = "" } = this.root.dataset;
-    const response = await fetch(`${changesUrl}?transcript=${id}&revision=${this.revision}`);
+    const response = await fetch(`${changesUrl}?transcript=${id}&revision=${this.revision}`, { signal: patience() });
     if (response.status !== 200 || response.redirected) return;
     const changes = await response.json();
     if (changes.revision) this.root.dataset.revision = String(changes.revision);
