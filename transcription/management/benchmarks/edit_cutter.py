@@ -48,6 +48,8 @@ class Cutter:
         self.failures: list[tuple[float, str]] = []
         """When the server answered with an error of its own, and to what."""
         self._draw = random.Random(seed)
+        self._serving: set[asyncio.Task[None] | None] = set()
+        """Held here: asyncio itself forgets a task that nobody waits for, and its connection would end unheard."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -79,12 +81,15 @@ class Cutter:
         self.rate = 0.0
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task: asyncio.Task[None] | None = asyncio.current_task()
+        self._serving.add(task)
         try:
             await self._pass_on(reader, writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # one of the two sides is gone: so is the connection
         finally:
             writer.close()
+            self._serving.discard(task)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection, so that an answer ends where the connection does."""
