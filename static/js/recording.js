@@ -23,6 +23,7 @@ const parts = new Parts(transcript, () => {
   words.read();
   comments?.mark();
   editor?.proposals.place();
+  editor?.showUnsaved();
 });
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });

@@ -125,7 +125,14 @@ export class Editor {
     this.field.close(); // it would go on showing what is taken back
     const answer = await this.edit({ kind });
     const index = answer?.edit?.changed[0];
-    if (index !== undefined) focusOn(this.rows.find(index));
+    if (index !== undefined) this.#goOn(this.rows.find(index));
+  }
+
+  /** An answer may come late: who writes elsewhere meanwhile is left there. @param {HTMLElement | null} row @param {number} [at] where to write in it */
+  #goOn(row, at) {
+    if (!row || this.field.row) return;
+    if (at === undefined) focusOn(row);
+    else this.open(row, { at });
   }
 
   /** @param {HTMLElement} row @param {{kind: string}} edit */
@@ -137,7 +144,7 @@ export class Editor {
     if (this.saver.has(index)) return; // not saved: it says why
     const above = this.rows.beside(this.rows.find(index) ?? row, -1);
     const answer = await this.edit({ ...edit, index, revision });
-    if (answer?.edit) focusOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
+    if (answer?.edit) this.#goOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
     if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
   }
 
@@ -156,8 +163,7 @@ export class Editor {
     const answer = await this.edit({ ...wish, revision });
     const made = answer?.edit?.changed.find((/** @type {number} */ each) => each !== index);
     const below = this.rows.find(made);
-    if (below) this.open(below, { at: 0 });
-    else this.open(this.rows.find(index) ?? row, { at: caret });
+    this.#goOn(below ?? this.rows.find(index) ?? row, below ? 0 : caret);
   }
 
   // Keys ------------------------------------------------------------------------------------------------------------
@@ -293,6 +299,15 @@ export class Editor {
       const row = this.rows.find(index);
       if (row && textOf(row) === draft.text.replace(/\s+/g, " ").trim()) this.drafts.drop(index);
       else this.saver.resume(index, draft);
+    }
+    this.showUnsaved();
+  }
+
+  /** Passages show what is written in them and not saved: what is typed next builds on it. */
+  showUnsaved() {
+    for (const { index, text } of this.saver.texts) {
+      const row = this.rows.find(index);
+      if (row && !this.field.isOpen(row)) this.rows.overlay(row, text);
     }
   }
 

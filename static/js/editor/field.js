@@ -38,7 +38,7 @@ export class Field {
     area.dir = "auto";
     area.lang = paragraph.lang || paragraph.closest("[lang]")?.getAttribute("lang") || "";
     area.spellcheck = true;
-    area.value = text ?? textOf(row);
+    area.value = text ?? this.saver.text(Number(row.dataset.index)) ?? textOf(row);
     area.setAttribute("aria-label", format(gettext("Text of the passage at %(time)s"), { time: row.querySelector(".seg-time")?.lastChild?.textContent ?? "" }));
     this.row = row;
     this.area = area;

@@ -43,6 +43,16 @@ export class Saver {
     return this.#work.has(index);
   }
 
+  /** What is not saved of a passage. @param {number} index */
+  text(index) {
+    return this.#work.get(index)?.text;
+  }
+
+  /** All that is not saved, by number of the passage. */
+  get texts() {
+    return [...this.#work].map(([index, { text }]) => ({ index, text }));
+  }
+
   /** @param {number} index @param {string} text @param {number} revision of the passage as it was read @param {string} group */
   typed(index, text, revision, group) {
     const work = this.#work.get(index) ?? { text, revision, group };
