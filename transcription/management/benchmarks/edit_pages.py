@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page
 from playwright.sync_api import Error as PlaywrightError
 
 from transcription.editing.passages import Refused, clean_text
+from transcription.enums import EditKind
 from transcription.management.benchmarks.edit_client import CSRF, Journal, Sent, Told
 from transcription.management.benchmarks.edit_cutter import Exchange
 
@@ -247,6 +248,11 @@ class PagePerson:
         if "text" in exchange.body:
             with contextlib.suppress(Refused):
                 self.seen.setdefault(exchange.body["index"], set()).add(clean_text(exchange.body["text"]))
+        if exchange.body.get("kind") == EditKind.SPLIT and exchange.answer.get("edit"):
+            for index in exchange.answer["edit"]["changed"]:  # the new passage is opened to be written in
+                with contextlib.suppress(Refused):
+                    behind = exchange.body["text"][exchange.body["at"] :]
+                    self.seen.setdefault(index, set()).add(clean_text(behind))
 
 
 def _named(body: dict[str, Any]) -> list[int]:
