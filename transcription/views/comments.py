@@ -89,8 +89,9 @@ def _whole_asked(request: HttpRequest) -> list[int]:
 
 def _wanted(request: HttpRequest, recording: Recording) -> Comment | None:
     """The comment that somebody follows an address to."""
-    (number,) = _asked(request, "reach")[:1] or [0]
-    return Comment.objects.select_related("parent", "recording").filter(pk=number, recording=recording).first()
+    if not (asked := _asked(request, "reach")):
+        return None
+    return Comment.objects.select_related("parent", "recording").filter(pk=asked[0], recording=recording).first()
 
 
 def _asked(request: HttpRequest, name: str) -> list[int]:
