@@ -101,6 +101,7 @@ urlpatterns = [
     path("recordings/<uuid:pk>/sharing/grants/<int:number>/withdraw/", sharing.withdraw, name="sharing-withdraw"),
     path("recordings/<uuid:pk>/sharing/links/<int:number>/withdraw/", sharing.close_link, name="sharing-close"),
     path("recordings/<uuid:pk>/comments/", comments.account_panel, name="comments"),
+    path("recordings/<uuid:pk>/comments/names/", comments.names, name="comment-names"),
     path("recordings/<uuid:pk>/comments/<int:number>/<slug:act>/", comments.account_panel, name="comment"),
     path("watch/<str:token>/", watch.by_link, name="watch-link"),
     path("shared/<str:token>/", shared.transcript_page, name="shared"),

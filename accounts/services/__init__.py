@@ -10,14 +10,14 @@ from accounts.services.invitations import (
     revoke_invitation,
 )
 from accounts.services.throttle import Limit, count_attempt, refuse_if_exhausted
-from accounts.services.users import choose_language, create_user, end_sessions
+from accounts.services.users import change_settings, create_user, end_sessions
 
 __all__ = [
     "Invited",
     "Limit",
     "accept_invitation",
     "administrators",
-    "choose_language",
+    "change_settings",
     "count_attempt",
     "create_first_administrator",
     "create_user",

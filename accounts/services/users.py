@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypedDict, Unpack
+
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
@@ -20,9 +22,17 @@ def create_user(*, email: str, password: str, name: str = "", administrator: boo
         raise AccountExists from error
 
 
-def choose_language(*, user: User, language: str) -> None:
-    """Keep the language in which a person reads the pages."""
-    User.objects.filter(pk=user.pk).update(language=language)
+class Settings(TypedDict, total=False):
+    """Of the profile: the language of pages and mails ("" for that of the browser), and which mails are wanted."""
+
+    language: str
+    notify_by_mail: bool
+    notify_of_comments: bool
+
+
+def change_settings(*, user: User, **chosen: Unpack[Settings]) -> None:
+    """Keep what a person chose; ``user`` itself stays as it was read."""
+    User.objects.filter(pk=user.pk).update(**chosen)
 
 
 @transaction.atomic

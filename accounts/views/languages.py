@@ -19,7 +19,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if not is_offered(language):
         return HttpResponseBadRequest()
     if request.user.is_authenticated:
-        services.choose_language(user=request.user, language=language)
+        services.change_settings(user=request.user, language=language)
     back = request.POST.get("next", "")
     here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = redirect(back if here else "/")

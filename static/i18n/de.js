@@ -28,6 +28,10 @@
       "%(count)s Minute",
       "%(count)s Minuten"
     ],
+    "%(count)s name. Enter takes it over.": [
+      "%(count)s Name. Die Eingabetaste \u00fcbernimmt ihn.",
+      "%(count)s Namen. Die Pfeiltasten w\u00e4hlen, die Eingabetaste \u00fcbernimmt einen."
+    ],
     "%(count)s not saved": "%(count)s nicht gespeichert",
     "%(count)s passage": [
       "%(count)s Abschnitt",

@@ -3,10 +3,10 @@
  * what the server refuses stays in its form.
  */
 import { gettext } from "./i18n.js";
+import { Mentions } from "./mentions.js";
 import { showToast } from "./toasts.js";
 
 const EVERY = 20_000;
-const ALL = 5_000;
 const OPEN_KEPT = "scripta-comments";
 const NAME_KEPT = "scripta-guest-name";
 
@@ -26,6 +26,7 @@ export class Comments {
     this.#listen();
     this.#listenToServer();
     this.#drawn();
+    if (this.panel.dataset.names) new Mentions(this.panel, this.panel.dataset.names);
     const asked = /^#(thread|comment)-/.test(location.hash);
     this.open(asked || localStorage.getItem(OPEN_KEPT) === "open");
     if (asked) this.#reachAsked();
@@ -36,10 +37,10 @@ export class Comments {
     return this.panel.classList.contains("is-open");
   }
 
-  /** The comment of the address, also one that is on a later page of the list. */
+  /** The comment of the address, also one that is on a later page of the list, or among answers that are not shown. */
   async #reachAsked() {
     const asked = CSS.escape(location.hash.slice(1));
-    if (!document.querySelector(`#${asked}`)) await this.#show(ALL);
+    if (!document.querySelector(`#${asked}`)) await this.#show({ reach: location.hash.replace(/\D+/, "") });
     const found = document.querySelector(`#${asked}`);
     found?.closest("#comments-resolved")?.setAttribute("open", "");
     found?.scrollIntoView({ block: "center" });
@@ -129,11 +130,13 @@ export class Comments {
   #listenToServer() {
     this.panel.addEventListener("htmx:configRequest", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
-      if (detail.verb === "post") detail.parameters.threads = find("#comments-list").dataset.shown; // the list stays as long
+      if (detail.verb === "post") Object.assign(detail.parameters, this.#extent); // the list stays as long
     });
     /** @type {Map<string, string>} */
     let kept = new Map();
     let wasOpen = false;
+    /** @type {string | undefined} */
+    let next;
     this.panel.addEventListener("htmx:beforeSwap", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
       if (!detail.xhr.responseURL.includes("/comments/")) {
@@ -144,10 +147,13 @@ export class Comments {
       if (detail.requestConfig.elt === this.form) this.#put();
       kept = this.#drafts(detail.requestConfig.elt);
       wasOpen = this.#resolvedOpen;
+      next = detail.requestConfig.elt.dataset.next;
     });
     this.panel.addEventListener("htmx:afterSettle", () => {
       this.#restore(kept, wasOpen);
       this.#drawn();
+      if (next) this.#goOn(next);
+      next = undefined;
     });
     this.panel.addEventListener("htmx:responseError", (event) => {
       const { xhr, requestConfig } = /** @type {CustomEvent} */ (event).detail;
@@ -166,6 +172,19 @@ export class Comments {
     if (!place) return;
     place.textContent = words;
     place.hidden = !words;
+  }
+
+  /** To the first of the answers that were asked for: the button that had the focus is gone. @param {string} id */
+  #goOn(id) {
+    const answer = document.getElementById(id);
+    answer?.setAttribute("tabindex", "-1");
+    answer?.focus();
+  }
+
+  /** How much of the list is shown: so many threads, and of some all answers. */
+  get #extent() {
+    const { shown = "", whole = "" } = find("#comments-list").dataset;
+    return { threads: shown, whole };
   }
 
   get #resolvedOpen() {
@@ -206,13 +225,13 @@ export class Comments {
   async #refresh() {
     const list = find("#comments-list");
     if (!this.#isOpen || document.hidden || this.#drafts().size || list.querySelector("details.comment-more[open]")) return;
-    await this.#show(Number(list.dataset.shown));
+    await this.#show();
   }
 
-  /** Draw the list anew if it has changed, with so many threads. @param {number} threads */
-  async #show(threads) {
+  /** Draw the list anew if it has changed. @param {Record<string, string>} [more] what is to be in it beside what is shown */
+  async #show(more = {}) {
     try {
-      const response = await fetch(`${this.panel.dataset.base}?threads=${threads}`);
+      const response = await fetch(`${this.panel.dataset.base}?${new URLSearchParams({ ...this.#extent, ...more })}`);
       if (!response.ok || response.redirected) return;
       const wasOpen = this.#resolvedOpen;
       const html = await response.text();

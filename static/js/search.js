@@ -1,5 +1,6 @@
 /** Search from any page: the dialog that "/" or Ctrl+K opens, whose results come while somebody types. */
 import { isTyping, keepSwitch, singleKeysAreOn } from "./keys.js";
+import { SearchFilters } from "./search-filters.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.querySelector("#search-dialog"));
 const input = /** @type {HTMLInputElement} */ (dialog.querySelector("#search-dialog-text"));
@@ -44,6 +45,7 @@ field?.addEventListener("input", () => {
   open(text);
 });
 keepSwitch(box);
+new SearchFilters(dialog, input);
 
 // Choosing ------------------------------------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ def test_language_that_is_gone_is_as_if_none_was_chosen(as_user: Client, user: U
 
 
 def test_profile_names_languages_of_recordings_in_the_readers_order(as_user: Client, user: User) -> None:
-    services.choose_language(user=user, language="de")
+    services.change_settings(user=user, language="de")
     choices = as_user.get(PROFILE).context["form"].fields["default_language"].choices
     names = [name for _, name in choices[1:]]
     assert (choices[0], names) == (("", "Sprache erkennen"), sorted(names, key=str.casefold))
@@ -124,7 +124,7 @@ def test_wrong_password_is_told_in_german(client: Client, user: User) -> None:
 
 
 def test_mail_for_a_new_password_is_in_the_language_of_its_reader(client: Client, user: User) -> None:
-    services.choose_language(user=user, language="de")
+    services.change_settings(user=user, language="de")
     client.post("/accounts/reset/", {"email": user.email}, headers={"Accept-Language": "en"})
     [sent] = mail.outbox
     assert sent.subject == "Neues Passwort für Scripta wählen"
@@ -144,6 +144,6 @@ def test_pages_without_a_form_set_no_cookie(client: Client, db: None) -> None:
 
 
 def test_admin_is_german(administrator: User) -> None:
-    services.choose_language(user=administrator, language="de")
+    services.change_settings(user=administrator, language="de")
     page = signed_in(administrator).get("/admin/accounts/user/").content.decode()
     assert [word in page for word in ("E-Mail-Adresse", "Auf allen Geräten abmelden", "Benutzer")] == [True] * 3

@@ -203,7 +203,7 @@ async def test_words_are_in_the_language_that_the_handshake_asks_for(db: None, a
 
 
 async def test_words_for_a_person_are_in_their_own_language(user: User, session: tuple[bytes, bytes], key: str) -> None:
-    await sync_to_async(services.choose_language)(user=user, language="de")
+    await sync_to_async(services.change_settings)(user=user, language="de")
     heard = []
 
     async def consumer(scope: dict[str, Any], receive: Any, send: Any) -> None:

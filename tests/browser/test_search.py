@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import EMAIL
 from tests.browser.test_every_page import flaws, too_wide
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 SEED = """
 from accounts.models import User
 from tests.factories import make_recording, make_transcript
-from transcription.services import search_words
+from transcription.services import marks, search_words
 owner = User.objects.get(email={email!r})
 texts = ["In the beginning", "ask not what your country can do for you", "The Gutenberg Bible, and what came after it"]
 for title in ["Inauguration", *(f"Meeting {{number}}" for number in range(12))]:
@@ -24,6 +24,7 @@ for title in ["Inauguration", *(f"Meeting {{number}}" for number in range(12))]:
     for segment, text in zip(made.segments.order_by("index"), texts if title == "Inauguration" else ["budget"] * 3):
         segment.text, segment.words = text, [[segment.start, segment.end, text, 1.0]]
         segment.save()
+marks.add_tag(tag=marks.create_tag(owner=owner, name="Kick-off", color="teal"), recordings=[made.recording])
 search_words.gather_words()
 """
 
@@ -104,6 +105,75 @@ def test_key_of_its_own_can_be_switched_off_and_leaves_typing_alone(tab):
     expect(dialog(tab)).to_be_hidden()
 
 
+def reach(page: Page, control: Locator) -> None:
+    """By Tab alone: a date takes one for each of its parts."""
+    expect(control).to_be_visible()
+    for _ in range(25):
+        if control.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"Tab never comes to {control}")
+
+
+def test_filters_of_the_dialog_are_used_by_keys_alone(tab):
+    options = dialog(tab).get_by_role("listbox", name="Results").get_by_role("option")
+    said = dialog(tab).get_by_role("status")
+    filters = dialog(tab).get_by_role("button", name="Filters")
+    chips = dialog(tab).get_by_role("list", name="Filters in use").get_by_role("button")
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("budget")
+    expect(options).to_have_count(9)
+    reach(tab, filters)
+    tab.keyboard.press("Enter")
+    expect(filters).to_have_attribute("aria-expanded", "true")
+    reach(tab, dialog(tab).get_by_label("Length"))
+    tab.keyboard.press("End")
+    expect(said).to_have_text("Nothing for budget.")
+    expect(chips).to_have_text(["Remove the filter Over an hour"])
+    tab.keyboard.press("Home")
+    expect(options).to_have_count(9)
+    expect(chips).to_have_count(0)
+    reach(tab, dialog(tab).get_by_label("Kick-off"))
+    tab.keyboard.press("Space")
+    expect(said).to_have_text("3 passages")
+    expect(options).to_have_count(3)
+    assert flaws(tab) == []
+    tab.keyboard.press("Escape")
+    expect(field(tab)).to_be_focused()
+    expect(dialog(tab).get_by_label("Length")).to_be_hidden()
+    reach(tab, chips)
+    tab.keyboard.press("Enter")
+    expect(field(tab)).to_be_focused()
+    expect(chips).to_have_count(0)
+    expect(options).to_have_count(9)
+
+
+def test_filters_of_the_dialog_go_along_to_the_page_and_are_forgotten(tab):
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("budget")
+    expect(dialog(tab).get_by_role("option")).to_have_count(9)
+    dialog(tab).get_by_role("button", name="Filters").click()
+    said = dialog(tab).get_by_role("status")
+    dialog(tab).get_by_label("Kick-off").check()
+    expect(said).to_have_text("3 passages")
+    dialog(tab).get_by_label("To", exact=True).fill("2001-02-03")
+    expect(dialog(tab).get_by_role("button", name="Remove the filter To 3 Feb 2001")).to_be_visible()
+    expect(said).to_have_text("Nothing for budget.")
+    dialog(tab).get_by_label("From", exact=True).fill("2001-02-04")
+    expect(said).to_have_text("To: This day is before the first.")
+    dialog(tab).get_by_role("button", name="Remove the filter To 3 Feb 2001").click()
+    expect(said).to_have_text("3 passages")
+    field(tab).press("Enter")
+    expect(tab.get_by_role("heading", name="3 passages")).to_be_visible()
+    expect(tab.get_by_label("Kick-off")).to_be_checked()
+    expect(tab.get_by_label("From", exact=True)).to_have_value("2001-02-04")
+    tab.keyboard.press("Control+k")
+    dialog(tab).get_by_role("button", name="Filters").click()
+    expect(dialog(tab).get_by_label("Kick-off")).not_to_be_checked()
+    expect(dialog(tab).get_by_role("list", name="Filters in use")).to_be_hidden()
+    assert flaws(tab) == []
+
+
 def test_field_in_the_header_opens_the_dialog_with_what_is_typed(tab):
     header = tab.get_by_role("searchbox", name="Search all recordings")
     header.press("c")
@@ -132,6 +202,15 @@ def test_search_works_without_scripts(new_tab):
 def test_states_of_the_page_have_no_flaws(new_tab, server, look):
     page = new_tab(**look)
     page.emulate_media(reduced_motion="reduce")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("budget")
+    expect(dialog(page).get_by_role("option")).to_have_count(9)
+    dialog(page).get_by_role("button", name="Filters").click()
+    dialog(page).get_by_label("Kick-off").check()
+    expect(dialog(page).get_by_role("status")).to_have_text("3 passages")
+    dialog(page).get_by_label("To", exact=True).fill("2001-02-04")
+    expect(dialog(page).get_by_role("status")).to_have_text("Nothing for budget.")
+    assert (flaws(page), too_wide(page)) == ([], [])
     for query in ("", "?q=budget", "?q=Gutenburg", "?q=zzyzx", "?q=a&language=xx", "?q=meeting"):
         page.goto(f"{server.url}/search/{query}")
         assert (query, flaws(page), too_wide(page)) == (query, [], [])

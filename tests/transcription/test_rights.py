@@ -129,6 +129,7 @@ SEEN = (
     "watch",
     "upload-row",
     "comments",
+    "comment-names",
     "export-chosen",
     "doubtful",
     "changes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_recording, make_transcript, share
+from tests.factories import make_recording, make_transcript, make_user, share
 from transcription.models import Comment
 from transcription.services import links
 from transcription.services.links import LinkChoices
@@ -206,3 +207,85 @@ def test_pages_of_threads_take_as_many_queries(client_of_owner, base, many):
             client_of_owner.get(base, {"threads": asked})
         counts.append(len(made))
     assert counts[0] == counts[1]
+
+
+# Long threads ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(recording, transcript) -> Comment:
+    """A comment with nine answers."""
+    where = {"recording": recording, "transcript": transcript, "start": 0.0, "name": "Ada"}
+    root = Comment.objects.create(**where, text="Why?")
+    for number in range(9):
+        Comment.objects.create(**where, parent=root, text=f"Number {number}.")
+    return root
+
+
+def test_of_many_answers_the_first_and_the_newest_are_shown(client_of_owner, recording, base, answered):
+    for address in (base, reverse("recording", args=[recording.pk])):
+        page = client_of_owner.get(address)
+        assert (numbers(page), "Show 5 more answers" in page.content.decode()) == ([0, 6, 7, 8], True)
+        assert f"&amp;whole={answered.pk}#thread-{answered.pk}" in page.content.decode()
+        page = client_of_owner.get(address, {"whole": answered.pk})
+        assert (numbers(page), "more answer" in page.content.decode()) == ([*range(9)], False)
+    Comment.objects.filter(text__in=[f"Number {number}." for number in range(4)]).delete()
+    assert numbers(client_of_owner.get(base)) == [*range(4, 9)]
+
+
+def test_thread_stays_whole_when_something_is_written(client_of_owner, base, answered):
+    page = act(client_of_owner, base, answered.pk, "reply", text="Number 9.")
+    assert numbers(page) == [0, 7, 8, 9]
+    page = act(client_of_owner, base, answered.pk, "resolve", whole=answered.pk)
+    assert (numbers(page), f'data-whole="{answered.pk}"' in page.content.decode()) == ([*range(10)], True)
+
+
+def test_address_of_a_comment_opens_its_thread(client_of_owner, base, many, answered):
+    Comment.objects.filter(pk=answered.pk).update(start=9.0)  # the last of six
+    hidden = Comment.objects.get(text="Number 3.", parent=answered)
+    page = client_of_owner.get(base, {"reach": hidden.pk})
+    assert f'id="comment-{hidden.pk}"' in page.content.decode()
+    assert 'data-shown="6"' in page.content.decode()
+    strangers = Comment.objects.create(recording=make_recording(), start=0.0, name="Eve", text="Number 5.")
+    for wrong in (strangers.pk, "x", "9" * 30, "-1", ""):
+        page = client_of_owner.get(base, {"reach": wrong, "whole": wrong})
+        assert (page.status_code, f'id="comment-{hidden.pk}"' in page.content.decode()) == (200, False)
+
+
+# Names behind "@" -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(recording):
+    for name in ("Grace <b>Hopper", "Grace Kelly", "Max"):
+        share(recording, make_user(name=name))
+    return reverse("comment-names", args=[recording.pk])
+
+
+def offered(page) -> list[str]:
+    assert page.status_code == 200
+    return re.findall(r'role="option".*?<span dir="auto">(.*?)</span>', page.content.decode())
+
+
+def test_names_are_offered_that_begin_as_typed(client_of_owner, named):
+    assert offered(client_of_owner.get(named)) == ["Grace &lt;b&gt;Hopper", "Grace Kelly", "Max"]
+    assert offered(client_of_owner.get(named, {"q": "grace k"})) == ["Grace Kelly"]
+    for nobody in ("zz", "a\0b", "\ud800", "x" * 5000, "%"):
+        query = urlencode({"q": nobody}, errors="surrogatepass")
+        assert offered(client_of_owner.get(f"{named}?{query}")) == []
+
+
+def test_no_more_names_than_fit_are_offered(client_of_owner, recording, named):
+    for number in range(9):
+        share(recording, make_user(name=f"Reader {number}"))
+    assert len(offered(client_of_owner.get(named))) == 8
+
+
+def test_guest_is_offered_no_names(client_of_owner, recording, token, transcript, named):
+    page = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    assert f'data-names="{named}"' in page
+    guest = Client()
+    by_link = guest.get(reverse("shared", args=[token])).content.decode()
+    assert ('id="comments"' in by_link, "data-names" in by_link, "comment-names" in by_link) == (True, False, False)
+    assert guest.get(named).status_code == 302
+    assert guest.get(reverse("shared-comments", args=[token]) + "names/").status_code == 404

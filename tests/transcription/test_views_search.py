@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -212,6 +213,36 @@ def test_dialog_lists_titles_and_passages_while_somebody_types(client_of_owner: 
     assert 'role="option"' not in part(client_of_owner, "search-hits", q="")
     assert "Nothing for zzyzx." in part(client_of_owner, "search-hits", q="zzyzx")
     assert "at most 200 characters" in part(client_of_owner, "search-hits", q="x" * 201)
+
+
+def test_dialog_narrows_as_the_page_does(client_of_owner: Client, owner: User):
+    for title, language in (("short", "en"), ("long", "de")):
+        say(owner, "wort", language=language, recording=make_recording(owner, title=title))
+    assert part(client_of_owner, "search-hits", q="wort").count("hit-where") == 2
+    hits = part(client_of_owner, "search-hits", q="wort", language="de", length="")
+    assert (hits.count("hit-where"), "1 passage" in hits) == (1, True)
+    assert "Nothing for wort." in part(client_of_owner, "search-hits", q="wort", language="de", length="long")
+    wrong = part(client_of_owner, "search-hits", q="wort", **{"from": "2026-01-02", "to": "2026-01-01"})
+    assert ("To: This day is before the first." in wrong, 'role="option"' in wrong) == (True, False)
+    assert "This day" not in part(client_of_owner, "search-hits", q="", **{"from": "2026-01-02", "to": "2026-01-01"})
+
+
+def test_all_results_of_the_dialog_are_narrowed_too(client_of_owner: Client, owner: User):
+    say(owner, *["wort"] * 9, language="de")
+    hits = part(client_of_owner, "search-hits", q="wort", language="de", length="")
+    assert 'href="/search/?q=wort&amp;language=de"' in hits
+
+
+def test_filters_of_the_dialog_are_those_of_the_page(client_of_owner: Client, owner: User):
+    transcript = say(owner, "wort", language="de")
+    Speaker.objects.create(transcript=transcript, number=1, name="<b>Ada")
+    transcript.segments.update(speaker=1)
+    marks.create_tag(owner=owner, name="red")
+    page, dialog = client_of_owner.get(URL), part(client_of_owner, "search-dialog-filters")
+    shared = page.content.decode().partition('id="search-filters">')[2].partition("</form>")[0]
+    names = [re.findall(r'name="(\w+)"', text) for text in (shared, dialog)]
+    assert names == [["language", "length", "speaker", "from", "to", "tag"]] * 2
+    assert ("<html" in dialog, "&lt;b&gt;Ada" in dialog, 'id="id_' in dialog) == (False, True, False)
 
 
 def test_results_alone_are_sent_to_the_page_that_has_the_rest(client_of_owner: Client, owner: User):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
@@ -15,15 +16,15 @@ from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
-from transcription.api.pagination import flag, newest_page, paged, refuse_unknown
+from transcription.api.pagination import LARGEST_ID, flag, newest_page, number, paged, refuse_unknown
 from transcription.api.recordings import seen
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
-from transcription.models import Comment
-from transcription.services import comments
+from transcription.models import Comment, Recording
+from transcription.services import comments, mentions
 from transcription.services.comments import Commenter
+from transcription.services.mentions import LONGEST
 
-LARGEST_ID = 2**63 - 1
 COMMENT = {
     "id": 31,
     "recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11",
@@ -84,6 +85,21 @@ class ChangedCommentSerializer(StrictSerializer):
     resolved = StrictBooleanField(required=False, help_text="Of the whole thread.")
 
 
+class NamedSerializer(serializers.Serializer[Any]):
+    """Somebody whom a comment can name: write ``name`` behind an ``@``."""
+
+    name = serializers.CharField(source="offered")
+    is_owner = serializers.SerializerMethodField(help_text="Of the recording.")
+
+    def get_is_owner(self, person: Any) -> bool:
+        recording: Recording = self.context["recording"]
+        return recording.owner_id == person.pk
+
+
+class BegunNameSerializer(serializers.Serializer[Any]):
+    q = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, trim_whitespace=False)
+
+
 def _shown(request: Request, rows: Any, *, many: bool = False) -> Any:
     return CommentSerializer(rows, many=many, context={"by": Commenter(user=user_of(request))}).data
 
@@ -101,14 +117,21 @@ class CommentsView(APIView):
             OpenApiParameter(
                 "open", {"type": "string", "enum": ["true", "false"]}, description="Only threads that are not resolved."
             ),
+            OpenApiParameter(
+                "thread",
+                {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+                description="Only this comment, and the answers to it.",
+            ),
             *PAGE,
         ],
         examples=[answered({"next": None, "results": [COMMENT]})],
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Newest first, answers among them."""
-        refuse_unknown(request, "open", "limit", "cursor")
+        refuse_unknown(request, "open", "thread", "limit", "cursor")
         rows = Comment.objects.filter(recording=seen(request, pk))
+        if thread := number(request, "thread", least=1, most=LARGEST_ID, usual=0):
+            rows = rows.filter(Q(pk=thread) | Q(parent=thread))
         if flag(request, "open"):
             rows = rows.filter(resolved_at=None, parent__resolved_at=None)
         page, url = newest_page(request, rows)
@@ -143,6 +166,39 @@ class CommentsView(APIView):
             passage = {"transcript_id": values["transcript"], "index": values["index"]}
             made = comments.add_comment(recording=recording, by=by, text=values["text"], **passage)
         return Response(_shown(request, made), status=201)
+
+
+class CommentNamesView(APIView):
+    required_scope = READ_OR_WRITE
+
+    @operation(
+        "comments_names",
+        "List whom a comment can name",
+        "comments",
+        {200: page_of("Named", NamedSerializer)},
+        problems=(400, 404),
+        parameters=[
+            OpenApiParameter(
+                "q", {"type": "string", "maxLength": LONGEST}, description="How a word of the name begins."
+            ),
+            *PAGE,
+        ],
+        examples=[answered({"next": None, "results": [{"name": "Grace Hopper", "is_owner": False}]})],
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Others who see the recording, newest accounts first. Who is named by `@` and the name is told by mail.
+
+        Whoever has no name is listed by address, and only if you have that already.
+        """
+        refuse_unknown(request, "q", "limit", "cursor")
+        recording = seen(request, pk)
+        asked_for = BegunNameSerializer(data=request.query_params.dict())
+        asked_for.is_valid(raise_exception=True)
+        people = mentions.people_to_offer(
+            recording=recording, asker=user_of(request), beginning=asked_for.validated_data.get("q", "")
+        )
+        page, url = newest_page(request, people)
+        return paged(NamedSerializer(page, many=True, context={"recording": recording}).data, url)
 
 
 class CommentView(APIView):

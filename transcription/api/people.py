@@ -18,7 +18,7 @@ from accounts import services
 from accounts.authentication import key_of
 from accounts.errors import TooManyAttempts
 from accounts.models import ApiKey, KeyUsage, Scope, User
-from accounts.services import choose_language, keys, usage
+from accounts.services import change_settings, keys, usage
 from accounts.views.throttled import PASSWORD_CHANGES
 from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
@@ -212,6 +212,8 @@ class MeSerializer(serializers.ModelSerializer[User]):
             "is_administrator",
             "language",
             "default_language",
+            "notify_by_mail",
+            "notify_of_comments",
             "key",
             "bytes_used",
             "quota",
@@ -239,14 +241,29 @@ ME = {
     "is_administrator": False,
     "language": "de",
     "default_language": "",
+    "notify_by_mail": False,
+    "notify_of_comments": True,
     "key": 3,
     "bytes_used": 1152693,
     "quota": 0,
 }
 
 
-class MyLanguageSerializer(StrictSerializer):
-    language = serializers.ChoiceField(settings.LANGUAGES, allow_blank=True, help_text="Empty: as the browser asks.")
+class MySettingsSerializer(StrictSerializer):
+    """At least one of them; what is left out stays."""
+
+    language = serializers.ChoiceField(
+        settings.LANGUAGES, allow_blank=True, required=False, help_text="Empty: as the browser asks."
+    )
+    notify_by_mail = StrictBooleanField(required=False, help_text="When a transcript is ready.")
+    notify_of_comments = StrictBooleanField(
+        required=False, help_text="Of new comments on your recordings, and where you take part or are named."
+    )
+
+    def validate(self, values: Any) -> Any:
+        if not values:
+            raise serializers.ValidationError(gettext("Say what is to be changed."))
+        return values
 
 
 class MeView(APIView):
@@ -260,21 +277,21 @@ class MeView(APIView):
 
     @operation(
         "me_change",
-        "Choose the language of the pages",
+        "Choose the language of the pages, and which mails you get",
         "keys",
         {200: MeSerializer},
         problems=(400, 415),
-        request=MyLanguageSerializer,
-        examples=[asked({"language": "de"}), answered(ME)],
+        request=MySettingsSerializer,
+        examples=[asked({"language": "de", "notify_by_mail": False}), answered(ME)],
     )
     def patch(self, request: Request) -> Response:
-        """Of pages and mails. Messages to programs follow `Accept-Language`."""
+        """The language is that of pages and mails; messages to programs follow `Accept-Language`."""
         refuse_unknown(request)
-        sent = MyLanguageSerializer(data=request.data)
+        sent = MySettingsSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         user = user_of(request)
-        choose_language(user=user, language=sent.validated_data["language"])
-        user.refresh_from_db(fields=["language"])
+        change_settings(user=user, **sent.validated_data)
+        user.refresh_from_db(fields=list(sent.validated_data))
         return Response(MeSerializer(user, context={"request": request}).data)
 
     @operation(

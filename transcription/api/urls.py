@@ -76,6 +76,7 @@ urlpatterns = [
     path("recordings/<uuid:pk>/links/", sharing.LinksView.as_view(), name="api-links"),
     path("recordings/<uuid:pk>/links/<int:link>/", sharing.LinkView.as_view(), name="api-link"),
     path("recordings/<uuid:pk>/comments/", comments.CommentsView.as_view(), name="api-comments"),
+    path("recordings/<uuid:pk>/comments/names/", comments.CommentNamesView.as_view(), name="api-comment-names"),
     path("comments/<int:pk>/", comments.CommentView.as_view(), name="api-comment"),
     path("recordings/share/", bulk_sharing.ShareView.as_view(), name="api-recordings-share"),
     path("recordings/unshare/", bulk_sharing.UnshareView.as_view(), name="api-recordings-unshare"),

@@ -6,10 +6,8 @@ is due; a task at that time sends all of them in one mail. Whoever has just got 
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -17,14 +15,13 @@ from django.utils.translation import ngettext_lazy
 
 from accounts import mail
 from accounts.models import User
-from transcription.models import Comment, CommentMail, Grant, Recording
-from transcription.services import mails, queue
+from transcription.models import Comment, CommentMail, Recording
+from transcription.services import mails, mentions, queue
 
 FIRST = timedelta(minutes=1)
 """After a comment, in case more follow at once, or it is deleted again."""
 BETWEEN = timedelta(minutes=10)
 MOST_IN_MAIL = 20
-_AFTER_NAME = re.compile(r"(?![\w@])")
 
 
 def comment_written(*, comment: Comment) -> None:
@@ -47,25 +44,10 @@ def _takers(comment: Comment) -> list[User]:
 
 
 def _named(comment: Comment) -> list[User]:
-    """Those who see the recording and are named by ``@`` and their name or address. Guests name nobody."""
-    if comment.author_id is None or "@" not in comment.text:
+    """Guests name nobody."""
+    if comment.author_id is None:
         return []
-    grants = Grant.objects.filter(recording=comment.recording_id)
-    groups = Group.objects.filter(pk__in=grants.exclude(group=None).values("group"))
-    seeing = User.objects.filter(Q(pk__in=grants.exclude(user=None).values("user")) | Q(groups__in=groups))
-    return [person for person in seeing.distinct() if names(comment.text, person)]
-
-
-def names(text: str, person: User) -> bool:
-    """Whether ``@`` and the person's name or address stand in it, in any case of letters."""
-    plain = text.casefold()
-    for name in filter(None, (person.name, person.email)):
-        at = plain.find(sought := f"@{name.casefold()}")
-        while at >= 0:
-            if _AFTER_NAME.match(plain, at + len(sought)):
-                return True
-            at = plain.find(sought, at + 1)
-    return False
+    return mentions.people_named(recording_id=comment.recording_id, text=comment.text)
 
 
 def _schedule(comment: Comment, person: User, now: datetime) -> None:
@@ -106,7 +88,7 @@ def _concerning(recording: Recording, person: User, since: int) -> list[Comment]
     return [
         each
         for each in new
-        if (each.parent_id or each.pk) in threads or (each.author_id is not None and names(each.text, person))
+        if (each.parent_id or each.pk) in threads or (each.author_id is not None and mentions.names(each.text, person))
     ]
 
 
@@ -134,7 +116,7 @@ def _send(row: CommentMail, found: list[Comment]) -> None:
         "count": len(found),
         "comments": shown,
         "more": len(found) - len(shown),
-        "link": f"{mails.link_to('recording', row.recording_id)}#comment-{found[0].pk}",
+        "link": f"{mails.link_to('recording', row.recording_id)}?reach={found[0].pk}#comment-{found[0].pk}",
         "profile": mails.link_to("accounts:profile"),
     }
     subject = ngettext_lazy("New comment: %(title)s", "%(count)d new comments: %(title)s", len(found))

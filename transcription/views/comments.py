@@ -10,13 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ScriptaError
 from transcription.models import Comment, Recording, ShareLink
 from transcription.models.sharing import LONGEST_COMMENT
-from transcription.services import comments, transcripts
+from transcription.services import comments, mentions, transcripts
 from transcription.services.comments import Commenter, Thread
 from transcription.views.by_link import opened, secret_address
 from transcription.views.guests import commenter, remember
@@ -25,6 +25,10 @@ from transcription.views.requests import Request
 
 LARGEST = 2**31 - 1
 THREADS_A_PAGE = 50
+FEW_ANSWERS, NEWEST_ANSWERS = 5, 3
+"""So many to one comment are always shown; of more the first and the newest, unless the whole thread is asked for."""
+NAMES = 8
+"""Offered at once."""
 Act = Callable[[HttpRequest, Recording, Commenter, int], Comment | None]
 
 
@@ -33,14 +37,18 @@ def comments_context(
 ) -> dict[str, Any]:
     """What the panel needs. ``base`` is the address to which it posts.
 
-    It holds as many open and resolved threads as ``threads`` asks for, and so many that ``reach`` is among them.
+    It holds as many open and resolved threads as ``threads`` asks for, and so many that ``reach`` is among them; of
+    those that ``whole`` names, and of the one that the request itself wants to reach, all answers.
     """
     overview = comments.overview(recording=recording)
+    whole = _whole_asked(request)
+    if reach is None and (reach := _wanted(request, recording)):
+        whole = list(dict.fromkeys([*whole, reach.parent_id or reach.pk]))
     number = max(_threads_asked(request), comments.place_of(comment=reach) if reach else 0)
     number = -(-number // THREADS_A_PAGE) * THREADS_A_PAGE
     lists = {
         name: [
-            _shown(thread, by, by.owns(recording))
+            _shown(thread, by, is_owner=by.owns(recording), is_whole=thread.root.pk in whole)
             for thread in (comments.threads(recording=recording, resolved=resolved, most=number) if total else ())
         ]
         for name, resolved, total in (
@@ -53,6 +61,7 @@ def comments_context(
         "more_resolved": max(overview.resolved - number, 0),
         "threads_shown": number,
         "threads_next": number + THREADS_A_PAGE,
+        "whole_threads": ",".join(map(str, whole)),
     }
     places = ";".join(f"{pk}:{','.join(map(str, found))}" for pk, found in overview.open_places.items())
     return {
@@ -69,13 +78,30 @@ def comments_context(
 
 def _threads_asked(request: HttpRequest) -> int:
     """Whatever is no number is the first page."""
-    asked = request.POST.get("threads") or request.GET.get("threads") or ""
-    is_number = asked.isascii() and asked.isdigit() and len(asked) < 10
-    return min(max(int(asked) if is_number else 0, THREADS_A_PAGE), comments.MOST_COMMENTS)
+    (asked,) = _asked(request, "threads")[:1] or [0]
+    return min(max(asked, THREADS_A_PAGE), comments.MOST_COMMENTS)
 
 
-def _shown(thread: Thread, by: Commenter, is_owner: bool) -> dict[str, Any]:
-    """A thread with what whoever looks at it may do."""
+def _whole_asked(request: HttpRequest) -> list[int]:
+    """Of which threads all answers are to be shown."""
+    return _asked(request, "whole")[: comments.MOST_COMMENTS]
+
+
+def _wanted(request: HttpRequest, recording: Recording) -> Comment | None:
+    """The comment that somebody follows an address to."""
+    if not (asked := _asked(request, "reach")):
+        return None
+    return Comment.objects.select_related("parent", "recording").filter(pk=asked[0], recording=recording).first()
+
+
+def _asked(request: HttpRequest, name: str) -> list[int]:
+    """Numbers between commas; whatever is none is left out."""
+    given = (request.POST.get(name) or request.GET.get(name) or "").split(",")
+    return [int(each) for each in given if each.isascii() and each.isdigit() and len(each) < 19]
+
+
+def _shown(thread: Thread, by: Commenter, *, is_owner: bool, is_whole: bool) -> dict[str, Any]:
+    """A thread with what whoever looks at it may do. ``hidden`` answers lie between ``early`` and ``late`` ones."""
     root = thread.root
     has_answers = bool(thread.replies)
     rows = [
@@ -86,7 +112,16 @@ def _shown(thread: Thread, by: Commenter, is_owner: bool) -> dict[str, Any]:
         }
         for each in (root, *thread.replies)
     ]
-    return {"root": rows[0], "replies": rows[1:], "may_resolve": by.user is not None or by.wrote(root)}
+    answers = rows[1:]
+    is_short = is_whole or len(answers) <= FEW_ANSWERS
+    first, last = (len(answers), len(answers)) if is_short else (1, len(answers) - NEWEST_ANSWERS)
+    return {
+        "root": rows[0],
+        "early": answers[:first],
+        "hidden": answers[first:last],
+        "late": answers[last:],
+        "may_resolve": by.user is not None or by.wrote(root),
+    }
 
 
 # What people do -------------------------------------------------------------------------------------------------------
@@ -156,6 +191,16 @@ def panel(request: Request, pk: UUID, number: int = 0, act: str = "") -> HttpRes
 
 
 account_panel = login_required(never_cache(require_http_methods(["GET", "HEAD", "POST"])(panel)))
+
+
+@login_required
+@never_cache
+@require_safe
+def names(request: Request, pk: UUID) -> HttpResponse:
+    """Names that go on like ``q``, for whoever has typed ``@``. There is no such page for guests, who name nobody."""
+    recording, begun = seen_recording(request, pk), request.GET.get("q", "")
+    found = mentions.names_to_offer(recording=recording, asker=request.user, beginning=begun, most=NAMES)
+    return render(request, "transcription/_comment_names.html", {"names": found})
 
 
 @secret_address("GET", "HEAD", "POST")

@@ -44,14 +44,18 @@ class Group:
 @require_safe
 @vary_on_headers("HX-Target")
 def search(request: Request) -> HttpResponse:
-    """The page; for htmx the part that it names as its target: the dialog's hits, the results, or more of them."""
+    """The page; for htmx the part that it names as its target: hits or filters of the dialog, results, or more."""
+    is_of_dialog = request.htmx.target == "search-dialog-filters"
     form = SearchForm(
         request.GET or None,
         label_suffix="",
+        auto_id="dialog_%s" if is_of_dialog else "id_%s",  # both may be on one page
         languages=service.languages_of(request.user),
         speakers=service.speakers_of(request.user),
         tags=Tag.objects.visible_to(request.user).by_name(),
     )
+    if is_of_dialog:
+        return render(request, "transcription/_search_dialog_fields.html", {"form": form})
     if request.htmx.target == "search-hits":
         return render(request, "transcription/_search_hits.html", _hits(request, form))
     template = _PARTS.get(request.htmx.target or "", "transcription/search.html")

@@ -119,6 +119,8 @@ def test_who_asks_is_told(client: Client, client_of_owner: Client, owner: User, 
         "is_administrator": False,
         "language": "",
         "default_language": "",
+        "notify_by_mail": False,
+        "notify_of_comments": True,
         "key": ApiKey.objects.get().pk,
         "bytes_used": 1000,
         "quota": 5000,
@@ -135,6 +137,19 @@ def test_language_of_the_pages_is_chosen(client_of_owner: Client, owner: User):
     assert problem(choose(language="fr")) == problem(choose()) == (400, "invalid")
     owner.refresh_from_db()
     assert owner.language == "de"
+
+
+def test_mails_are_switched_and_what_is_left_out_stays(client: Client, client_of_owner: Client, owner: User):
+    names = ("language", "notify_by_mail", "notify_of_comments")
+    for sent in ({"notify_by_mail": True}, {"notify_of_comments": False, "language": "de"}, {"notify_by_mail": False}):
+        before = {name: client.get("/api/v1/me/").json()[name] for name in names}
+        answer = client.patch("/api/v1/me/", sent, JSON).json()
+        assert {name: answer[name] for name in names} == before | sent
+        owner.refresh_from_db()
+        assert {name: getattr(owner, name) for name in names} == before | sent
+    for wrong in ("yes", 1, None, [True]):
+        assert problem(client.patch("/api/v1/me/", {"notify_by_mail": wrong}, JSON)) == (400, "invalid")
+    assert (owner.notify_by_mail, owner.notify_of_comments) == (False, False)
 
 
 def test_lists_make_as_many_queries_for_three_rows_as_for_one(client_of_owner: Client, owner: User):

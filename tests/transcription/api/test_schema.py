@@ -125,6 +125,7 @@ CASES: dict[str, tuple[tuple[int, ...], dict[str, str], Callable[[dict[str, Any]
         ("data_exports_file", READ_OWN, {"id": "ready_export"}, lambda _: {}),
         ("comments_list", READ, {"id": "commented"}, lambda _: {}),
         ("comments_create", takes_part(201), {"id": "commented"}, answering),
+        ("comments_names", READ, {"id": "commented"}, lambda _: {}),
         ("comments_change", takes_part(200), {"id": "comment"}, lambda _: as_json(resolved=True)),
         ("comments_delete", changes(204), {"id": "comment"}, lambda _: {}),
         ("grants_list", READ_AS_OWNER, {"id": "recording"}, lambda _: {}),

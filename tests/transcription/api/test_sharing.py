@@ -194,3 +194,50 @@ def test_comments_of_what_is_not_seen_any_more_are_not_found(recording: Recordin
     Grant.objects.all().delete()
     assert reader.get(at(recording, "comments")).status_code == 404
     assert reader.patch(f"/api/v1/comments/{number}/", {"text": "Still"}, JSON).status_code == 404
+
+
+def test_thread_is_listed_by_itself_page_by_page(client: Client, recording: Recording) -> None:
+    transcript = make_transcript(recording)
+    sent = {"transcript": transcript.pk, "index": 0, "text": "Why?"}
+    other, root = (client.post(at(recording, "comments"), sent, JSON).json()["id"] for _ in range(2))
+    answers = [
+        client.post(at(recording, "comments"), {"parent": root, "text": f"{number}"}, JSON).json()["id"]
+        for number in range(3)
+    ]
+    first = client.get(at(recording, "comments") + f"?thread={root}&limit=2").json()
+    second = client.get(first["next"]).json()
+    assert [row["id"] for row in first["results"] + second["results"]] == [*reversed(answers), root]
+    assert second["next"] is None
+    alone = client.get(at(recording, "comments") + f"?thread={other}").json()["results"]
+    assert [row["id"] for row in alone] == [other]
+    for wrong in ("x", "0", "9" * 30, ""):
+        assert problem(client.get(at(recording, "comments") + f"?thread={wrong}")) == (400, "bad_request")
+
+
+def test_whom_a_comment_can_name_is_listed(client: Client, recording: Recording, owner: User) -> None:
+    User.objects.filter(pk=owner.pk).update(name="Ada")
+    readers = [share(recording, make_user(name=name)) for name in ("Grace Hopper", "", "Max")]
+    nameless = {"name": readers[1].email, "is_owner": False}
+    first = client.get(at(recording, "comments/names") + "?limit=2").json()
+    assert first["results"] == [{"name": "Max", "is_owner": False}, nameless]
+    second = client.get(first["next"]).json()
+    assert second == {"next": None, "results": [{"name": "Grace Hopper", "is_owner": False}]}
+    reader = program(readers[2])
+    found = reader.get(at(recording, "comments/names")).json()["results"]
+    assert found == [{"name": "Grace Hopper", "is_owner": False}, {"name": "Ada", "is_owner": True}]
+    found = reader.get(at(recording, "comments/names") + "?q=hop").json()["results"]
+    assert [row["name"] for row in found] == ["Grace Hopper"]
+
+
+@pytest.mark.parametrize("query", ["q=a%00b", "q=" + "x" * 151, "name=a", "cursor=x", "limit=0"])
+def test_query_for_names_that_means_nothing_is_refused(client: Client, recording: Recording, query: str) -> None:
+    assert problem(client.get(at(recording, "comments/names") + f"?{query}"))[0] == 400
+
+
+def test_names_take_as_many_queries_for_many_as_for_one(client: Client, recording: Recording) -> None:
+    counts = []
+    for rows in (1, 3):
+        for _ in range(rows):
+            share(recording, make_user(name="Grace"))
+        counts.append(queries(client, at(recording, "comments/names")))
+    assert counts[0] == counts[1]
