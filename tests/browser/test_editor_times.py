@@ -114,8 +114,8 @@ def test_times_are_taken_from_the_player(new_tab, text):
     page.get_by_role("button", name="Ends where the player is: 0:05.50").click()
     expect(page.locator("#times-end")).to_have_value("0:05.50")
     page.get_by_role("button", name="Listen").click()
-    page.wait_for_function("!document.querySelector('#media').paused")
-    page.wait_for_function("document.querySelector('#media').paused")
+    expect(page.locator("#play")).to_have_attribute("data-playing", "")
+    expect(page.locator("#play")).not_to_have_attribute("data-playing", "")
     assert page.evaluate("document.querySelector('#media').currentTime") == 5.5
     page.get_by_role("button", name="Save").click()
     shows(page, 1, "4.00", "5.50")

@@ -3,7 +3,7 @@ import { gettext } from "../i18n.js";
 import { clearConflict, showConflict, standIn } from "./conflict.js";
 
 export class Conflicts {
-  /** @param {import("./editor.js").Editor} editor */
+  /** @param {{root: HTMLElement, rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, edits: import("./edits.js").Edits, open: (row: HTMLElement, from: {text?: string, revision?: number}) => void}} editor */
   constructor(editor) {
     this.editor = editor;
   }
