@@ -132,8 +132,10 @@ export class Editor {
 
   /** Save what is typed in a passage, and leave it. False where that was not possible: the passage says why. @param {HTMLElement} row */
   async #settle(row) {
-    if (this.field.isOpen(row)) this.field.close();
+    const isOpen = this.field.isOpen(row);
+    this.field.close();
     await this.saver.flush(Number(row.dataset.index));
+    if (isOpen) await this.edits.pull(); // what was saved may not be drawn yet
     return !this.saver.has(Number(row.dataset.index));
   }
 
