@@ -79,6 +79,7 @@ class EditKind(models.TextChoices):
     MERGE = "merge", _("Passages joined")
     DELETE = "delete", _("Passage deleted")
     CONFIRM = "confirm", _("Passage confirmed")
+    TIMES = "times", _("Times changed")
     REPLACE = "replace", _("Replaced everywhere")
     ASSIGN_SPEAKER = "assign_speaker", _("Speaker chosen")
     RENAME_SPEAKER = "rename_speaker", _("Speaker renamed")

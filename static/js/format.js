@@ -10,6 +10,21 @@ export function clock(seconds) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
 }
 
+/** "1:02.50", to the hundredth, as the server writes it. @param {number} seconds */
+export function exactClock(seconds) {
+  const hundredths = Math.max(0, Math.round(seconds * 100));
+  return `${clock(Math.floor(hundredths / 100))}.${String(hundredths % 100).padStart(2, "0")}`;
+}
+
+/** Seconds of "1:02:03.5", "1:02.5" or "62.5", also with a comma; null for what is no time. @param {string} text */
+export function readClock(text) {
+  const found = text.trim().replace(",", ".").match(/^(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d{0,6})?)$/);
+  if (!found) return null;
+  const [hours, minutes, seconds] = found.slice(1).map((part) => (part === undefined ? null : Number(part)));
+  if ((minutes !== null && (seconds ?? 0) >= 60) || (hours !== null && (minutes ?? 0) >= 60)) return null;
+  return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+}
+
 /** "1 hour 2 minutes 3 seconds", for a screen reader. @param {number} seconds */
 export function spokenTime(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

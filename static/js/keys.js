@@ -20,7 +20,7 @@ export function isTyping(event) {
 }
 
 /**
- * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, edit, speaker, confirm, again, comment, find, undo, redo, help, leave
+ * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, edit, speaker, times, confirm, again, comment, find, undo, redo, help, leave
  * @param {HTMLInputElement} box switches the shortcuts of a single key
  */
 export function listenToKeys(actions, box) {
@@ -55,5 +55,5 @@ function alone(event) {
   if (event.shiftKey) return null;
   // Space presses a button that has the focus; only elsewhere does it play.
   if (event.code === "Space") return target.closest("button, summary, input") ? null : "toggle";
-  return { ArrowUp: "up", ArrowDown: "down", Escape: "leave", KeyE: "edit", KeyS: "speaker", KeyO: "confirm", KeyT: "again", KeyC: "comment" }[event.code] ?? null;
+  return { ArrowUp: "up", ArrowDown: "down", Escape: "leave", KeyE: "edit", KeyS: "speaker", KeyW: "times", KeyO: "confirm", KeyT: "again", KeyC: "comment" }[event.code] ?? null;
 }

@@ -15,6 +15,8 @@ export class Player {
   constructor(media, moved) {
     this.media = media;
     this.moved = moved;
+    /** Seconds. */
+    this.stopAt = Infinity;
     const bar = find("#player");
     this.waveform = new Waveform(find("#waveform"), media, { url: bar.dataset.waveformUrl ?? "", nonce: bar.dataset.nonce ?? "" });
     this.knownDuration = Number(bar.dataset.duration) || 0;
@@ -60,8 +62,16 @@ export class Player {
     });
   }
 
+  /** Play from one time to another. @param {number} start @param {number} end seconds */
+  playStretch(start, end) {
+    this.seek(start);
+    this.stopAt = end;
+    this.play();
+  }
+
   /** @param {number} time seconds */
   seek(time) {
+    this.stopAt = Infinity;
     this.media.currentTime = Math.max(0, this.duration ? Math.min(time, this.duration) : time);
     this.#tick();
   }
@@ -94,6 +104,7 @@ export class Player {
 
   #showPlaying() {
     const playing = !this.media.paused && !this.media.ended;
+    if (!playing) this.stopAt = Infinity;
     find("#play").toggleAttribute("data-playing", playing);
     find("#play").setAttribute("aria-label", playing ? gettext("Pause") : gettext("Play"));
     if (playing) requestAnimationFrame(() => this.#frame());
@@ -103,6 +114,10 @@ export class Player {
   /** timeupdate comes four times a second: too seldom to follow words. */
   #frame() {
     if (this.media.paused) return;
+    if (this.media.currentTime >= this.stopAt) {
+      this.media.pause();
+      this.media.currentTime = this.stopAt; // a frame may be late
+    }
     this.moved(this.media.currentTime);
     requestAnimationFrame(() => this.#frame());
   }

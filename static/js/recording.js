@@ -173,6 +173,7 @@ const editor = "editable" in transcript.dataset
       show,
       reachBeside: (row, step) => parts.reachBeside(row, step),
       comment: (row) => comments?.begin(row),
+      player,
     })
   : null;
 
@@ -210,6 +211,7 @@ listenToKeys(
     previousDoubt: () => nextDoubt(-1),
     edit: () => act("edit"),
     speaker: () => act("speaker"),
+    times: () => act("times"),
     confirm: () => act("confirm"),
     again: () => act("again"),
     find: () => editor?.panel.show("replace"),

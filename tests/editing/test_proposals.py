@@ -123,6 +123,8 @@ def test_text_that_gets_too_long_is_refused():
         (changed(1, row("a", 0), text="b"), True),
         (changed(2, row("a", 0), text="b"), False),
         (changed(1, row("a", 0), speaker=3), False),
+        (changed(1, row("a", 0), end=12.0), True),
+        (changed(1, row("a", 0), confidence=1.0), False),
         (made(1, row("a", 0)), True),
         (made(7, row("a", 0)), False),
         (taken(7, row("a b", 10.5)), True),

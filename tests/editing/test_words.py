@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transcription.editing.passages import clean_text
-from transcription.editing.words import retime
+from transcription.editing.words import refit, retime
 from transcription.speech.types import Word
 
 
@@ -167,3 +167,62 @@ def test_one_replaced_word_leaves_all_others_exactly_as_they_were(words, n, text
 @pytest.mark.parametrize("text", ["", " ", "\u200b"])
 def test_text_of_nothing_visible_is_refused(text):
     assert clean_or_none(text) is None
+
+
+# Other times for the passage ------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=1000, deadline=None)
+@given(passages(), st.floats(0, 6), st.floats(0.1, 6))
+def test_words_of_a_moved_passage_lie_in_it_and_those_inside_stay(words, start, length):
+    start, end = round(start, 3), round(start + length, 3)
+    result = refit(words, start=start, end=end)
+
+    unchanged = [(word.text, word.probability, word.edited) for word in words]
+    assert [(word.text, word.probability, word.edited) for word in result] == unchanged
+    bounds = [time for word in result for time in (word.start, word.end)]
+    assert bounds == sorted(bounds)
+    assert start <= bounds[0]
+    assert bounds[-1] <= end
+    inside = [n for n, word in enumerate(words) if start <= word.start and word.end <= end]
+    first, last = (0 in inside, len(words) - 1 in inside)
+    kept = [n for n in inside if (first or n > inside[0]) and (last or n < inside[-1])]
+    assert [result[n] for n in kept] == [words[n] for n in kept]
+
+
+def test_words_of_a_longer_passage_stay():
+    assert refit(HELLO, start=8, end=14) == HELLO
+
+
+def test_words_cut_off_share_the_time_of_the_first_inside():
+    words = refit(HELLO, start=10.95, end=12)
+
+    assert times(words) == [(10.95, 11.135), (11.135, 11.215), (11.215, 11.4), (11.5, 11.9)]
+    assert texts(words) == texts(HELLO)
+
+
+def test_word_over_the_edge_ends_with_the_passage():
+    words = refit(HELLO, start=10, end=11.8)
+
+    assert words[:3] == HELLO[:3]
+    assert times(words)[3] == (11.5, 11.8)
+
+
+def test_word_that_is_mostly_outside_shares_the_time_of_the_one_before():
+    words = refit(HELLO, start=10, end=11.6)
+
+    assert words[:2] == HELLO[:2]
+    assert times(words)[2:] == [(11.0, 11.233), (11.233, 11.6)]
+
+
+def test_only_word_inside_shares_its_time_with_all():
+    words = refit(said(" a", " b", " c"), start=10.45, end=10.95)
+    assert times(words) == [(10.45, 10.617), (10.617, 10.783), (10.783, 10.95)]
+
+
+def test_words_of_a_passage_moved_elsewhere_share_it():
+    assert times(refit(said(" a", " b"), start=50, end=51)) == [(50.0, 50.5), (50.5, 51.0)]
+
+
+def test_passage_without_word_times_has_none_elsewhere():
+    assert refit((), start=50, end=51) == ()

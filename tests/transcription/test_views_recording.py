@@ -202,3 +202,23 @@ def test_terms_are_marked_in_no_file_and_not_by_a_link(client_of_owner, recordin
 def test_without_terms_there_is_no_switch(client_of_owner, recording):
     with_terms(recording, "")
     assert "show-terms" not in client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+
+
+def test_times_are_taken_from_a_player_only_where_there_is_one(client_of_owner, recording):
+    make_transcript(recording)
+    address = reverse("recording", args=[recording.pk])
+    recording.media = "a.flac"
+    recording.save(update_fields=["media"])
+    playing = client_of_owner.get(address).content.decode()
+    recording.media = ""
+    recording.save(update_fields=["media"])
+    silent = client_of_owner.get(address).content.decode()
+    reader = Client()
+    reader.force_login(share(recording), backend="django.contrib.auth.backends.ModelBackend")
+    read = reader.get(address).content.decode()
+    asks = ('id="times-dialog"', 'data-do="times"', "data-take=")
+    assert [[each in page for each in asks] for page in (playing, silent, read)] == [
+        [True, True, True],
+        [True, True, False],
+        [False, False, False],
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -14,127 +13,26 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.edit_requests import (
+    AssignSpeakerEdit,
+    BackOrForthEdit,
+    EditRequest,
+    MergeSpeakersEdit,
+    PassageAsItIsEdit,
+    RenameSpeakerEdit,
+    ReplaceEdit,
+    RestoreEdit,
+    SearchRequest,
+    SplitEdit,
+    TextEdit,
+    TimesEdit,
+)
 from transcription.api.pagination import newest_page, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of
-from transcription.api.serializers import PlainCharField, StrictBooleanField, StrictSerializer
-from transcription.api.transcripts import LARGEST_INDEX, edited_transcript, seen_transcript
-from transcription.editing.passages import LONGEST_TEXT
-from transcription.editing.replacing import LONGEST_SEARCH, Search
+from transcription.api.transcripts import edited_transcript, seen_transcript
 from transcription.enums import EditKind
 from transcription.models import Transcript, TranscriptEdit
 from transcription.services import editing, edits, speakers, undoing, versions
-from transcription.services.edits import By
-
-MOST_NAMED = editing.MOST_FOUND
-
-
-def a_number(**options: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=0, max_value=LARGEST_INDEX, **options)
-
-
-def kind_of(*kinds: EditKind) -> serializers.CharField:
-    """A field that names one of these."""
-    consts = [{"const": str(kind)} for kind in kinds]
-    named = type("KindField", (serializers.CharField,), {})
-    field: serializers.CharField = extend_schema_field({"type": "string", "anyOf": consts})(named)()
-    return field
-
-
-class EditRequest(StrictSerializer):
-    """What all edits may say: ``request`` makes sure that one sent twice is done once."""
-
-    kind = serializers.CharField()
-    request = serializers.UUIDField(required=False, help_text="Your name for this edit: sent twice, it is done once.")
-    group = serializers.UUIDField(required=False, help_text="Edits of one group are undone together.")
-
-    def by(self, request: Request) -> By:
-        named = self.validated_data.get("request") or uuid.uuid4()
-        return By(user_of(request), named, self.validated_data.get("group"))
-
-    def wish(self) -> dict[str, Any]:
-        """As the service takes it."""
-        return {name: value for name, value in self.validated_data.items() if name not in EditRequest().fields}
-
-
-class PassageEdit(EditRequest):
-    index = a_number(help_text="Of the segment.")
-    revision = a_number(help_text="Of the segment, as you read it.")
-
-
-class PassageAsItIsEdit(PassageEdit):
-    kind = kind_of(EditKind.MERGE, EditKind.DELETE, EditKind.CONFIRM)
-
-
-class WithText(PassageEdit):
-    text = PlainCharField(
-        max_length=2 * LONGEST_TEXT,
-        help_text="Words that stay keep their times.",
-        error_messages={"max_length": editing.TOO_LONG},
-    )
-
-
-class TextEdit(WithText):
-    kind = kind_of(EditKind.TEXT)
-
-
-class SplitEdit(WithText):
-    kind = kind_of(EditKind.SPLIT)
-    at = a_number(help_text="Characters of the text that stay above; inside of a word, the whole word stays.")
-
-
-class RevisionOfSegment(StrictSerializer):
-    index = a_number()
-    revision = a_number()
-
-
-class SearchRequest(StrictSerializer):
-    search = PlainCharField(max_length=LONGEST_SEARCH, help_text="Plain text; spaces stand for any number of them.")
-    replacement = PlainCharField(max_length=LONGEST_SEARCH, allow_blank=True, required=False, default="")
-    match_case = StrictBooleanField(required=False, default=False)
-    whole_words = StrictBooleanField(required=False, default=False)
-
-    def searched(self) -> dict[str, Any]:
-        sent = self.validated_data
-        search = Search(sent["search"], sent["match_case"], sent["whole_words"])
-        return {"search": search, "replacement": sent["replacement"]}
-
-
-class ReplaceEdit(EditRequest, SearchRequest):
-    kind = kind_of(EditKind.REPLACE)
-    segments = RevisionOfSegment(many=True, min_length=1, max_length=MOST_NAMED, help_text="As `find` named them.")  # type: ignore[call-arg]  # a list takes it
-
-    def wish(self) -> dict[str, Any]:
-        revisions = {each["index"]: each["revision"] for each in self.validated_data["segments"]}
-        return self.searched() | {"revisions": revisions}
-
-
-class AssignSpeakerEdit(EditRequest):
-    kind = kind_of(EditKind.ASSIGN_SPEAKER)
-    indexes = serializers.ListField(child=a_number(), min_length=1, max_length=100_000)
-    number = a_number(required=False, allow_null=True, help_text="A known speaker; null for nobody.")
-    name = PlainCharField(max_length=200, required=False, help_text="Of a new speaker, or of one that is known.")
-
-
-class RenameSpeakerEdit(EditRequest):
-    kind = kind_of(EditKind.RENAME_SPEAKER)
-    number = a_number()
-    name = PlainCharField(max_length=200)
-
-
-class MergeSpeakersEdit(EditRequest):
-    kind = kind_of(EditKind.MERGE_SPEAKERS)
-    number = a_number(help_text="Who is no more afterwards.")
-    into = a_number()
-
-
-class BackOrForthEdit(EditRequest):
-    kind = kind_of(EditKind.UNDO, EditKind.REDO)
-
-
-class RestoreEdit(EditRequest):
-    kind = kind_of(EditKind.RESTORE)
-    revision = a_number(help_text="0 is what the machine wrote.")
-
 
 Service = Callable[..., TranscriptEdit | None]
 _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
@@ -143,6 +41,7 @@ _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
     EditKind.MERGE: (PassageAsItIsEdit, editing.merge_up),
     EditKind.DELETE: (PassageAsItIsEdit, editing.delete_passage),
     EditKind.CONFIRM: (PassageAsItIsEdit, editing.confirm_passage),
+    EditKind.TIMES: (TimesEdit, editing.change_times),
     EditKind.REPLACE: (ReplaceEdit, editing.replace_everywhere),
     EditKind.ASSIGN_SPEAKER: (AssignSpeakerEdit, speakers.assign_speaker),
     EditKind.RENAME_SPEAKER: (RenameSpeakerEdit, speakers.rename_speaker),
@@ -151,7 +50,7 @@ _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
     EditKind.UNDO: (BackOrForthEdit, undoing.undo),
     EditKind.REDO: (BackOrForthEdit, undoing.redo),
 }
-"""What is sent for each kind, and who does it: the names of the fields are those of the service's parameters."""
+"""What is sent for each kind, and who does it."""
 
 
 class EditSerializer(serializers.ModelSerializer[TranscriptEdit]):
@@ -237,10 +136,11 @@ class EditsView(APIView):
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Correct, split, join, delete or confirm a segment, replace, say who speaks, bring back, undo, redo.
+        """Correct, split, join, delete, confirm or time a segment, replace, say who speaks, bring back, undo, redo.
 
         A segment that somebody else has changed since `revision` is not overwritten: 409 `edit_conflict` holds its
-        `text` and `revision` as they are now.
+        `text` and `revision` as they are now, and after `times` also `start` and `end`. Times that the neighbours do
+        not leave a segment are 400 `bad_request`; `field` says which of the two.
         """
         refuse_unknown(request)
         found = edited_transcript(request, pk)

@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.edit_requests import a_number
 from transcription.api.edits import EXAMPLE as EDIT
-from transcription.api.edits import EditedSerializer, a_number, answer_with_edit
+from transcription.api.edits import EditedSerializer, answer_with_edit
 from transcription.api.idempotency import IDEMPOTENCY_KEY, idempotent
 from transcription.api.pagination import newest_page, paged, refuse_unknown
 from transcription.api.schema import PAGE, answered, asked, operation, page_of

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +58,17 @@ class StrictIntegerField(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             self.fail("invalid")
         return int(super().to_internal_value(data))
+
+
+class StrictFloatField(serializers.FloatField):
+    """Numbers only, and finite ones: no text is taken for one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, int | float) and not isinstance(data, bool):
+            with suppress(OverflowError):
+                if isfinite(number := float(data)):
+                    return number
+        self.fail("invalid")
 
 
 class ErrorSerializer(serializers.Serializer[Any]):

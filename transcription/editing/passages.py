@@ -1,4 +1,4 @@
-"""Corrections of single passages: text, split, merge. A passage is the row of a segment (see ``FIELDS``)."""
+"""Corrections of single passages: text, split, merge, times. A passage is the row of a segment (see ``FIELDS``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from transcription.editing.changes import Change, Row, Rows, changed, made, taken
-from transcription.editing.words import retime
+from transcription.editing.words import refit, retime
 from transcription.speech.captions import characters
 from transcription.speech.types import Word
 
@@ -17,10 +17,19 @@ FIELDS = ("rank", "start", "end", "text", "language", "confidence", "doubt", "wo
 """Of a row. ``words`` are ``[start, end, text, probability]``, with ``true`` behind it for what a person wrote."""
 LONGEST_TEXT = 10_000
 """Characters in a passage: some ten minutes of talk. A passage is one paragraph, not a book."""
+SHORTEST = 0.1
+"""Seconds that a passage lasts at least, if a person says how long."""
+CLOCK = 0.001
+"""Seconds to which times are kept."""
+ROUNDING = 0.005
+"""Seconds by which a time with two decimals, as pages show them, may differ from the one that it shows."""
+
+_TINY = 1e-9
+"""What sums of floats may be off by."""
 
 
 class Refused(Exception):  # noqa: N818  (a wish that makes no sense for this passage)
-    """``code`` says why: ``empty``, ``too_long`` or ``one_sided``."""
+    """``code`` says why: ``empty``, ``too_long``, ``one_sided``, ``too_short``, ``too_early`` or ``too_late``."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -60,6 +69,42 @@ def confirmed(row: Row) -> Row:
 
 def text_changed(number: int, row: Row, text: str) -> Change:
     return changed(number, row, **with_text(row, text))
+
+
+def times_changed(number: int, row: Row, *, start: float, end: float, room: tuple[float, float]) -> Change:
+    """The passage from another time to another, in seconds, within the ``room`` that its neighbours leave it.
+
+    A time that differs from a limit only by rounding means the limit. Where the passage reaches beyond the room
+    already, it may go on to. Raises Refused: too_short, too_early, too_late.
+    """
+    least, most = widened(room, row)
+    start, end = _at(start, least, row["start"]), _at(end, most, row["end"])
+    if round(end - start, 3) < SHORTEST:
+        raise Refused("too_short")
+    if start < least:
+        raise Refused("too_early")
+    if end > most:
+        raise Refused("too_late")
+    words = refit(read_words(row), start=start, end=end)
+    return changed(number, row, start=start, end=end, words=written_words(words))
+
+
+def has_times(row: Row, *, start: float, end: float) -> bool:
+    """Whether the passage lasts so already."""
+    return max(abs(row["start"] - start), abs(row["end"] - end)) <= ROUNDING + _TINY
+
+
+def widened(room: tuple[float, float], row: Row) -> tuple[float, float]:
+    """From when to when a passage may last: never less than it does already."""
+    return min(room[0], row["start"]), max(room[1], row["end"])
+
+
+def _at(time: float, limit: float, now: float) -> float:
+    """A time to the millisecond; the limit, or the time that it was, where only rounding tells them apart."""
+    for known in (now, limit):
+        if abs(time - known) <= ROUNDING + _TINY:
+            return known
+    return round(time, 3)
 
 
 def split(number: int, row: Row, *, text: str, at: int, new_number: int, new_rank: float) -> list[Change]:
@@ -129,13 +174,19 @@ def merge(upper: tuple[int, Row], lower: tuple[int, Row]) -> list[Change]:
     return [taken(gone, below), changed(number, above, **fields)]
 
 
+def holds_its_words(row: Row) -> bool:
+    """Whether they are spoken within it; words have times to the millisecond, passages may have finer ones."""
+    times = [time for word in read_words(row) for time in (word.start, word.end)]
+    return not times or (row["start"] - CLOCK <= min(times) and max(times) <= row["end"] + CLOCK)
+
+
 def is_moved(change: Change) -> bool:
     """Whether a passage has other times afterwards, or was not there."""
     return not {"start", "end"}.isdisjoint(change.after or {})
 
 
 def crowded(rows: Rows, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
-    """Which passages, once moved or made by ``changes``, would share some time with which neighbour that stays.
+    """Which passages, once moved or made by ``changes``, would share some time with which neighbour.
 
     ``rows`` are all passages, with ``rank``, ``start`` and ``end``.
     """
@@ -144,7 +195,7 @@ def crowded(rows: Rows, changes: Sequence[Change]) -> Iterator[tuple[int, int]]:
     after = {number: row for number, row in (rows | new).items() if number not in taken_out}
     order = sorted(after, key=lambda number: (after[number]["rank"], number))
     for upper, lower in pairwise(order):
-        if (upper in new) != (lower in new) and after[upper]["end"] > after[lower]["start"]:
+        if (upper in new or lower in new) and after[upper]["end"] > after[lower]["start"]:
             yield (upper, lower) if upper in new else (lower, upper)
 
 

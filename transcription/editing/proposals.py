@@ -140,8 +140,8 @@ def _joined(*groups: Sequence[Word]) -> list[Word]:
 
 
 def concerns(change: Change, numbers: Container[int], span: Span) -> bool:
-    """Whether an edit of the text touched passages that the proposal concerns, or took one of them away."""
+    """Whether an edit touched text or times of passages that the proposal concerns, or took one of them away."""
     if change.after is None:
         gone = change.before or {}
         return bool(gone["start"] < span.end and gone["end"] > span.start)
-    return change.number in numbers and "text" in change.after
+    return change.number in numbers and not {"text", "start", "end"}.isdisjoint(change.after)

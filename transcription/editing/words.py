@@ -3,6 +3,8 @@
 Old and new text are cut into pieces (runs of letters and digits, single signs, single characters of scripts without
 spaces) and compared. A word all of whose pieces are still there, side by side, keeps its times. What stands between two
 kept words shares the time of the words that it replaces, each by its number of characters.
+
+A passage may also be given other times: then its words are fitted into them (``refit``).
 """
 
 from __future__ import annotations
@@ -137,8 +139,39 @@ def _spread(tokens: list[str], replaced: Sequence[Word], span: tuple[float, floa
         for token, word in zip(tokens, replaced, strict=True):
             yield Word(max(word.start, span[0]), min(max(word.end, span[0]), span[1]), token, 1.0, edited=True)
         return
-    first, last = span
-    ends = [0, *accumulate(map(len, tokens))]
-    times = [min(max(round(first + (last - first) * n / ends[-1], 3), first), last) for n in ends] if tokens else []
-    for token, (begin, end) in zip(tokens, pairwise(times), strict=True):
+    for token, (begin, end) in zip(tokens, _shares(tokens, span), strict=True):
         yield Word(begin, end, token, 1.0, edited=True)
+
+
+def _shares(texts: Sequence[str], span: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    """From when to when each is spoken, if all share the span by their number of characters."""
+    first, last = span
+    ends = [0, *accumulate(max(len(text), 1) for text in texts)]
+    whole = max(ends[-1], 1)
+    return pairwise(min(max(round(first + (last - first) * n / whole, 3), first), last) for n in ends)
+
+
+def refit(words: Sequence[Word], *, start: float, end: float) -> tuple[Word, ...]:
+    """The words of a passage that lasts from ``start`` to ``end``, in seconds, from now on.
+
+    A word is inside if its middle is. Those inside keep their times, but for what reaches over an edge; those outside
+    share the time of the nearest inside, up to the edge, by their number of characters. If none is inside, all share
+    the passage.
+    """
+    inside = [n for n, word in enumerate(words) if start <= (word.start + word.end) / 2 <= end]
+    if not inside:
+        return tuple(_sharing(words, (start, end)))
+    cut = [replace(word, start=min(max(word.start, start), end), end=max(min(word.end, end), start)) for word in words]
+    first, last = inside[0], inside[-1]
+    above = start if first else cut[first].start
+    below = end if last < len(words) - 1 else cut[last].end
+    if first == last:
+        return tuple(_sharing(words, (above, below)) if len(words) > 1 else cut)
+    head = _sharing(words[: first + 1], (above, cut[first].end)) if first else cut[:1]
+    tail = _sharing(words[last:], (cut[last].start, below)) if last < len(words) - 1 else cut[last:]
+    return (*head, *cut[first + 1 : last], *tail)
+
+
+def _sharing(words: Sequence[Word], span: tuple[float, float]) -> Iterator[Word]:
+    for word, (begin, end) in zip(words, _shares([word.text for word in words], span), strict=True):
+        yield replace(word, start=begin, end=end)

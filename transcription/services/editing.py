@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext, gettext_lazy
 
 from transcription.editing import passages, replacing
@@ -22,8 +22,11 @@ from transcription.errors import BadRequest, EditConflict, WrongState
 from transcription.models import Transcript, TranscriptEdit, TranscriptSegment
 from transcription.services import edits, numbering
 from transcription.services.edits import By, Plan
+from transcription.speech.captions.clock import exact_clock
 
 T = TypeVar("T")
+LATEST = 1e6
+"""Seconds: more than eleven days, for recordings whose length is not known."""
 MOST_FOUND = 2000
 """Passages that one replacement may change."""
 TOO_LONG = gettext_lazy("This is too long for one passage: 10,000 characters are the most. Split it.")
@@ -92,6 +95,68 @@ def confirm_passage(*, transcript_id: int, by: By, index: int, revision: int) ->
         return Plan([changed(index, row, **passages.confirmed(row))])
 
     return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.CONFIRM, plan=plan)
+
+
+def change_times(
+    *, transcript_id: int, by: By, index: int, revision: int, start: float | None = None, end: float | None = None
+) -> TranscriptEdit | None:
+    """Say from when to when a passage is spoken, in seconds; None stays. Its words are fitted into that.
+
+    None if it has these times already, whoever set them. Raises BadRequest for times that its neighbours or the
+    recording do not leave it, and EditConflict, which has them, if its times have changed since ``revision``.
+    """
+    if not all(0 <= time <= LATEST for time in (start, end) if time is not None):  # false for NaN, too
+        raise BadRequest(gettext("This is no time of a recording."))
+
+    def plan(transcript: Transcript) -> Plan:
+        row = _row(transcript, index)
+        times = {"start": row["start"] if start is None else start, "end": row["end"] if end is None else end}
+        if passages.has_times(row, **times):
+            return Plan()
+        _check_times(transcript, index, revision, row)
+        room = _room(transcript, index, row)
+        try:
+            return Plan([passages.times_changed(index, row, **times, room=room)])
+        except Refused as refused:
+            raise _no_room(refused, *passages.widened(room, row)) from refused
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TIMES, plan=plan)
+
+
+def _room(transcript: Transcript, index: int, row: Row) -> tuple[float, float]:
+    """From when to when a passage may last: what its neighbours and the recording leave it."""
+    before = _before(index, row)
+    above = transcript.segments.filter(before).aggregate(time=Max("end"))["time"]
+    below = transcript.segments.exclude(before | Q(index=index)).aggregate(time=Min("start"))["time"]
+    ends = [time for time in (below, transcript.recording.duration) if time is not None]
+    return above or 0.0, min(ends, default=LATEST)
+
+
+def _check_times(transcript: Transcript, index: int, revision: int, row: Row) -> None:
+    if edits.changed_since(transcript, index, revision, "start", "end"):
+        now = {name: row[name] for name in ("text", "start", "end")}
+        shown = {name: exact_clock(row[name]) for name in ("start", "end")}
+        message = gettext(
+            "Somebody else has changed these times: they are %(start)s to %(end)s now. Save again to set yours."
+        )
+        newest = transcript.segments.get(index=index).revision
+        raise EditConflict(message % shown, index=index, revision=newest, **now)
+
+
+def _no_room(refused: Refused, least: float, most: float) -> BadRequest:
+    """``field`` says which time is wrong."""
+    if refused.code == "too_short":
+        message = gettext("A passage must last a tenth of a second at least.")
+    elif refused.code == "too_early":
+        message = gettext("This passage can begin at %(time)s at the earliest, because of the one above.") % {
+            "time": exact_clock(least)
+        }
+    else:
+        message = gettext(
+            "This passage can end at %(time)s at the latest, because of the one below or the recording's end."
+        )
+        message %= {"time": exact_clock(most)}
+    return BadRequest(message, field="start" if refused.code == "too_early" else "end")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,14 @@ def changed_since(transcript: Transcript, number: int, revision: int, *fields: s
     return any(not (each.before and each.after) or not each.after.keys().isdisjoint(fields) for each in changed_here)
 
 
+def times_by_hand(transcript: Transcript) -> tuple[set[float], set[float]]:
+    """When passages begin, and when they end, because a person has said so; some that are no more are among them."""
+    rows = transcript.edits.filter(kind=EditKind.TIMES, is_undone=False).only("segments")
+    afters = [change.after for edit in rows for change in segment_changes(edit) if change.after]
+    starts, ends = ({after[name] for after in afters if name in after} for name in ("start", "end"))
+    return starts, ends
+
+
 # Rows ----------------------------------------------------------------------------------------------------------------
 
 

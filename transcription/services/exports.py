@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import regex
@@ -10,7 +11,7 @@ from pathvalidate import sanitize_filename
 from transcription.enums import IMPORT_ENGINE
 from transcription.errors import CannotExport
 from transcription.models import Transcript
-from transcription.services import transcripts
+from transcription.services import edits, transcripts
 from transcription.services.speakers import names_of
 from transcription.speech import captions
 from transcription.speech.errors import MissingFont
@@ -50,11 +51,13 @@ def _checked(pk: int, revision: int, format: str, speakers: bool | None) -> tupl
 def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
     """Needs ``recording``; reads all segments."""
     recording = transcript.recording
+    segments = transcripts.to_segments(transcript.segments.in_order(), speakers=names_of(transcript))
+    starts, ends = edits.times_by_hand(transcript)
     return captions.TranscriptDocument(
         title=recording.title,
         language=transcript.language,
         duration=recording.duration or transcript.position,
-        segments=transcripts.to_segments(transcript.segments.in_order(), speakers=names_of(transcript)),
+        segments=tuple(replace(each, is_placed=each.start in starts or each.end in ends) for each in segments),
         created=transcript.created_at,
         model=transcript.model,
         engine=transcript.engine,

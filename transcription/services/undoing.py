@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from django.db import transaction
@@ -16,6 +17,9 @@ from transcription.errors import EditConflict, NothingToRedo, NothingToUndo
 from transcription.models import Transcript, TranscriptEdit
 from transcription.services import edits
 from transcription.services.edits import By, Plan
+
+_TIMED = frozenset({"start", "end", "words"})
+"""What of a passage says when it is spoken."""
 
 
 def undo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
@@ -103,7 +107,7 @@ def _move(
     transcript: Transcript, by: By, kind: EditKind, steps: list[TranscriptEdit], plan: Plan
 ) -> TranscriptEdit | None:
     net = _with_speakers_in_use(transcript, edits.net_of(transcript, plan))
-    _refuse_lost_places(transcript, net, since=steps[0].revision)
+    _refuse_lost_places(transcript, net, steps)
     edit = edits.write(transcript, by, kind, net)
     TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(is_undone=kind == EditKind.UNDO)
     return edit
@@ -124,13 +128,15 @@ def _not_there_yet(transcript: Transcript, speakers: list[Change]) -> list[Chang
     return [change for change in speakers if change.before is not None or known.get(change.number) != change.after]
 
 
-def _refuse_lost_places(transcript: Transcript, net: Plan, *, since: int) -> None:
-    """What comes back comes to where it was: not into time that its neighbours have taken meanwhile, nor to a speaker
-    who is gone, whose number may be another's some day. Raises EditConflict.
+def _refuse_lost_places(transcript: Transcript, net: Plan, steps: Sequence[TranscriptEdit]) -> None:
+    """What comes back comes to where it was: not into time that its neighbours have taken meanwhile, nor words out of
+    a passage that has other times by now, nor to a speaker who is gone, whose number may be another's some day.
+    Raises EditConflict.
     """
     known = changes.applied(edits.speaker_rows(transcript), net.speakers)
     if any(each.after and each.after.get("speaker") not in {None, *known} for each in net.segments):
         raise EditConflict(gettext("Its speaker has been joined with another since. It stays as it is now."))
+    _refuse_lost_words(transcript, net, since=steps[0].revision)
     if not any(map(passages.is_moved, net.segments)):
         return
     rows: Rows = {
@@ -138,11 +144,33 @@ def _refuse_lost_places(transcript: Transcript, net: Plan, *, since: int) -> Non
         for index, rank, start, end in transcript.segments.values_list("index", "rank", "start", "end")
     }
     for number, neighbour in passages.crowded(rows, net.segments):
-        if _has_moved(transcript, neighbour, rows[neighbour], since):
+        if any(passages.is_moved(each) for each in net.segments if each.number == neighbour):
+            is_lost = not _were_together(steps, number, neighbour)
+        else:
+            is_lost = _has_moved(transcript, neighbour, rows[neighbour], steps[0].revision)
+        if is_lost:
             raise EditConflict(
                 gettext("The passages around it have been joined or moved since. They stay as they are now."),
                 index=number,
             )
+
+
+def _refuse_lost_words(transcript: Transcript, net: Plan, *, since: int) -> None:
+    """Words and times of a passage may have been changed one after the other: they must still fit."""
+    partial = {each.number: each.after for each in net.segments if each.before and each.after}
+    timed = {number: after for number, after in partial.items() if not _TIMED.isdisjoint(after)}
+    for number, row in edits.segment_rows(transcript, timed).items():
+        others = _TIMED.difference(timed[number])
+        if passages.holds_its_words(row | timed[number]) or not others:
+            continue
+        if edits.changed_since(transcript, number, since, *others):
+            now = transcript.segments.get(index=number)
+            raise EditConflict(edits.CHANGED_SINCE, index=number, text=now.text, revision=now.revision)
+
+
+def _were_together(steps: Iterable[TranscriptEdit], *numbers: int) -> bool:
+    """Whether one of the steps changed them all: then they stood so beside each other."""
+    return any({change.number for change in edits.segment_changes(step)}.issuperset(numbers) for step in steps)
 
 
 def _has_moved(transcript: Transcript, number: int, now: Row, revision: int) -> bool:

@@ -59,6 +59,8 @@ class Segment:
     """Known while a recording is being transcribed."""
     speaker: str = ""
     """The name to show; empty where speakers are not told apart."""
+    is_placed: bool = False
+    """A person has said when it begins or ends: its captions do so too, also where no word is spoken."""
 
 
 @dataclass(frozen=True, slots=True)

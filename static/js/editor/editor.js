@@ -1,7 +1,8 @@
 /** Correcting the text of a recording's page: everything that can be done, brought together. */
 import { format, gettext, locale } from "../i18n.js";
 import { showToast } from "../toasts.js";
-import { clearConflict, showConflict, standIn } from "./conflict.js";
+import { clearConflict } from "./conflict.js";
+import { Conflicts } from "./conflicts.js";
 import { Drafts } from "./drafts.js";
 import { Edits } from "./edits.js";
 import { Field } from "./field.js";
@@ -12,6 +13,7 @@ import { Replace } from "./replace.js";
 import { focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
+import { Times } from "./times.js";
 
 const LOOK_EVERY = 5_000;
 const PAUSES = [500, 1_000, 2_000, 4_000]; // a server that is started again is back within them
@@ -20,7 +22,7 @@ const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (doc
 export class Editor {
   /**
    * @param {HTMLElement} root the transcript
-   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>, comment: (row: HTMLElement) => void}} page
+   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>, comment: (row: HTMLElement) => void, player: import("../player.js").Player | null}} page
    */
   constructor(root, page) {
     this.root = root;
@@ -30,11 +32,12 @@ export class Editor {
       this.proposals.place();
     });
     this.edits = new Edits(root, (changes) => this.#changed(changes));
+    this.conflicts = new Conflicts(this);
     this.drafts = new Drafts(root.dataset.id ?? "");
     this.saver = new Saver(this.edits, this.drafts, {
       status: (status) => this.#status(status),
-      conflict: (index, mine, now) => this.#conflict(index, mine, now),
-      refused: (index, mine, message) => this.#refused(index, mine, message),
+      conflict: (index, mine, now) => this.conflicts.show(index, mine, now),
+      refused: (index, mine, message) => this.conflicts.refuse(index, mine, message),
       saved: (index, _text, answer) => this.#saved(index, answer),
       settled: (index, saved) => this.rows.release(index, saved?.replace(/\s+/g, " ").trim()),
     });
@@ -45,6 +48,7 @@ export class Editor {
     });
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
+    this.times = new Times(this.rows, page.player, { settle: (row) => this.#settle(row), edit: (edit) => this.#send(edit) });
     this.replace = new Replace(this.edits, { go: (time) => this.#go(time), edit: (edit) => this.edit(edit), said: (text) => showToast(text, { level: "success" }) });
     this.proposals = new Proposals(this.rows, {
       flush: () => this.saver.flushAll(),
@@ -100,6 +104,7 @@ export class Editor {
       delete: () => this.#structural(pressed, { kind: "delete" }),
       confirm: () => this.#structural(pressed, { kind: "confirm" }),
       speaker: () => this.speakers.ask(row),
+      times: () => this.times.ask(row),
       again: () => this.proposals.ask(row),
       comment: () => this.page.comment(row),
     }[action];
@@ -108,16 +113,30 @@ export class Editor {
 
   /** An edit other than of text; what is being typed is saved before. What goes wrong is said. @param {object} edit */
   async edit(edit) {
-    await this.saver.flushAll();
     try {
-      const answer = await this.edits.send(edit, PAUSES);
-      this.#steps(answer);
-      return answer;
+      return await this.#send(edit);
     } catch (error) {
       this.edits.pull();
       showToast(/** @type {Error} */ (error).message, { level: "error" });
       return null;
     }
+  }
+
+  /** Raises ApiError. @param {object} edit */
+  async #send(edit) {
+    await this.saver.flushAll();
+    const answer = await this.edits.send(edit, PAUSES);
+    this.#steps(answer);
+    return answer;
+  }
+
+  /** Save what is typed in a passage, and leave it. False where that was not possible: the passage says why. @param {HTMLElement} row */
+  async #settle(row) {
+    const isOpen = this.field.isOpen(row);
+    this.field.close();
+    await this.saver.flush(Number(row.dataset.index));
+    if (isOpen) await this.edits.pull(); // what was saved may not be drawn yet
+    return !this.saver.has(Number(row.dataset.index));
   }
 
   /** @param {"undo" | "redo"} kind */
@@ -210,7 +229,7 @@ export class Editor {
     this.speakers.show(changes.speakers);
     this.#steps(changes);
     this.proposals.textChanged();
-    for (const index of changes.removed) if (this.field.index === index) this.#conflict(index, this.field.area?.value ?? "", { text: null });
+    for (const index of changes.removed) if (this.field.index === index) this.conflicts.show(index, this.field.area?.value ?? "", { text: null });
   }
 
   /** @param {{can_undo: boolean, can_redo: boolean}} can */
@@ -239,58 +258,6 @@ export class Editor {
     else if (saving || unsaved) words = gettext("Saving…");
     if (said.textContent !== words) said.textContent = words;
     said.dataset.state = offline ? "offline" : isBlocked ? "blocked" : saving || unsaved ? "saving" : "saved";
-  }
-
-  // What could not be saved -----------------------------------------------------------------------------------------
-
-  /** Both texts are shown. @param {number} index @param {string} mine @param {{text: string | null, revision?: number}} now */
-  #conflict(index, mine, now) {
-    const row = this.#placeFor(index, mine);
-    const forget = () => {
-      if (this.field.isOpen(row)) this.field.close();
-      this.saver.forget(index);
-      clearConflict(row);
-      this.edits.pull();
-    };
-    const isOpen = () => this.field.isOpen(row);
-    if (now.text === null) {
-      const copy = () => navigator.clipboard.writeText(mine);
-      return showConflict(row, {
-        title: gettext("Somebody else has deleted this passage. Your text is kept in this browser until you let it go."),
-        buttons: [{ label: gettext("Copy my text"), press: copy, primary: true }, { label: gettext("Let it go"), press: forget }],
-      });
-    }
-    const keep = () => {
-      this.saver.rebase(index, now.revision ?? 0);
-      if (isOpen()) row.dataset.base = String(now.revision);
-      clearConflict(row);
-      this.saver.flush(index);
-    };
-    if (!this.field.row && row.matches(".seg")) this.open(row, { text: mine, revision: now.revision }); // who types elsewhere goes on
-    showConflict(row, {
-      title: isOpen() ? gettext("Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:") : gettext("Somebody else has changed this passage in the meantime. Yours is above, theirs is here:"),
-      theirs: now.text,
-      buttons: [{ label: gettext("Keep mine"), press: keep, primary: true }, { label: gettext("Take theirs"), press: forget }],
-    });
-  }
-
-  /** Where a text is shown that could not be saved: its passage, else above the transcript. @param {number} index @param {string} mine */
-  #placeFor(index, mine) {
-    const row = this.rows.find(index);
-    if (!row) return standIn(this.root, index, mine);
-    if (!this.field.isOpen(row)) this.rows.overlay(row, mine);
-    return row;
-  }
-
-  /** @param {number} index @param {string} mine @param {string} message */
-  #refused(index, mine, message) {
-    const row = this.#placeFor(index, mine);
-    const leave = () => {
-      if (this.field.isOpen(row)) this.field.close();
-      this.saver.forget(index);
-      clearConflict(row);
-    };
-    showConflict(row, { title: message, buttons: [{ label: gettext("Leave it as it was"), press: leave }] });
   }
 
   /** Corrections of an earlier visit that never arrived. */

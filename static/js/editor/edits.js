@@ -5,7 +5,8 @@ import { call, patience } from "../server.js";
 /** @typedef {{revision: number, edit: {revision: number, changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
 export class Edits {
-  #pulling = false;
+  /** @type {Promise<void> | undefined} */
+  #pulling;
   #wanted = false;
 
   /**
@@ -42,11 +43,14 @@ export class Edits {
     return call("POST", this.root.dataset.findUrl ?? "", search);
   }
 
-  /** Fetch what is new. Calls that come meanwhile lead to one more. */
-  async pull() {
+  /** Fetch what is new. Calls that come meanwhile lead to one more, and wait for it. */
+  pull() {
     this.#wanted = true;
-    if (this.#pulling) return;
-    this.#pulling = true;
+    this.#pulling ??= this.#run();
+    return this.#pulling;
+  }
+
+  async #run() {
     try {
       while (this.#wanted) {
         this.#wanted = false;
@@ -55,7 +59,7 @@ export class Edits {
     } catch {
       // No connection now: the next pull brings it.
     } finally {
-      this.#pulling = false;
+      this.#pulling = undefined;
     }
   }
 

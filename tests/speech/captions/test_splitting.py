@@ -153,6 +153,11 @@ def test_caption_follows_the_words_and_not_the_segment():
     assert [(cue.start, cue.end) for cue in split([segment])] == [(5.0, 7.0)]
 
 
+def test_caption_follows_a_segment_whose_times_a_person_set():
+    segment = Segment(0, 4.0, 8.0, "late words", "en", (Word(5.0, 5.6, " late", 1.0), Word(5.6, 6.5, " words", 1.0)))
+    assert [(cue.start, cue.end) for cue in split([replace(segment, is_placed=True)])] == [(4.0, 8.5)]
+
+
 def test_edited_text_without_matching_words_is_spread_over_the_segment():
     segment = Segment(0, 2.0, 6.0, "entirely new", "en", (Word(2.0, 3.0, " old", 1.0),))
     assert [(cue.start, cue.end, cue.text) for cue in split([segment])] == [(2.0, 6.5, "entirely new")]

@@ -53,6 +53,7 @@ def test_edits_of_every_kind(client, transcript):
         ({"kind": "delete", "index": 2, "revision": 8}, [], [2]),
         ({"kind": "undo"}, [2], []),
         ({"kind": "redo"}, [], [2]),
+        ({"kind": "times", "index": 1, "revision": 5, "start": 3.5, "end": 7.25}, [1], []),
         ({"kind": "restore", "revision": 0}, [0, 1, 2], []),
     ]  # fmt: skip
     for number, (body, changed, removed) in enumerate(steps, 1):
@@ -63,7 +64,7 @@ def test_edits_of_every_kind(client, transcript):
         )  # fmt: skip
 
     log = client.get(f"/api/v1/transcripts/{transcript.pk}/edits/?limit=2").json()
-    assert [row["kind"] for row in log["results"]] == ["restore", "redo"]
+    assert [row["kind"] for row in log["results"]] == ["restore", "times"]
     assert log["next"]
 
 
@@ -80,6 +81,19 @@ def test_conflict_says_what_is_there_now(client, transcript):
 
     assert (status, problem["code"]) == (409, "edit_conflict")
     assert (problem["index"], problem["text"], problem["revision"]) == (0, "Theirs", 1)
+
+
+def test_times_without_room_say_which(client, transcript):
+    status, problem = post(client, transcript, kind="times", index=1, revision=0, start=3.5, end=9)
+    assert (status, problem["code"], problem["field"]) == (400, "bad_request", "end")
+
+
+def test_conflict_of_times_says_which_are_there_now(client, transcript):
+    editing.change_times(transcript_id=transcript.pk, by=By(make_user()), index=1, revision=0, end=7.5)
+    status, problem = post(client, transcript, kind="times", index=1, revision=0, end=7.25)
+    assert (status, problem["code"], problem["revision"]) == (409, "edit_conflict", 1)
+    assert (problem["start"], problem["end"]) == (4.0, 7.5)
+    assert post(client, transcript, kind="times", index=1, revision=1, end=7.25)[0] == 201
 
 
 def test_edit_sent_again_is_done_once(client, transcript):
@@ -101,6 +115,12 @@ def test_edit_sent_again_is_done_once(client, transcript):
         ({"kind": "text", "index": -1, "revision": 0, "text": "a"}, "index"),
         ({"kind": "text", "index": 0, "revision": 0, "text": "x" * 100_000}, "text"),
         ({"kind": "text", "index": 0, "revision": 0, "text": "a", "colour": "red"}, "colour"),
+        ({"kind": "times", "index": 0, "revision": 0, "start": -1}, "start"),
+        ({"kind": "times", "index": 0, "revision": 0, "start": "1.5"}, "start"),
+        ({"kind": "times", "index": 0, "revision": 0, "start": None}, "start"),
+        ({"kind": "times", "index": 0, "revision": 0, "end": True}, "end"),
+        ({"kind": "times", "index": 0, "revision": 0, "end": 10**400}, "end"),
+        ({"kind": "times", "index": 0, "revision": 0, "end": 1e7}, "end"),
         ({"kind": "undo", "group": "mine"}, "group"),
         ({"kind": "replace", "search": "a", "segments": []}, "segments"),
         ({"kind": "replace", "search": "a", "segments": [{"index": 0}]}, "segments"),

@@ -76,6 +76,16 @@ def test_acknowledged_edit_that_is_gone(transcript, ada):
     assert wrong(transcript, ada) == ["acknowledged edits are in the log, once"]
 
 
+def test_acknowledged_times_that_are_others(transcript, ada):
+    by = By(ada.user)
+    edit = editing.change_times(transcript_id=transcript.pk, by=by, index=2, revision=0, end=11.5)
+    ada.journal.acknowledged[str(by.request)] = edit.revision
+    ada.journal.sent[str(by.request)] = Sent({"kind": "times", "index": 2, "end": 11.5}, {})
+    assert wrong(transcript, ada) == []
+    ada.journal.sent[str(by.request)] = Sent({"kind": "times", "index": 2, "end": 11.6}, {})
+    assert wrong(transcript, ada) == ["acknowledged edits are in the log, once"]
+
+
 def test_edit_of_nobody(transcript, ada):
     editing.confirm_passage(transcript_id=transcript.pk, by=By(ada.user), index=2, revision=0)
     assert wrong(transcript, ada) == ["nothing else is in the log"]

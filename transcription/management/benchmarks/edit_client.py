@@ -46,6 +46,8 @@ class Shown:
     revision: int
     text: str
     speaker: int | None
+    start: float = 0.0
+    end: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def passages_in(root: lxml.html.HtmlElement) -> list[Shown]:
             int(row.get("data-revision")),
             " ".join(row.find_class("seg-text")[0].text_content().split()),
             int(row.get("data-speaker")) if row.get("data-speaker") else None,
+            float(row.get("data-start")),
+            float(row.get("data-end")),
         )
         for row in root.find_class("seg")
     ]

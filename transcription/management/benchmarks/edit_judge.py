@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from transcription.editing import changes
 from transcription.editing.changes import Row, Rows, Stale
-from transcription.editing.passages import Refused, clean_text, read_words
+from transcription.editing.passages import Refused, clean_text, has_times, read_words
 from transcription.enums import EditKind
 from transcription.management.benchmarks.edit_client import Journal
 from transcription.models import Transcript, TranscriptEdit
@@ -155,6 +156,13 @@ def _missing(log: Log, journals: Sequence[Journal]) -> Iterable[str]:
             sent = journal.sent[request].body
             if sent["kind"] == EditKind.TEXT and log.text(revision, sent["index"]) != _cleaned(sent["text"]):
                 yield f"{edit} has another text than was sent"
+            if sent["kind"] == EditKind.TIMES and not _has_times(log.states.get(revision, {}), sent):
+                yield f"{edit} has other times than were sent"
+
+
+def _has_times(rows: Rows, sent: Mapping[str, Any]) -> bool:
+    row = rows.get(sent["index"])
+    return row is not None and has_times(row, **{name: sent.get(name, row[name]) for name in ("start", "end")})
 
 
 def _cleaned(text: str) -> str:

@@ -67,6 +67,7 @@ class Person:
             (self._merge, 1.2 if len(rows) > FEWEST else 0),
             (self._delete, 0.6 if len(rows) > FEWEST else 0),
             (self._confirm, 1),
+            (self._times, 1),
             (self._speaker, 1.5),
             (self._replace, 0.7),
             (self._undo, 2.5),
@@ -140,6 +141,11 @@ class Person:
 
     def _confirm(self, row: Shown) -> None:
         self.client.of_passage(row, kind="confirm")
+
+    def _times(self, row: Shown) -> None:
+        """Up to half a second off at either side: into a neighbour, too, which is refused."""
+        start, end = (round(max(time + self._draw.uniform(-0.5, 0.5), 0.0), 2) for time in (row.start, row.end))
+        self.client.of_passage(row, kind="times", start=start, end=end)
 
     def _undo(self, _: Shown) -> None:
         self.client.edit({}, kind="undo")

@@ -57,6 +57,9 @@ def _of_segment(segment: Segment, previous: Atom | None) -> list[Atom]:
             atoms.append(piece)
     for atom in atoms:
         atom.speaker = speaker
+    if atoms and segment.is_placed:
+        atoms[0].start = min(atoms[0].start, segment.start)
+        atoms[-1].end = max(atoms[-1].end, segment.end)
     if atoms and previous is not None:
         atoms[0].spaced = characters.needs_space(previous.text, atoms[0].text)
         atoms[0].turn = (previous.language, previous.speaker) != (segment.language, speaker)

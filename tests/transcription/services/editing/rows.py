@@ -18,6 +18,11 @@ def words_of(transcript, index) -> list[list]:
     return transcript.segments.get(index=index).words
 
 
+def times_of(transcript, index) -> tuple[float, float]:
+    row = transcript.segments.get(index=index)
+    return row.start, row.end
+
+
 def revision_of(transcript, index) -> int:
     return transcript.segments.get(index=index).revision
 

@@ -11,6 +11,7 @@ from tests.factories import make_transcript, make_user
 from tests.transcription.services.editing.rows import by
 from transcription.editing import changes
 from transcription.errors import BadRequest, WrongState
+from transcription.management.benchmarks.edit_judge import Log, judge
 from transcription.models import Transcript
 from transcription.services import editing, edits, speakers, undoing
 from transcription.services.edits import By
@@ -30,18 +31,21 @@ def random_edit(draw: random.Random, transcript: Transcript, by: By) -> None:
         lambda: editing.merge_up(**here),
         lambda: editing.delete_passage(**here),
         lambda: editing.confirm_passage(**here),
+        lambda: editing.change_times(
+            **here, start=max(row.start + draw.choice([-1, -0.3, 0.5]), 0.0), end=row.end + draw.random() - 0.5
+        ),
         lambda: speakers.assign_speaker(
             transcript_id=transcript.pk, by=by, indexes=[row.index], name=draw.choice(["Ada", "Grace"])
         ),
         lambda: undoing.undo(transcript_id=transcript.pk, by=by),
         lambda: undoing.redo(transcript_id=transcript.pk, by=by),
     ]
-    weights = [8, 4, 4, 1, 1, 2, 4, 3]
+    weights = [8, 4, 4, 1, 1, 4, 2, 4, 3]
     with suppress(BadRequest, WrongState):
         draw.choices(wishes, weights)[0]()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(4))
 def test_log_replays_to_the_same_text_after_any_edits_of_two(seed):
     draw = random.Random(seed)
     transcript = make_transcript(segments=6, words=6)
@@ -62,5 +66,8 @@ def test_log_replays_to_the_same_text_after_any_edits_of_two(seed):
     for edit in transcript.edits.order_by("revision"):
         changes.apply(replayed, edits.segment_changes(edit))
         assert replayed == states[edit.revision]
+    assert transcript.edits.filter(kind="times").exists()
+    requests = {str(edit.request) for edit in transcript.edits.all()}
+    assert judge(Log(transcript), {}, requests=requests).is_good
     for revision, state in states.items():
         assert edits.state_at(transcript=transcript, revision=revision).segments == state

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.factories import make_user
-from tests.transcription.services.editing.rows import by, shown, who
+from tests.transcription.services.editing.rows import by, shown, times_of, who
 from transcription.errors import EditConflict, NothingToRedo, NothingToUndo
 from transcription.services import editing, edits, speakers, undoing
 
@@ -165,3 +165,74 @@ def test_undone_split_and_merge_are_as_before(transcript, ada):
     undoing.undo(transcript_id=transcript.pk, by=by(ada))
 
     assert edits.segment_rows(transcript) == original
+
+
+def change_times(transcript, user, index, *, group=None, **times):
+    revision = transcript.segments.get(index=index).revision
+    return editing.change_times(
+        transcript_id=transcript.pk, by=by(user, group=group), index=index, revision=revision, **times
+    )
+
+
+def test_times_are_undone_and_done_again_with_their_words(transcript, ada):
+    original = edits.segment_rows(transcript)
+    change_times(transcript, ada, 1, start=5.0, end=6.0)
+    changed = edits.segment_rows(transcript)
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert edits.segment_rows(transcript) == original
+    undoing.redo(transcript_id=transcript.pk, by=by(ada))
+    assert edits.segment_rows(transcript) == changed
+
+
+@pytest.mark.parametrize("step", [undoing.undo, undoing.redo])
+def test_times_do_not_come_back_into_what_a_neighbour_has_taken(transcript, ada, step):
+    change_times(transcript, ada, 1, end=5.0 if step == undoing.undo else 7.9)
+    if step == undoing.redo:
+        undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    eve = make_user()
+    change_times(transcript, eve, 2, start=5.5 if step == undoing.undo else 7.5)
+    before = edits.segment_rows(transcript)
+    with pytest.raises(EditConflict, match="joined or moved since"):
+        step(transcript_id=transcript.pk, by=by(ada))
+    assert edits.segment_rows(transcript) == before
+
+    undoing.undo(transcript_id=transcript.pk, by=by(eve))
+    step(transcript_id=transcript.pk, by=by(ada))
+    assert times_of(transcript, 1) == (4.0, 7.0 if step == undoing.undo else 7.9)
+
+
+def test_times_do_not_come_back_around_words_that_another_wrote_there(transcript, ada):
+    change_times(transcript, ada, 1, end=7.9)
+    text = transcript.segments.get(index=1).text
+    editing.change_text(transcript_id=transcript.pk, by=by(make_user()), index=1, revision=1, text=f"{text} and more")
+    with pytest.raises(EditConflict, match="same passage since") as caught:
+        undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert caught.value.details == {"index": 1, "text": f"{text} and more", "revision": 2}
+
+
+def test_words_do_not_come_back_into_a_passage_that_another_has_shortened(transcript, ada):
+    editing.change_text(transcript_id=transcript.pk, by=by(ada), index=1, revision=0, text="word1.0 word1.1")
+    change_times(transcript, make_user(), 1, end=5.5)
+    with pytest.raises(EditConflict, match="same passage since"):
+        undoing.undo(transcript_id=transcript.pk, by=by(ada))
+
+
+def test_words_that_another_wrote_within_the_old_times_do_not_stop_undo(transcript, ada):
+    change_times(transcript, ada, 1, end=7.9)
+    editing.change_text(
+        transcript_id=transcript.pk, by=by(make_user()), index=1, revision=1, text="word1.0 new word1.2"
+    )
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert times_of(transcript, 1) == (4.0, 7.0)
+    assert shown(transcript)[1] == (1, "word1.0 new word1.2")
+
+
+def test_group_of_times_does_not_come_back_over_what_another_did_between(transcript, ada):
+    group = uuid.uuid4()
+    change_times(transcript, ada, 1, group=group, end=6.0)
+    change_times(transcript, make_user(), 2, start=6.2)
+    change_times(transcript, ada, 2, group=group, start=7.5)
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))  # only what came after
+    assert (times_of(transcript, 1), times_of(transcript, 2)) == ((4.0, 6.0), (6.2, 11.0))
+    with pytest.raises(EditConflict, match="joined or moved since"):
+        undoing.undo(transcript_id=transcript.pk, by=by(ada))
