@@ -23,7 +23,8 @@ HOT = 5
 SAVE_STATUS = "document.querySelector('#save-status')?.dataset.state"
 DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))"
 SHOWN = """() => [...document.querySelectorAll("#transcript .seg")].map((row) =>
-    [Number(row.dataset.index), row.querySelector(".seg-text").textContent.replace(/\\s+/g, " ").trim()])"""
+    [Number(row.dataset.index),
+     (row.querySelector("textarea")?.value ?? row.querySelector(".seg-text").textContent).replace(/\\s+/g, " ").trim()])"""
 
 
 class PagePerson:
