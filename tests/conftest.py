@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,26 @@ from tests.server import Server, started_before
 from transcription.management.benchmarks.chromium import CHROMIUM, chromium, what_is_missing
 
 FLUSHES = 5
+SECONDS = {"server": 5.0, "browser": 5.0, "model": 10.0, "long": 40.0}
+OTHERWISE = 0.3
+"""What a test with one of these marks takes, roughly, and what any other one does."""
 
 
 def pytest_report_header() -> str:
     return f"chromium: {CHROMIUM or 'not installed, so that tests of pages are skipped'}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers the files that take long come first: begun last, one would keep a worker while all others
+    have nothing left to do. Goes with ``--dist loadfile --no-loadscope-reorder``."""
+    if not hasattr(config, "workerinput"):
+        return
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        marks = (mark.name for mark in item.iter_markers())
+        seconds[item.path] += max((SECONDS.get(name, OTHERWISE) for name in marks), default=OTHERWISE)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(scope="session")
