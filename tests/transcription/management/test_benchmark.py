@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.server, pytest.mark.long]
 
 
 @pytest.mark.model
-def test_memory_of_a_worker_with_a_real_model_is_bounded(benchmark):
-    done = benchmark("memory", "--hours", "0.01", "--engine", "faster-whisper", "--model", "base")
+def test_memory_of_a_worker_with_a_real_model_is_bounded(benchmark_as_people_do):
+    done = benchmark_as_people_do("memory", "--hours", "0.01", "--engine", "faster-whisper", "--model", "base")
     last = done.stdout.splitlines()[-1]
     found = re.fullmatch(r"faster-whisper base: job done, peak (\d+) MB, RTF [\d.]+ \(\d+ s\)", last)
     assert found, done.stdout + done.stderr
