@@ -20,7 +20,7 @@ run: .venv  ## run Scripta (options of `manage.py serve` in ARGS)
 	@exec $(BIN)/python manage.py serve $(ARGS)
 
 test: .venv/.tested models  ## run all tests (options of pytest in ARGS)
-	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.tested  ## check style, types, layers, templates and migrations
 	$(BIN)/ruff check .

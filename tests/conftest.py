@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,14 +17,31 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from psycopg.errors import DeadlockDetected
 
 from config.embedded import Attachment
-from tests.server import Server
+from config.embedded.locks import FileLock
+from tests.server import Server, started_before
 from transcription.management.benchmarks.chromium import CHROMIUM, chromium, what_is_missing
 
 FLUSHES = 5
+SECONDS = {"server": 5.0, "browser": 5.0, "model": 10.0, "long": 40.0}
+OTHERWISE = 0.3
+"""What a test with one of these marks takes, roughly, and what any other one does."""
 
 
 def pytest_report_header() -> str:
     return f"chromium: {CHROMIUM or 'not installed, so that tests of pages are skipped'}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers the files that take long come first: begun last, one would keep a worker while all others
+    have nothing left to do. Goes with ``--dist loadfile --no-loadscope-reorder``."""
+    if not hasattr(config, "workerinput"):
+        return
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        marks = (mark.name for mark in item.iter_markers())
+        seconds[item.path] += max((SECONDS.get(name, OTHERWISE) for name in marks), default=OTHERWISE)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +107,32 @@ async def _close_async_connections():
     await sync_to_async(connections.close_all)()
 
 
+@pytest.fixture(scope="session")
+def first_start() -> Path:
+    """A data folder as Scripta's first start leaves it, made once for all workers of pytest-xdist."""
+    first = Path(settings.DATA) / "first"
+    lock = FileLock(settings.DATA, "first.lock")
+    lock.acquire()
+    try:
+        if not first.exists():
+            with Server(making := first.with_name("first.new")):
+                pass
+            making.rename(first)
+    finally:
+        lock.release()
+    return first
+
+
 @pytest.fixture(scope="module")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The whole product through ``manage.py serve``: a free port, an empty data folder, the scripted engine.
+def server(
+    request: pytest.FixtureRequest, first_start: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """The whole product through ``manage.py serve``: a free port, an empty library, the scripted engine.
 
     Other settings by ``pytest.mark.parametrize("server", [{"SCRIPTA_ENGINE": "faster-whisper"}], indirect=True)``.
     """
-    with Server(tmp_path_factory.mktemp("server"), **getattr(request, "param", {})) as running:
+    data = started_before(tmp_path_factory.mktemp("server"), first_start)
+    with Server(data, **getattr(request, "param", {})) as running:
         yield running
 
 

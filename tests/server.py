@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -23,12 +24,21 @@ START_TIMEOUT = 90.0
 STOP_TIMEOUT = 20.0
 MARKS = {"web": "config.server", "worker": "worker"}
 """What tells the supervisor's children apart on their command lines."""
+MADE_AT_FIRST = ("postgres", "static")
+"""What the first start in a data folder makes, and spends most of its time on."""
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def started_before(data: Path, first: Path) -> Path:
+    """``data``, an empty folder, with what a first start makes: as it is in ``first``, where Scripta has ended."""
+    # By cp, because Postgres's files stay those of the user under which it runs.
+    subprocess.run(["cp", "-a", *(first / name for name in MADE_AT_FIRST), data], check=True)
+    return data
 
 
 class Server:
@@ -55,6 +65,7 @@ class Server:
         self.environment: dict[str, str] = {name: value for name, value in merged.items() if value is not None}
         self.console = data.with_name(f"{data.name}.console")
         self.process: subprocess.Popen[bytes] | None = None
+        self._commands: subprocess.Popen[str] | None = None
 
     def start(self) -> Server:
         """Start it and return when its page answers and it has said so."""
@@ -108,19 +119,34 @@ class Server:
         return self.console.read_text() if self.console.exists() else ""
 
     def manage(self, *arguments: str, given: str = "") -> str:
-        """Run another management command in the same data folder, with ``given`` as its input; its output."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """Run a management command in the same data folder, with ``given`` as its input; its output.
+
+        In a process that is kept for the next one; see ``tests.commands``.
+        """
+        if self._commands is None:
+            self._commands = self._start_commands()
+        asked, answers = self._commands.stdin, self._commands.stdout
+        assert asked is not None
+        assert answers is not None
+        asked.write(json.dumps({"arguments": arguments, "given": given}) + "\n")
+        asked.flush()
+        answer = answers.readline()
+        assert answer, f"the process that runs commands has ended; see {self.data}.commands"
+        done = json.loads(answer)
+        assert done["error"] is None, done["error"]
+        return str(done["output"])
+
+    def _start_commands(self) -> subprocess.Popen[str]:
+        with self.data.with_name(f"{self.data.name}.commands").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.commands"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
 
     def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask its database directly."""
@@ -149,6 +175,8 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._commands:
+            self._commands.communicate()  # it ends with its input
         if self.process and self.process.poll() is None:
             self.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 
@@ -11,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.server import Server
 from tests.settings import MODELS
 from tests.sounds import speech
-from transcription.speech.engines.base import EngineOptions
+from transcription.speech.engines.base import Engine, EngineOptions
 from transcription.speech.engines.registry import load_engine
 from transcription.speech.metrics import word_errors
 from transcription.speech.types import DecodeOptions, Window
@@ -112,7 +113,11 @@ def check_complete(speaker: Speaker, *, least: float) -> None:
 
 def _read(sound: np.ndarray) -> str:
     """What the same model writes of the whole sound, sentence by sentence."""
-    engine = load_engine(EngineOptions(models_dir=MODELS, model="base"))
     period = 13 * RATE
     windows = [Window(0.0, sound[begin : begin + period].astype(np.float32)) for begin in range(0, len(sound), period)]
-    return " ".join(each.text for each in engine.transcribe(windows, DecodeOptions("en", "transcribe", 5)))
+    return " ".join(each.text for each in _engine().transcribe(windows, DecodeOptions("en", "transcribe", 5)))
+
+
+@functools.cache
+def _engine() -> Engine:
+    return load_engine(EngineOptions(models_dir=MODELS, model="base"))

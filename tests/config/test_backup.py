@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from config.embedded import Attachment
 
 ROOT = Path(__file__).parents[2]
 MAKE = """
@@ -51,10 +54,11 @@ def shell(data: Path, code: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory) -> Path:
+def library(tmp_path_factory) -> Iterator[Path]:
     data = tmp_path_factory.mktemp("library")
-    shell(data, MAKE)
-    return data
+    with Attachment(data):  # so that no command has to start Postgres
+        shell(data, MAKE)
+        yield data
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import requests
 from django.urls import reverse
 
 from tests.factories import DATA
-from tests.server import Server
+from tests.server import Server, started_before
 from transcription.management.benchmarks.sound import repeat_speech
 from transcription.speech.audio import Limits, decode
 from transcription.speech.batch import transcribe
@@ -107,8 +107,9 @@ class Library:
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    with Server(tmp_path_factory.mktemp("faults"), "--workers", "2", **SLOW) as server:
+def library(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    data = started_before(tmp_path_factory.mktemp("faults"), first_start)
+    with Server(data, "--workers", "2", **SLOW) as server:
         yield Library(server)
 
 

@@ -17,9 +17,18 @@ pytestmark = pytest.mark.server
 EVERYTHING = {"supervisor", "web", "worker", "keeper", "postgres", "valkey"}
 
 
-def serve(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", "serve", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+def manage(environment: dict[str, str], *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, input=given, capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Started in an empty folder, as for the first time."""
+    with Server(tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 def test_serve_runs_everything_and_says_where(server):
@@ -34,7 +43,7 @@ def test_serve_runs_everything_and_says_where(server):
 
 
 def test_second_serve_in_the_same_folder_is_refused_with_the_address(server):
-    second = serve({**server.environment, "SCRIPTA_PORT": "1"})
+    second = manage({**server.environment, "SCRIPTA_PORT": "1"}, "serve")
     assert second.returncode == 1
     assert second.stderr == (
         f"CommandError: Scripta already runs in this data folder, at {server.url} (process {server.process.pid}).\n"
@@ -43,7 +52,7 @@ def test_second_serve_in_the_same_folder_is_refused_with_the_address(server):
 
 
 def test_serve_on_a_used_port_is_refused(server, tmp_path):
-    other = serve({**server.environment, "SCRIPTA_DATA": str(tmp_path)})
+    other = manage({**server.environment, "SCRIPTA_DATA": str(tmp_path)}, "serve")
     assert (other.returncode, other.stderr) == (
         1,
         f"CommandError: Cannot listen on 127.0.0.1:{server.port}: Address already in use. "
@@ -54,7 +63,8 @@ def test_serve_on_a_used_port_is_refused(server, tmp_path):
 
 def test_command_shares_the_running_servers(server):
     before = server.processes()
-    server.manage("create_user", "kept@example.org", given="correct horse battery 9\n")
+    done = manage(server.environment, "create_user", "kept@example.org", given="correct horse battery 9\n")
+    assert (done.returncode, done.stderr) == (0, "")
     assert server.query("SELECT count(*) FROM accounts_user WHERE email = 'kept@example.org'") == [(1,)]
     assert server.processes() == before
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import make_recording, make_user
-from tests.transcription.services.test_search import say
+from tests.transcription.services.search.saying import say
 from transcription.errors import SearchTooSlow
 from transcription.models import Recording, Speaker
 from transcription.services import marks, search, search_words

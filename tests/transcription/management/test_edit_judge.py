@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from tests.factories import make_transcript, make_user
-from transcription.management.benchmarks.edit_client import Journal, Sent, Told
+from transcription.management.benchmarks.edit_journal import Journal, Sent, Told
 from transcription.management.benchmarks.edit_judge import Log, judge
 from transcription.models import Transcript, TranscriptEdit
 from transcription.services import editing, speakers, undoing

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from tests.transcription.services.test_search import say
+from tests.transcription.services.search.saying import say
 from transcription.services import search_words
 from transcription.services.search import Page, Wanted, find_passages
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import make_recording, make_user
-from tests.transcription.services.test_search import say
+from tests.transcription.services.search.saying import say
 from transcription.models import GatheredTranscript, SpokenWord, Transcript
 from transcription.services import search, search_words
 from transcription.services.search import Page, Wanted

@@ -19,8 +19,9 @@ from django.test import Client
 from accounts.models import User
 from transcription.enums import GrantRole
 from transcription.management.benchmarks.chromium import chromium, what_is_missing
-from transcription.management.benchmarks.edit_client import EditingClient, Journal
+from transcription.management.benchmarks.edit_client import EditingClient
 from transcription.management.benchmarks.edit_cutter import Cutter
+from transcription.management.benchmarks.edit_journal import Journal
 from transcription.management.benchmarks.edit_judge import Log, Verdict, judge
 from transcription.management.benchmarks.edit_person import Person
 from transcription.management.benchmarks.full_library import add_long_recording

@@ -12,7 +12,7 @@ from transcription.editing import changes
 from transcription.editing.changes import Row, Rows, Stale
 from transcription.editing.passages import Refused, clean_text, has_times, read_words
 from transcription.enums import EditKind
-from transcription.management.benchmarks.edit_client import Journal
+from transcription.management.benchmarks.edit_journal import Journal
 from transcription.models import Transcript, TranscriptEdit
 from transcription.services import edits
 

@@ -13,8 +13,9 @@ from playwright.sync_api import Error as PlaywrightError
 
 from transcription.editing.passages import Refused, clean_text
 from transcription.enums import EditKind
-from transcription.management.benchmarks.edit_client import CSRF, Journal, Sent, Told
+from transcription.management.benchmarks.edit_client import CSRF
 from transcription.management.benchmarks.edit_cutter import Exchange
+from transcription.management.benchmarks.edit_journal import Journal, Sent, Told
 
 PATIENCE = 4_000
 """Milliseconds for one step: what a page that others edit too does not offer any more is left."""

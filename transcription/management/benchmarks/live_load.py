@@ -47,6 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--sockets", type=int, default=200, help="at once (default 200)")
     parser.add_argument("--seconds", type=float, default=120.0, help="that each is open (default 120)")
     parser.add_argument("--speech", type=float, default=4.0, help="seconds of speech a minute (default 4)")
+    parser.add_argument("--quiet", type=float, default=10.0, help="seconds before anybody speaks (default 10)")
     parser.add_argument("--chunk", type=float, default=0.25, help="seconds of sound a message (default 0.25)")
 
 
@@ -56,14 +57,14 @@ def run(*, say: Any, **options: Any) -> int:
     return run_in_scratch_folder(lambda: _measure(say, **options))
 
 
-def _measure(say: Any, *, sockets: int, seconds: float, speech: float, chunk: float, **_: Any) -> int:
+def _measure(say: Any, *, sockets: int, seconds: float, speech: float, quiet: float, chunk: float, **_: Any) -> int:
     room = str(sockets + 10)  # those who ping need some, too
     environment = {"SCRIPTA_ENGINE": "scripted", "SCRIPTA_LIVE_SPEAKERS": room, "SCRIPTA_LIVE_UNFINISHED": room}
     with Installation(environment=environment) as scripta:
         key = keys.create_key(user=owner(), name="Measuring")[1]
         web = scripta.process_named("web")
-        quiet = ping_during(scripta.url, key, lambda: time.sleep(10))
-        say(f"nobody speaks: {_pings(quiet)}")
+        before = ping_during(scripta.url, key, lambda: time.sleep(quiet))
+        say(f"nobody speaks: {_pings(before)}")
         clients = [LiveClient(scripta.url, key, language="en", seed=number) for number in range(sockets)]
         sounds = [to_pcm(idle_sound(seconds, speech, random.Random(number))) for number in range(sockets)]
         watch = Watch(web)

@@ -1,79 +1,24 @@
-"""The end of live recordings: one file, one job, nothing lost, whatever dies on the way."""
+"""The end of live recordings: one file, one job, nothing lost."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
-from django.db import connection as database
-from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tests.factories import make_live, make_user
-from tests.server import ROOT
+from tests.factories import make_user
 from tests.sounds import JFK, convert, speech, tone
-from tests.web import environment_for_process
+from tests.transcription.services.closing.speaking import as_pcm, decoded, end, say, speak, stored_files
 from transcription.enums import JobState, RecordingState
 from transcription.errors import WrongState
-from transcription.models import Job, Live, LiveChunk, Recording, Waveform
+from transcription.models import Job, LiveChunk, Recording, Waveform
 from transcription.services import attempts, chunks, closing, jobs, live, pipeline, queue, recordings
-from transcription.services.chunks import PendingChunk
-from transcription.services.live import Connection
-from transcription.speech import audio
 from transcription.speech.engines.scripted import ScriptedEngine
-from transcription.speech.types import Checkpoint, Samples, Segment, Word
 
 pytestmark = pytest.mark.django_db
-LIMITS = audio.Limits()
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-def as_pcm(sound: Samples) -> bytes:
-    return (sound * 32767).round().astype("<i2").tobytes()
-
-
-def speak(data: bytes = b"", *, owner: Any = None, size: int = 32_000, captions: str = "live", **choices: Any):
-    """A connection that has sent ``data`` in chunks of ``size`` bytes."""
-    owner = owner or make_user()
-    spoken = make_live(owner, captions=captions, **choices)
-    connection = live.connect(live_id=spoken.pk, user=owner)
-    width = audio.bytes_per_sample(spoken.encoding)
-    for start in range(0, len(data), size):
-        [result] = chunks.append_chunks([PendingChunk(connection, start // width, data[start : start + size])])
-        assert result.error is None
-    return connection
-
-
-def say(connection: Connection, *, index: int = 0, until: float = 2.0) -> None:
-    words = (Word(until - 1.0, until - 0.5, " Hello.", 0.9),)
-    segment = Segment(index, until - 1.0, until - 0.5, "Hello.", "en", words)
-    live.save_final(connection=connection, checkpoint=Checkpoint(until, (segment,), "en", 0.9))
-
-
-def end(connection: Connection, *, complete: bool = True) -> Recording:
-    live.begin_closing(connection=connection, complete=complete)
-    closing.close_live(recording_id=connection.live_id)
-    return Recording.objects.get(pk=connection.live_id)
-
-
-def stored_files(settings: Any) -> list[str]:
-    return sorted(path.name for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
-
-
-def decoded(recording: Recording) -> Samples:
-    return np.concatenate(list(audio.decode(recording.media.path, limits=LIMITS)))
 
 
 def test_samples_become_one_flac_that_is_the_same_sound(settings, django_capture_on_commit_callbacks):
@@ -272,123 +217,3 @@ def test_nightly_sweep_knows_the_chunks(settings):
     kept = sorted(str(path) for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
     assert [ready.live_id.hex in kept[n] or speaking.live_id.hex in kept[n] for n in (0, 1)] == [True, True]
     assert b"".join(chunks.read_sound(live_id=speaking.live_id)) == as_pcm(tone(1.0))
-
-
-# Nobody ended it ----------------------------------------------------------------------------------------------------
-
-
-def silent_for(connection: Connection, minutes: float, *, paused_hours: float | None = None) -> None:
-    now = timezone.now()
-    paused_at = None if paused_hours is None else now - timedelta(hours=paused_hours)
-    Live.objects.filter(pk=connection.live_id).update(
-        last_seen_at=now - timedelta(minutes=minutes), paused_at=paused_at
-    )
-
-
-@pytest.mark.parametrize(
-    ("minutes", "paused_hours", "abandoned"),
-    [(9, None, False), (11, None, True), (11, 1, False), (23 * 60, 23, False), (25 * 60, 25, True), (1, 25, False)],
-)
-def test_speakers_who_are_gone_are_noticed(minutes, paused_hours, abandoned):
-    connection = speak(as_pcm(tone(1.0)))
-    silent_for(connection, minutes, paused_hours=paused_hours)
-    assert closing.sweep_abandoned(now=timezone.now()) == abandoned
-    state = live.current_state(live_id=connection.live_id)
-    expected = ("closing", connection.epoch + 1) if abandoned else ("live", connection.epoch)
-    assert (state.state, state.epoch) == expected
-    assert queue.closings(recording_id=connection.live_id) == (abandoned, 0)
-
-
-def test_abandoned_minutes_are_a_setting(settings):
-    settings.LIVE_ABANDONED_MINUTES = 0.5
-    silent_for(speak(), 1)
-    assert closing.sweep_abandoned(now=timezone.now()) == 1
-
-
-def test_closings_that_got_lost_begin_again_later_and_later():
-    connection = speak(as_pcm(tone(1.0)))
-    live.begin_closing(connection=connection)
-    entries = ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE)
-    closing.resume_closings()
-    assert entries.count() == 1
-    delays = []
-    for _ in range(8):
-        entries.filter(status="todo").update(status="failed")
-        before = timezone.now()
-        closing.resume_closings()
-        closing.resume_closings()
-        delays.append(round((entries.get(status="todo").scheduled_at - before).total_seconds() / 60))
-    assert delays == [1, 3, 7, 15, 31, 60, 60, 60]
-
-
-def test_speaking_goes_on_while_the_sweep_runs():
-    """The one that is being written to is locked: the sweep does not wait for it, nor close it."""
-    connection = speak()
-    silent_for(connection, 30)
-    live.seen(connection=connection)
-    assert closing.sweep_abandoned(now=timezone.now()) == 0
-
-
-# Deaths -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("function", "moment", "state"),
-    [
-        ("transcription.services.closing._join", "before", RecordingState.CLOSING),
-        ("transcription.services.closing._join", "after", RecordingState.CLOSING),
-        ("transcription.services.recordings.move_into_storage", "before", RecordingState.CLOSING),
-        ("transcription.services.recordings.move_into_storage", "after", RecordingState.CLOSING),
-        ("transcription.services.closing._note_done", "after", RecordingState.CLOSING),
-        ("transcription.services.closing._finish", "after", RecordingState.READY),
-        ("transcription.services.closing._draw", "after", RecordingState.READY),
-        ("transcription.services.recordings.empty_folder", "before", RecordingState.READY),
-    ],
-)
-def test_killed_on_the_way_it_begins_again(function, moment, state, settings):
-    sound = tone(2.0)
-    connection = speak(as_pcm(sound))
-    say(connection)
-    live.begin_closing(connection=connection, complete=True)
-    command = [sys.executable, "-m", "tests.transcription.dying_closing", str(connection.live_id), function, moment]
-    done = subprocess.run(command, cwd=ROOT, env=environment_for_process(), capture_output=True, check=False)
-    assert done.returncode == -9, done.stderr.decode()
-    assert Recording.objects.get().state == state
-    ProcrastinateJob.objects.all().delete()  # the entry is lost as well
-    closing.resume_closings()
-    for _ in ProcrastinateJob.objects.filter(task_name=queue.CLOSE_LIVE):
-        closing.close_live(recording_id=connection.live_id)
-    recordings.sweep_media()
-    recording = Recording.objects.get()
-    np.testing.assert_allclose(decoded(recording), sound, atol=1e-4)
-    assert (recording.state, recording.jobs.get().state) == (RecordingState.READY, JobState.DONE)
-    assert recording.waveform.seconds == pytest.approx(2.0)
-    assert (stored_files(settings), LiveChunk.objects.count()) == (["media"], 0)
-    assert list((settings.DATA / "closing").glob(f"{connection.live_id.hex}*")) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_close_the_same_recording_at_once():
-    sound = tone(5.0)
-    connection = speak(as_pcm(sound), size=3200)
-    live.begin_closing(connection=connection, complete=True)
-    start = threading.Barrier(3)
-
-    def close() -> str:
-        try:
-            start.wait()
-            closing.close_live(recording_id=connection.live_id)
-        except OSError:  # the other one took the file of an attempt that it held for dead: that one is done
-            return "lost"
-        finally:
-            database.close()
-        return "done"
-
-    with ThreadPoolExecutor(3) as pool:
-        ends = [future.result() for future in [pool.submit(close) for _ in range(3)]]
-    assert "done" in ends
-    recording = Recording.objects.get()
-    assert (recording.state, recording.jobs.count()) == (RecordingState.READY, 1)
-    np.testing.assert_allclose(decoded(recording), sound, atol=1e-4)
-    assert recording.size == recording.media.size
