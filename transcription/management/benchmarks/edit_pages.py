@@ -23,9 +23,10 @@ NAMES = ("Ada", "Grace", "Radia", "Karen")
 HOT = 5
 SAVE_STATUS = "document.querySelector('#save-status')?.dataset.state"
 DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))"
-SHOWN = """() => [...document.querySelectorAll("#transcript .seg")].map((row) =>
-    [Number(row.dataset.index),
-     (row.querySelector("textarea")?.value ?? row.querySelector(".seg-text").textContent).replace(/\\s+/g, " ").trim()])"""
+SHOWN = """() => [...document.querySelectorAll("#transcript .seg")].map((row) => {
+    const text = row.querySelector("textarea")?.value ?? row.querySelector(".seg-text").textContent;
+    return [Number(row.dataset.index), text.replace(/\\s+/g, " ").trim()];
+})"""
 
 
 class PagePerson:
