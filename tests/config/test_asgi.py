@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from accounts.services import keys
 from tests.factories import make_user
+from tests.speech.speakers import until
 from tests.web import Web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -69,6 +70,6 @@ def test_refusals_are_accepted_first_and_logs_have_no_secrets(web: Web):
     assert farewell(web, "/ws/x/", subprotocols=[f"scripta.key.{key}"]) == missing
     assert farewell(web, "/ws/x/", additional_headers={"Daphne-Root-Path": "/ws"}) == missing
     assert farewell(web, "/ws/%00%FF%2e%2e/") == missing
+    until(lambda: web.log.read_text().count("websocket closed") == 7)  # it is written after the client was told
     log = web.log.read_text()
     assert (key[4:] in log, "Traceback" in log) == (False, False)
-    assert log.count("websocket closed") == 7

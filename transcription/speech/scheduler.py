@@ -164,9 +164,10 @@ class Scheduler:
     def _take(self) -> list[_Turn]:
         """Asks whose turn it is and what should be read."""
         waiting = self._waiting()
+        most = self._at_once(len(waiting))
         turns: list[_Turn] = []
         for urgency, place in waiting:
-            if len(turns) >= self._at_once(len(waiting)):
+            if len(turns) >= most:
                 break
             if turn := self._begin(place):
                 turns.append(turn)
