@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
+from tests.browser.editing import Text
 from tests.browser.speaker import Speaker
 from tests.server import ROOT, Server
 from tests.sounds import silence, speech, write_sound
@@ -69,6 +70,12 @@ def new_tab(server: Server, browser: Browser, signed_in: Any) -> Iterator[NewTab
 def tab(new_tab: NewTab) -> Page:
     """The library of the signed-in person."""
     return new_tab()
+
+
+@pytest.fixture
+def text(server: Server, signed_in: Any) -> Text:
+    """Of a recording of one's own."""
+    return Text(server, EMAIL)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_editor import Text, passage, saved, text  # noqa: F401  (text is a fixture)
+from tests.browser.editing import passage, saved
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,7 +14,52 @@ pytestmark = [
 ]
 
 
-def test_draft_is_shown_and_gone_on_with_before_it_is_saved(new_tab, text: Text):  # noqa: F811
+def test_text_of_an_earlier_visit_whose_passage_is_gone_is_shown(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    page.context.set_offline(True)
+    passage(page, 0).locator("textarea").fill("Written on a train")
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
+    page.close(run_before_unload=False)
+    text.delete(index=0, revision=0)
+    again = page.context.new_page()
+    page.context.set_offline(False)
+    again.goto(f"{text.server.url}{text.path}")
+    expect(again.locator(".stand-in .seg-text")).to_have_text("Written on a train")
+    again.get_by_role("button", name="Let it go").click()
+    expect(again.locator(".stand-in")).to_have_count(0)
+    saved(again)
+
+
+def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
+    page.get_by_text("word0.2").dblclick()
+    page.context.set_offline(True)
+    passage(page, 0).locator("textarea").fill("Written on a train")
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    page.context.set_offline(False)
+    again.goto(f"{text.server.url}{text.path}")
+    expect(passage(again, 0)).to_contain_text("Written on a train")
+    assert text.rows()[0] == (0, "Written on a train")
+
+
+def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
+    page.get_by_text("word0.2").dblclick()
+    area = passage(page, 0).locator("textarea")
+    area.fill("First")
+    saved(page)
+    text.server.processes()["web"].kill()
+    area.fill("First, and then some more")
+    saved(page)
+    assert text.rows()[0] == (0, "First, and then some more")
+
+
+def test_draft_is_shown_and_gone_on_with_before_it_is_saved(new_tab, text):
     page = new_tab(text.path)
     page.route("**/edits/", lambda route: route.abort("internetdisconnected"))
     page.keyboard.press("j")

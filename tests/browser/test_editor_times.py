@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_editor import Text, passage
+from tests.browser.editing import Text, passage
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
-from tests.server import Server
 
 pytestmark = [
     pytest.mark.browser,
@@ -15,11 +14,6 @@ pytestmark = [
     pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
 ]
 TIMES = 'SELECT start, "end" FROM transcription_transcriptsegment WHERE transcript_id = %s ORDER BY rank'
-
-
-@pytest.fixture
-def text(server: Server, signed_in) -> Text:
-    return Text(server)
 
 
 def times(text: Text) -> list[tuple[float, float]]:

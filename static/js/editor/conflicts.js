@@ -47,8 +47,8 @@ export class Conflicts {
   /** @param {number} index @param {HTMLElement} row */
   #letGo(index, row) {
     const { field, saver } = this.editor;
+    saver.forget(index); // first: a field that is closed saves what is typed in it
     if (field.isOpen(row)) field.close();
-    saver.forget(index);
     clearConflict(row);
   }
 

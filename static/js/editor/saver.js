@@ -125,6 +125,7 @@ export class Saver {
         this.#offline = false;
         this.tell.saved(index, attempt.text, answer);
       } catch (error) {
+        if (this.#work.get(index) !== work) return undefined; // let go meanwhile: what came of it concerns nobody
         this.#failed(index, work, /** @type {import("../server.js").ApiError} */ (error));
         this.#show();
         return undefined;

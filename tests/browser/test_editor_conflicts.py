@@ -1,0 +1,147 @@
+"""Two people correct one text: what could not be saved is shown with the other's, until it is decided."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import EMAIL
+from tests.browser.editing import passage, saved
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
+]
+STEP = """
+from accounts.models import User
+from transcription.services import editing, edits
+by = edits.By(User.objects.get(email={email!r}))
+editing.change_text(transcript_id={transcript}, by=by, index={number}, revision=0, text="Step {number}")
+"""
+
+
+def test_conflict_shows_both_texts_and_loses_none(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").hover()
+    page.get_by_text("word0.2").dblclick()
+    area = passage(page, 0).locator("textarea")
+    expect(area).to_be_focused()
+    page.context.set_offline(True)
+    area.fill("Mine")
+    expect(page.locator("#save-status")).to_have_text("Offline – 1 unsaved")
+    text.edit(index=0, revision=0, text="Theirs")
+    page.context.set_offline(False)
+    expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
+    expect(area).to_have_value("Mine")
+    assert text.rows()[0] == (0, "Theirs")
+
+    page.get_by_role("button", name="Keep mine").click()
+    saved(page)
+    assert text.rows()[0] == (0, "Mine")
+
+
+def lose_answers(page: Page, times: int) -> None:
+    """The next edits are done, but the page is not told."""
+    left = iter(range(times))
+
+    def pass_on(route) -> None:
+        if route.request.method != "POST" or next(left, None) is None:
+            return route.continue_()
+        route.fetch()
+        route.abort("internetdisconnected")
+        return None
+
+    page.route("**/edits/", pass_on)
+
+
+def test_what_came_while_a_text_was_saved_is_not_overwritten(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    area = passage(page, 0).locator("textarea")
+    lose_answers(page, 2)
+    area.fill("Mine")
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
+    text.edit(index=0, revision=1, text="Theirs")
+    saved(page)  # the first was sent again, and had been done
+    area.fill("Mine and more")
+    expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
+    assert text.rows()[0] == (0, "Theirs")
+
+
+def test_split_of_a_field_does_not_take_back_what_others_wrote(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    text.edit(index=0, revision=0, text="Theirs is here")
+    expect(page.locator("#transcript")).to_have_attribute("data-revision", "1")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Somebody else has changed this passage")).to_be_visible()
+    expect(passage(page, 0).locator("textarea")).to_have_value("Theirs is here")
+    assert text.rows()[0] == (0, "Theirs is here")
+
+
+def test_step_whose_answer_is_lost_is_done_once(new_tab, text):
+    for number in range(2):
+        text.server.manage(
+            "shell", "-v", "0", "-c", STEP.format(email=EMAIL, transcript=text.transcript, number=number)
+        )
+    page = new_tab(text.path)
+    lose_answers(page, 1)
+    page.get_by_role("button", name="Undo").click()
+    expect(passage(page, 1).locator(".seg-text")).to_have_text("word1.0 word1.1 word1.2 word1.3 word1.4")
+    assert text.rows()[:2] == [(0, "Step 0"), (1, "word1.0 word1.1 word1.2 word1.3 word1.4")]
+
+
+def test_conflict_stays_while_the_writer_goes_on_elsewhere(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    page.context.set_offline(True)
+    passage(page, 0).locator("textarea").fill("Mine")
+    passage(page, 1).locator(".seg-text").dblclick()
+    area = passage(page, 1).locator("textarea")
+    text.edit(index=0, revision=0, text="Theirs")
+    page.context.set_offline(False)
+    expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
+    expect(area).to_be_focused()
+    text.edit(index=0, revision=1, text="Theirs again")
+    expect(page.locator("#transcript")).to_have_attribute("data-revision", "2")
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("Mine")
+    expect(page.locator("#save-status")).to_have_text("1 not saved")
+
+    page.get_by_role("button", name="Take theirs").click()
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("Theirs again")
+    saved(page)
+
+
+def test_passage_deleted_under_an_open_field_goes_when_the_field_is_left(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    text.delete(index=0, revision=0)
+    expect(page.locator(".conflict-title")).to_contain_text("has deleted this passage")
+    page.keyboard.press("Escape")
+    expect(passage(page, 0)).to_have_count(0)
+
+
+def test_others_corrections_appear_by_themselves(new_tab, text):
+    page = new_tab(text.path)
+    text.edit(index=2, revision=0, text="From elsewhere")
+    expect(passage(page, 2)).to_contain_text("From elsewhere")
+
+
+def test_text_that_was_let_go_does_not_come_back(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_text("word0.2").dblclick()
+    area = passage(page, 0).locator("textarea")
+    page.context.set_offline(True)
+    area.fill("Mine")
+    text.edit(index=0, revision=0, text="Theirs")
+    page.context.set_offline(False)
+    expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
+    area.press_sequentially(" and more")
+    page.get_by_role("button", name="Take theirs").click()
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("Theirs")
+    text.edit(index=2, revision=0, text="Later")
+    expect(passage(page, 2)).to_contain_text("Later")
+    expect(page.locator(".conflict")).to_have_count(0)
+    saved(page)
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))") == []
