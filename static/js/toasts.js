@@ -38,13 +38,13 @@ function warn(toast) {
   sign?.setAttribute("href", (sign.getAttribute("href") ?? "").replace(/#.*/, "#triangle-alert"));
 }
 
-/** The same words are said once, and the oldest notices go first. @param {Element} toast the newest */
+/** The same words are said once, and the oldest notices go first; not one with Undo, or that is being pressed. @param {Element} toast the newest */
 function makeRoom(toast) {
-  const others = [...(toast.parentElement?.children ?? [])].filter((other) => other !== toast);
+  const others = [...(toast.parentElement?.children ?? [])].filter((other) => other !== toast && !other.matches(":has(form), :hover, :focus-within"));
   const words = (/** @type {Element} */ of) => of.querySelector("p")?.textContent;
-  const same = others.filter((other) => words(other) === words(toast) && !other.querySelector("form"));
-  const rest = others.filter((other) => !same.includes(other));
-  for (const other of [...same, ...rest.slice(0, Math.max(0, rest.length + 1 - MOST))]) other.remove();
+  const rest = others.filter((other) => words(other) !== words(toast));
+  const gone = new Set([...others.filter((other) => !rest.includes(other)), ...rest.slice(0, Math.max(0, rest.length + 1 - MOST))]);
+  for (const other of gone) other.remove();
 }
 
 /** @param {Element} toast */

@@ -12,6 +12,14 @@ SHOW = """(said) => {
 }"""
 
 
+UNDO = """() => {
+    const toast = document.querySelector("#toast-template").content.firstElementChild.cloneNode(true);
+    toast.querySelector("p").textContent = "Deleted";
+    toast.append(document.createElement("form"));
+    document.querySelector("#toasts").append(toast);
+}"""
+
+
 @pytest.fixture
 def page(new_tab) -> Page:
     return new_tab("/")
@@ -27,3 +35,9 @@ def test_oldest_notices_make_room(page):
     expect(page.locator(".toast p")).to_have_text(["Failure 2", "Failure 3", "Failure 4"])
     page.locator(".toast-close").first.click()
     expect(page.locator(".toast p")).to_have_text(["Failure 3", "Failure 4"])
+
+
+def test_notice_with_undo_does_not_make_room(page):
+    page.evaluate(UNDO)
+    page.evaluate(SHOW, [f"Failure {number}" for number in range(4)])
+    expect(page.locator(".toast p")).to_have_text(["Deleted", "Failure 1", "Failure 2", "Failure 3"])
