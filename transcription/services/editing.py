@@ -118,7 +118,8 @@ def change_times(
         try:
             return Plan([passages.times_changed(index, row, **times, room=room)])
         except Refused as refused:
-            raise _no_room(refused, *passages.widened(room, row)) from refused
+            changed = "start" if end is None else "end"
+            raise _no_room(refused, *passages.widened(room, row), changed=changed) from refused
 
     return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TIMES, plan=plan)
 
@@ -143,11 +144,11 @@ def _check_times(transcript: Transcript, index: int, revision: int, row: Row) ->
         raise EditConflict(message % shown, index=index, revision=newest, **now)
 
 
-def _no_room(refused: Refused, least: float, most: float) -> BadRequest:
-    """``field`` says which time is wrong."""
+def _no_room(refused: Refused, least: float, most: float, *, changed: str) -> BadRequest:
+    """``field`` says which time is wrong; of a passage too short, the one that was ``changed``."""
     if refused.code == "too_short":
-        message = gettext("A passage must last a tenth of a second at least.")
-    elif refused.code == "too_early":
+        return BadRequest(gettext("A passage must last a tenth of a second at least."), field=changed)
+    if refused.code == "too_early":
         message = gettext("This passage can begin at %(time)s at the earliest, because of the one above.") % {
             "time": exact_clock(least)
         }

@@ -57,6 +57,7 @@ def test_neighbours_leave_room_up_to_them(transcript, change):
         (2, {"end": 61.0}, "end at 1:00.00 at the latest", "end"),
         (1, {"start": 6.0, "end": 5.0}, "a tenth of a second", "end"),
         (1, {"end": 4.05}, "a tenth of a second", "end"),
+        (1, {"start": 6.99}, "a tenth of a second", "start"),
     ],
 )
 def test_times_without_room_are_refused(transcript, change, index, times, message, field):
