@@ -23,11 +23,11 @@ from transcription.speech.endpointing import Endpoint, Endpointer, Endpointing, 
 from transcription.speech.engines.base import SHORT_WINDOW, require_language
 from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted, UtteranceSettled
 from transcription.speech.guards import Reading, confidence
+from transcription.speech.live_windows import Windows
 from transcription.speech.live_work import Outcome, Urgency, Utterance, Work, perform
 from transcription.speech.sound_buffer import SoundBuffer
 from transcription.speech.types import (
     Checkpoint,
-    DecodeOptions,
     Hypothesis,
     Samples,
     Segment,
@@ -46,14 +46,9 @@ LONGEST = 12.0
 """Seconds of utterance at which what was said is settled up to a gap between words."""
 KEPT_OPEN = 1.0
 """Seconds at the end of such a window that stay open: their words may be cut off."""
-MOST_CONTEXT = 8.0
-"""Seconds of settled speech that a reading hears again, at most."""
 SILENT_STEP = 30.0
 """Silence is settled in steps of this many seconds."""
 MAX_TRIES = 3
-PARTIAL_BEAM = 1
-PARTIAL_CONTEXT = 4.0
-"""As ``MOST_CONTEXT``, for partial readings: a shorter window is read sooner."""
 
 
 __all__ = ["LiveTranscriber", "Outcome", "Urgency", "Work", "perform"]
@@ -89,6 +84,7 @@ class LiveTranscriber:
         self._settled = self._discarded = 0
         self._index = first_index
         self._earlier = EarlierText(context)
+        self._windows = Windows(self._sound, self._earlier, self._language, options)
         self._out: Work | None = None
         self._finished = False
 
@@ -263,32 +259,10 @@ class LiveTranscriber:
 
     def _work(self, utterance: Utterance, end: int, *, is_final: bool, full: bool) -> Work:
         utterance.read_until = end
-        context = self._context(utterance.begin, end, MOST_CONTEXT if full else PARTIAL_CONTEXT)
-        begin = self._sound.frame(context[0].start - 0.1) if context else utterance.begin
-        begin = max(min(begin, utterance.begin), self._sound.first)
-        prefix = "".join(word.text for word in context)
-        cut = self._sound.cut(
-            begin,
-            end,
-            utterance.speech,
-            prompt=self._earlier.prompt(self._options.vocabulary, without=len(context)),
-            prefix=prefix,
-        )
-        beam = self._options.beam_size if full else PARTIAL_BEAM
-        options = DecodeOptions(self._language.code, self._options.task, beam, word_times=full, quick=not full)
-        return Work(
-            is_final, cut, options, detect=full and not self._language.is_sure, full=full, utterance=utterance, end=end
-        )
+        return self._windows.cut(utterance, end, is_final=is_final, full=full)
 
     def _closed_end(self, utterance: Utterance) -> int:
         return min(utterance.end + _frames(POST_ROLL), self._endpointer.frame)
-
-    def _context(self, begin: int, end: int, most: float) -> list[Word]:
-        """The settled words before ``begin`` that fit into the window, of ``most`` seconds."""
-        room = min(SHORT_WINDOW - 0.2 - (end - begin) * FRAME_SECONDS, most)
-        edge = self._sound.seconds(begin)
-        since = max(edge - room, self._sound.seconds(self._sound.first) + 0.1)
-        return self._earlier.context(before=edge, since=since)
 
     # Text -----------------------------------------------------------------------------------------------------------
 
