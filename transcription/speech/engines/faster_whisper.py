@@ -10,7 +10,6 @@ from typing import Any
 
 import ctranslate2
 import numpy as np
-import tokenizers
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import _LANGUAGE_CODES, Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens, merge_punctuations
@@ -27,6 +26,7 @@ from transcription.speech.engines.base import (
     token_cap,
 )
 from transcription.speech.engines.language import pooled
+from transcription.speech.engines.tokens import load_tokenizer
 from transcription.speech.errors import ModelError
 from transcription.speech.types import SAMPLE_RATE, DecodeOptions, Hypothesis, Window, Word
 
@@ -62,7 +62,7 @@ class FasterWhisperEngine:
                 inter_threads=self.workers,
                 intra_threads=threads if options.workers else max(1, threads // self.workers),
             )
-            self._vocabulary = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._vocabulary = load_tokenizer(folder / "tokenizer.json")
         except Exception as exc:  # CTranslate2 and tokenizers raise bare RuntimeError, ValueError and Exception
             raise ModelError(detail=f"{folder}: {exc}") from exc
         self._multilingual: bool = self._whisper.is_multilingual

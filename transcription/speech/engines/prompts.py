@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from transcription.speech.engines.base import MAX_TEXT_TOKENS
+from transcription.speech.engines.tokens import load_tokenizer
 
 PROMPT_TOKENS = MAX_TEXT_TOKENS - 1
 """223: half of what the decoder holds, less the mark that a prompt begins with."""
@@ -30,6 +31,4 @@ def _estimate(piece: str) -> int:
 
 @lru_cache(maxsize=2)
 def _load(tokenizer: Path) -> Any:
-    from tokenizers import Tokenizer  # noqa: PLC0415  (a web process that never asks must not pay for it)
-
-    return Tokenizer.from_file(str(tokenizer))
+    return load_tokenizer(tokenizer)
