@@ -37,10 +37,23 @@ def test_words_become_stable_when_readings_agree():
 
 def test_a_quick_change_in_the_middle_waits_for_a_second_reading():
     text = StableText()
-    text.update(split_words("I am sure I kiss Levi and I", "en"))
-    other = split_words("I kiss Levi and I have", "en")
-    assert "".join(text.update(other)) == " I am sure I kiss Levi and I have"
-    assert "".join(text.update(other)) == " I kiss Levi and I have"
+    text.update(split_words("I am sure I kiss Levi and I have had terrible", "en"))
+    other = split_words("I kiss Levi and I have had terrible moments", "en")
+    assert "".join(text.update(other)) == " I am sure I kiss Levi and I have had terrible moments"
+    assert "".join(text.update(other)) == " I kiss Levi and I have had terrible moments"
+
+
+def test_a_quick_change_near_the_end_shows_at_once():
+    text = StableText()
+    text.update(split_words("How are you nervous tonight?", "en"))
+    assert "".join(text.update(split_words("How are your nerves tonight?", "en"))) == " How are your nerves tonight?"
+
+
+def test_a_thorough_reading_of_a_few_words_binds_nothing():
+    text = StableText()
+    text.update(split_words("You know this?", "en"), thorough=True)
+    later = "In earnest, we have had"
+    assert "".join(text.update(split_words(later, "en"))).strip() == later
 
 
 def test_a_thorough_reading_is_believed_at_once():

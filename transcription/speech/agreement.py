@@ -16,8 +16,11 @@ from transcription.speech.types import Word
 
 READINGS = 6
 """Readings in a row that have to agree before a word may be called stable."""
-UNCERTAIN = 2
+UNCERTAIN = 4
 """Words at the end of a thorough reading that a quick one may change: what follows them was not heard yet."""
+RECENT = 6
+"""Words at the end of what is shown that follow a quick reading at once: they were read with little sound after them,
+and nobody has read far beyond them."""
 HELD_BACK = 8
 """Words at the end of what is agreed that wait for more sound: they are what a later reading changes most."""
 
@@ -71,7 +74,7 @@ class StableText:
     """Turns readings of one utterance into what is stable and what may change.
 
     A reader is disturbed by words that come and go. So where a quick reading differs from what is shown, and goes on as
-    it did before, the shown words stay until a second reading in a row says the same; only the end follows at once.
+    it did before, the shown words stay until a second reading in a row says the same; the last few follow at once.
     What a thorough reading has found, no quick one changes.
     """
 
@@ -105,16 +108,16 @@ class StableText:
         matcher = SequenceMatcher(a=old, b=new, autojunk=False)
         merged: list[str] = []
         for kind, i1, i2, j1, j2 in matcher.get_opcodes():
-            at_end = i2 == len(old)
+            is_recent = i2 >= len(old) - RECENT
             keep = i1 < max(len(self.stable), self._fixed) or not (
-                at_end or self._confirmed(old[max(0, i1 - 1) : i2 + 1], new[max(0, j1 - 1) : j2 + 1])
+                is_recent or self._confirmed(old[max(0, i1 - 1) : i2 + 1], new[max(0, j1 - 1) : j2 + 1])
             )
             if kind == "equal":
                 first = min(max(i1, len(self.stable)), i2)
                 merged += self.shown[i1:first] + list(words[j1 + first - i1 : j2])  # their marks and case may be new
                 continue
             merged += self.shown[i1:i2] if keep else words[j1:j2]
-            if at_end and keep:
+            if keep and i2 == len(old):
                 merged += words[j1 + max(0, i2 - i1) : j2]
         return merged
 
