@@ -215,7 +215,7 @@ def test_titles_and_passages_have_their_own_direction(as_reader: Client, reader:
     page = as_reader.get(f"/recordings/{recording.pk}/").content.decode()
     assert f'<h1 class="recording-title" dir="auto" title="{recording.title}">{recording.title}</h1>' in page
     assert 'id="transcript" lang="ar"' in page
-    assert '<p class="seg-text" dir="auto"><span data-start="0.00">مرحبا بكم</span></p>' in page
+    assert '<p class="seg-text" dir="auto"><span data-start="0.00">مرحبا بكم</span></p' in page
     assert f'<a class="row-title" dir="auto" href="/recordings/{recording.pk}/">{recording.title}</a>' in (
         as_reader.get("/").content.decode()
     )
