@@ -21,7 +21,7 @@ export function showConflict(row, { title, theirs, buttons }) {
     button.addEventListener("click", press);
     note.querySelector(".conflict-buttons")?.append(button);
   }
-  row.querySelector(".seg-body")?.append(note);
+  row.append(note);
 }
 
 /** @param {HTMLElement} row */
@@ -40,9 +40,7 @@ export function standIn(root, index, text) {
   if (!known) {
     row.id = `stand-in-${index}`;
     row.className = "stand-in";
-    row.append(document.createElement("div"));
-    row.firstElementChild?.append(document.createElement("p"));
-    row.firstElementChild?.classList.add("seg-body");
+    row.append(document.createElement("p"));
     root.before(row);
   }
   const paragraph = /** @type {HTMLElement} */ (row.querySelector("p"));

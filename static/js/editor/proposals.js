@@ -146,9 +146,8 @@ export class Proposals {
   place() {
     for (const section of this.#shown.values()) {
       const row = section.dataset.last ? this.rows.find(Number(section.dataset.last)) : null;
-      const body = row?.querySelector(".seg-body");
-      if (!body) section.remove();
-      else if (section.parentElement !== body) body.append(section);
+      if (!row) section.remove();
+      else if (section.parentElement !== row) row.append(section);
     }
   }
 
