@@ -173,13 +173,14 @@ class PagePerson:
 
     def _decide_all(self) -> None:
         for _ in range(5):
-            notes = self.page.locator(".conflict")
-            if not notes.count():
+            places = self.page.locator("[id]:has(> .conflict)")
+            if not places.count():
                 return
-            self._decide(notes.first)
+            # By its name: "the first" may be another by the time of the click, when a conflict above it is told.
+            self._decide(self.page.locator(f"#{places.first.get_attribute('id')}"))
 
-    def _decide(self, note: Locator) -> None:
-        place = note.locator("xpath=ancestor::*[@data-index or contains(@class, 'stand-in')][1]")
+    def _decide(self, place: Locator) -> None:
+        note = place.locator(".conflict")
         index = (place.get_attribute("data-index") or place.get_attribute("id") or "").rpartition("-")[2]
         field = place.locator("textarea")
         mine = field.input_value() if field.count() else place.locator(".seg-text").inner_text()
