@@ -78,6 +78,8 @@ def test_filters_narrow_the_list_and_the_address_can_be_kept(new_tab, server):
     expect(titles(page)).to_have_text(["Zagreb"])
     page.get_by_label("Order").select_option("title")
     page.wait_for_url("**/?q=zag&sort=title")
+    # The address comes before the rows.
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping')")
     row = page.locator("#rows .row")
     row.get_by_role("button", name="Favourite: Zagreb").click()
     expect(row.get_by_role("button", name="Favourite: Zagreb")).to_have_attribute("aria-pressed", "true")
