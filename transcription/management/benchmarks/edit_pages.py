@@ -206,9 +206,7 @@ class PagePerson:
                 self.page.keyboard.press("Escape")
                 self.page.keyboard.press("Escape")
                 self._decide_all()
-                # A field that a conflict has opened stays open once it is decided, and shows what was typed in it.
-                is_open = self.page.locator(".conflict, .seg-field").count()
-                if self.page.evaluate(SAVE_STATUS) in {"saved", None} and not is_open:
+                if self.page.evaluate(SAVE_STATUS) in {"saved", None} and not self.page.locator(".conflict").count():
                     drafts = self.page.evaluate(
                         "Object.keys(localStorage).filter((k) => k.startsWith('scripta-draft:'))"
                     )
