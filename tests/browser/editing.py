@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.server import Server
 
@@ -46,6 +46,13 @@ class Text:
 
 def passage(page: Page, index: int):
     return page.locator(f"#s{index}")
+
+
+def open_first(page: Page) -> Locator:
+    """The field of the first passage, opened at a word."""
+    passage(page, 0).locator(".seg-text").hover()
+    page.get_by_text("word0.2").dblclick()
+    return passage(page, 0).locator("textarea")
 
 
 def saved(page: Page) -> None:

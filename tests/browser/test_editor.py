@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.editing import passage, saved
+from tests.browser.editing import open_first, passage, saved
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
 
 pytestmark = [
@@ -101,8 +101,7 @@ def test_every_state_is_free_of_flaws(new_tab, text, look):
 
 def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
-    passage(page, 0).locator("textarea").fill("😀😀😀 one two")
+    open_first(page).fill("😀😀😀 one two")
     for _ in " two":
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("Control+Enter")
@@ -113,9 +112,7 @@ def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):
 def test_script_in_text_and_names_is_only_text(new_tab, text):
     page = new_tab(text.path)
     evil = "<img src=x onerror=document.title='bad'> & \u202eback"
-    passage(page, 0).locator(".seg-text").hover()
-    page.get_by_text("word0.2").dblclick()
-    passage(page, 0).locator("textarea").fill(evil)
+    open_first(page).fill(evil)
     saved(page)
     page.keyboard.press("Escape")
     page.keyboard.press("s")
@@ -130,9 +127,7 @@ def test_script_in_text_and_names_is_only_text(new_tab, text):
 
 def test_long_text_is_refused_and_stays(new_tab, text):
     page = new_tab(text.path)
-    passage(page, 0).locator(".seg-text").hover()
-    page.get_by_text("word0.2").dblclick()
-    area = passage(page, 0).locator("textarea")
+    area = open_first(page)
     area.fill("First")
     saved(page)
     area.fill("word " * 20_000)

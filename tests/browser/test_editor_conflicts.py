@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL
-from tests.browser.editing import passage, saved
+from tests.browser.editing import open_first, passage, saved
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,9 +23,7 @@ editing.change_text(transcript_id={transcript}, by=by, index={number}, revision=
 
 def test_conflict_shows_both_texts_and_loses_none(new_tab, text):
     page = new_tab(text.path)
-    passage(page, 0).locator(".seg-text").hover()
-    page.get_by_text("word0.2").dblclick()
-    area = passage(page, 0).locator("textarea")
+    area = open_first(page)
     expect(area).to_be_focused()
     page.context.set_offline(True)
     area.fill("Mine")
@@ -57,8 +55,7 @@ def lose_answers(page: Page, times: int) -> None:
 
 def test_what_came_while_a_text_was_saved_is_not_overwritten(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
-    area = passage(page, 0).locator("textarea")
+    area = open_first(page)
     lose_answers(page, 2)
     area.fill("Mine")
     expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
@@ -71,7 +68,7 @@ def test_what_came_while_a_text_was_saved_is_not_overwritten(new_tab, text):
 
 def test_split_of_a_field_does_not_take_back_what_others_wrote(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
+    open_first(page)
     text.edit(index=0, revision=0, text="Theirs is here")
     expect(page.locator("#transcript")).to_have_attribute("data-revision", "1")
     page.keyboard.press("Control+Enter")
@@ -94,7 +91,7 @@ def test_step_whose_answer_is_lost_is_done_once(new_tab, text):
 
 def test_conflict_stays_while_the_writer_goes_on_elsewhere(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
+    open_first(page)
     page.context.set_offline(True)
     passage(page, 0).locator("textarea").fill("Mine")
     passage(page, 1).locator(".seg-text").dblclick()
@@ -115,7 +112,7 @@ def test_conflict_stays_while_the_writer_goes_on_elsewhere(new_tab, text):
 
 def test_passage_deleted_under_an_open_field_goes_when_the_field_is_left(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
+    open_first(page)
     text.delete(index=0, revision=0)
     expect(page.locator(".conflict-title")).to_contain_text("has deleted this passage")
     page.keyboard.press("Escape")
@@ -130,8 +127,7 @@ def test_others_corrections_appear_by_themselves(new_tab, text):
 
 def test_text_that_was_let_go_does_not_come_back(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
-    area = passage(page, 0).locator("textarea")
+    area = open_first(page)
     page.context.set_offline(True)
     area.fill("Mine")
     text.edit(index=0, revision=0, text="Theirs")

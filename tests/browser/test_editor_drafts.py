@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.editing import passage, saved
+from tests.browser.editing import open_first, passage, saved
 
 pytestmark = [
     pytest.mark.browser,
@@ -16,12 +16,12 @@ pytestmark = [
 
 def test_text_of_an_earlier_visit_whose_passage_is_gone_is_shown(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
+    open_first(page)
     page.context.set_offline(True)
     passage(page, 0).locator("textarea").fill("Written on a train")
     expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
-    page.close(run_before_unload=False)
     text.delete(index=0, revision=0)
+    page.close(run_before_unload=False)
     again = page.context.new_page()
     page.context.set_offline(False)
     again.goto(f"{text.server.url}{text.path}")
@@ -33,8 +33,7 @@ def test_text_of_an_earlier_visit_whose_passage_is_gone_is_shown(new_tab, text):
 
 def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
     page = new_tab(text.path)
-    passage(page, 0).locator(".seg-text").hover()
-    page.get_by_text("word0.2").dblclick()
+    open_first(page)
     page.context.set_offline(True)
     passage(page, 0).locator("textarea").fill("Written on a train")
     expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
@@ -43,14 +42,13 @@ def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
     page.context.set_offline(False)
     again.goto(f"{text.server.url}{text.path}")
     expect(passage(again, 0)).to_contain_text("Written on a train")
+    saved(again)  # it is shown before the server has it
     assert text.rows()[0] == (0, "Written on a train")
 
 
 def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
     page = new_tab(text.path)
-    passage(page, 0).locator(".seg-text").hover()
-    page.get_by_text("word0.2").dblclick()
-    area = passage(page, 0).locator("textarea")
+    area = open_first(page)
     area.fill("First")
     saved(page)
     text.server.processes()["web"].kill()

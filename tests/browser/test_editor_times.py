@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.editing import Text, passage
+from tests.browser.editing import Text, open_first, passage
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
 
 pytestmark = [
@@ -132,8 +132,7 @@ def test_times_that_somebody_else_changed_are_told(new_tab, text):
 
 def test_text_that_is_not_saved_yet_is_saved_before(new_tab, text):
     page = new_tab(text.path)
-    page.get_by_text("word0.2").dblclick()
-    passage(page, 0).locator("textarea").fill("Mine")
+    open_first(page).fill("Mine")
     passage(page, 0).locator(".seg-more").click()
     page.get_by_role("menuitem", name="Times").click()
     expect(page.locator("#times-text")).to_have_text("Mine")
