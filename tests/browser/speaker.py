@@ -107,7 +107,7 @@ def check_sound(speaker: Speaker, *, least: float) -> np.ndarray:
 def check_complete(speaker: Speaker, *, least: float) -> None:
     """And the text is that of the sound."""
     kept = check_sound(speaker, least=least)
-    text = " ".join(speaker.page.locator("#transcript .seg p[dir]").all_inner_texts())
+    text = " ".join(speaker.page.locator("#transcript .seg-text").all_text_contents())
     assert word_errors(_read(kept / 32_768), text).rate <= 0.2
 
 
