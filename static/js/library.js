@@ -135,4 +135,6 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (elt.id !== "filters") return;
   for (const name of Object.keys(parameters)) if (parameters[name] === "") delete parameters[name];
 });
+// Typed text has been asked for already. Asking again when the field is left would exchange the row that is being pressed.
+document.querySelector("#filter_q")?.addEventListener("change", (event) => event.stopPropagation());
 offerSelection();

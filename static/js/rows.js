@@ -23,6 +23,28 @@ async function update(asked) {
   }
 }
 
+/** A list that was asked for before something was done with one of its rows, and that comes after it, is older than the row. */
+function keepAnswers() {
+  /** @type {Map<string, string>} */
+  const answers = new Map();
+  /** @type {WeakSet<XMLHttpRequest>} */
+  const drawn = new WeakSet();
+  const listen = (/** @type {string} */ name, /** @type {(detail: any) => void} */ hear) => document.addEventListener(name, (event) => hear(/** @type {CustomEvent} */ (event).detail));
+
+  // From its beginning: the end of a request, and what is drawn of it, is not heard of a row that has left the page.
+  listen("htmx:beforeRequest", ({ target, xhr }) => {
+    if (target.id === "list") answers.clear();
+    if (!target.matches(".row[id^='r-']")) return;
+    xhr.addEventListener("load", () => {
+      if (xhr.status >= 300) return;
+      answers.set(target.id, xhr.responseText);
+      if (!drawn.has(xhr)) putInPlace(xhr.responseText);
+    });
+  });
+  listen("htmx:beforeSwap", ({ xhr }) => drawn.add(xhr));
+  listen("htmx:afterSwap", ({ target }) => target.id === "list" && answers.forEach((html) => putInPlace(html)));
+}
+
 /** Each element takes the place of the one with its id; what was deleted here in the meantime stays away. @param {string} html */
 function putInPlace(html) {
   const holder = document.createElement("template");
@@ -51,6 +73,7 @@ export class RowWatch {
       if (!document.hidden) this.refresh();
     });
     document.addEventListener("htmx:afterSettle", () => this.#schedule());
+    keepAnswers();
     this.#schedule();
   }
 

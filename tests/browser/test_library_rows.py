@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.server import Server
@@ -78,8 +79,7 @@ def test_filters_narrow_the_list_and_the_address_can_be_kept(new_tab, server):
     expect(titles(page)).to_have_text(["Zagreb"])
     page.get_by_label("Order").select_option("title")
     page.wait_for_url("**/?q=zag&sort=title")
-    # The address comes before the rows.
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping')")
+    wait_for_rows(page)
     row = page.locator("#rows .row")
     row.get_by_role("button", name="Favourite: Zagreb").click()
     expect(row.get_by_role("button", name="Favourite: Zagreb")).to_have_attribute("aria-pressed", "true")
@@ -97,6 +97,59 @@ def test_filters_narrow_the_list_and_the_address_can_be_kept(new_tab, server):
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(row.get_by_role("link", name="Travel")).to_be_visible()
+
+
+def wait_for_rows(page: Page) -> None:
+    """The address comes before them."""
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping')")
+
+
+def hold(page: Page, url: str, press: Callable[[], object], *, is_done: bool) -> Callable[[], None]:
+    """Press; what is returned lets the request go on to the server, or, when that has done it, the answer to the page."""
+    held: list[Callable[[], None]] = []
+
+    def keep(route: Route) -> None:
+        answer = route.fetch() if is_done else None
+        held.append(lambda: route.fulfill(response=answer) if answer else route.continue_())
+
+    page.route(url, keep, times=1)
+    press()
+    while not held:
+        page.wait_for_timeout(50)
+    return held[0]
+
+
+def test_what_is_done_while_the_list_is_drawn_anew_is_shown(new_tab, server):
+    seed(server, "Oslo")
+    page = new_tab()
+    star, order = page.get_by_role("button", name="Favourite: Oslo"), page.get_by_label("Order")
+
+    go_on = hold(page, "**/favourite/", star.click, is_done=False)
+    order.select_option("title")
+    page.wait_for_url("**/?*sort=title")
+    wait_for_rows(page)
+    go_on()
+    expect(star).to_have_attribute("aria-pressed", "true")
+
+    go_on = hold(page, "**/?*sort=longest", lambda: order.select_option("longest"), is_done=True)
+    star.click()
+    expect(star).to_have_attribute("aria-pressed", "false")
+    go_on()
+    page.wait_for_url("**/?*sort=longest")
+    wait_for_rows(page)
+    expect(star).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_row_stays_under_the_pointer_when_a_filter_is_left(new_tab, server):
+    seed(server, "Lisbon")
+    page = new_tab()
+    page.get_by_label("Title contains").fill("lis")
+    page.wait_for_url("**/?q=lis*")
+    wait_for_rows(page)
+    page.evaluate("document.querySelector('#rows .row').dataset.old = 'yes'")
+    page.get_by_role("heading", name="Library").click()
+    page.wait_for_timeout(500)
+    expect(page.locator("#rows .row[data-old]")).to_be_visible()
 
 
 def test_account_is_deleted_with_its_password(browser: Browser, server: Server):
