@@ -183,10 +183,10 @@ class PagePerson:
         note = place.locator(".conflict")
         index = (place.get_attribute("data-index") or place.get_attribute("id") or "").rpartition("-")[2]
         field = place.locator("textarea")
-        mine = field.input_value() if field.count() else place.locator(".seg-text").inner_text()
+        mine = field.input_value() if field.count() else place.locator(".seg-text").text_content() or ""
         if note.locator(".conflict-theirs").count():
-            theirs = note.locator(".conflict-theirs").inner_text()
-            self.seen.setdefault(int(index), set()).add(theirs)
+            theirs = note.locator(".conflict-theirs").text_content()
+            self.seen.setdefault(int(index), set()).add(theirs or "")
         keep = note.get_by_role("button", name="Keep mine")
         if keep.count() and self._draw.random() < 0.5:
             keep.click()
@@ -204,8 +204,8 @@ class PagePerson:
         while time.monotonic() < deadline:
             with contextlib.suppress(PlaywrightError):
                 self.page.keyboard.press("Escape")
-                self.page.keyboard.press("Escape")
                 self._decide_all()
+                self._close_field()
                 if self.page.evaluate(SAVE_STATUS) in {"saved", None} and not self.page.locator(".conflict").count():
                     drafts = self.page.evaluate(
                         "Object.keys(localStorage).filter((k) => k.startsWith('scripta-draft:'))"
@@ -214,6 +214,12 @@ class PagePerson:
                         return True
             self.page.wait_for_timeout(200)
         return False
+
+    def _close_field(self) -> None:
+        """Also one that a conflict has opened, and that has the focus no more."""
+        field = self.page.locator(".seg-field")
+        if field.count():
+            field.press("Escape")
 
     def shown(self, expected: list[tuple[int, str]], seconds: float) -> list[tuple[int, str]]:
         """What the page shows, as soon as that is what is expected, or after a time that is long enough for it."""
