@@ -105,7 +105,7 @@ def wait_for_rows(page: Page) -> None:
 
 
 def hold(page: Page, url: str, press: Callable[[], object], *, is_done: bool) -> Callable[[], None]:
-    """Press; what is returned lets the request go on to the server, or, when that has done it, the answer to the page."""
+    """Press; what is returned lets the request go on to the server, or, once that is done, the answer to the page."""
     held: list[Callable[[], None]] = []
 
     def keep(route: Route) -> None:
