@@ -102,6 +102,7 @@
     "Paused at %(percent)s %%": "Angehalten bei %(percent)s %%",
     "Play": "Abspielen",
     "Please sign in again.": "Bitte melden Sie sich wieder an.",
+    "Read on at %(time)s": "Weiterlesen bei %(time)s",
     "Reconnecting in %(seconds)s s\u2026": "Neue Verbindung in %(seconds)s s \u2026",
     "Reconnecting. Still recording here": "Verbindung wird wiederhergestellt. Hier wird weiter aufgenommen",
     "Reconnecting. What you said is kept here": "Verbindung wird wiederhergestellt. Was Sie gesagt haben, bleibt hier",

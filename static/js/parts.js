@@ -1,32 +1,42 @@
 /**
  * A long transcript comes in parts of 200 passages. The page holds every part's place; its text is fetched when the
- * place comes near, or when something in it is wanted.
+ * place comes near, or when something in it is wanted. Of the parts that are near no more, those left last stay: what is
+ * laid out of ten hours would take the browser a tenth of a second whenever it tidies up its memory.
  */
 
 import { markTurns } from "./editor/rows.js";
+import { clock } from "./format.js";
+import { format, gettext } from "./i18n.js";
 
 const NEAR = "3000px";
 const STAYS = 100;
 /** Milliseconds for which a place must be near: a jump to the end passes by all of them. */
+const AGAIN = 3_000;
+/** Milliseconds after which a part that is near and could not be fetched is asked for again. */
+const KEPT = 12;
+/** Parts whose text stays in the page: two hours and more of speech. */
 
 export class Parts {
-  /** @type {Map<Element, Promise<void>>} */
+  /** @type {Map<Element, Promise<HTMLElement | null>>} */
   #coming = new Map();
   /** @type {Map<Element, ReturnType<typeof setTimeout>>} */
   #near = new Map();
+  /** @type {Set<HTMLElement>} with their text, and near no more; the one left first comes first */
+  #left = new Set();
 
   /**
    * @param {HTMLElement} root the transcript
-   * @param {() => void} changed called after text was added
+   * @param {{changed: () => void, isNeeded: (list: HTMLElement) => boolean}} page
+   *   `changed` is called after text was added or taken away; what is needed is not taken away
    */
-  constructor(root, changed) {
+  constructor(root, page) {
     this.root = root;
     this.url = root.dataset.segmentsUrl ?? "";
-    this.changed = changed;
+    this.page = page;
     this.observer = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) this.#passed(target, isIntersecting);
+      for (const { target, isIntersecting } of entries) this.#passed(/** @type {HTMLElement} */ (target), isIntersecting);
     }, { rootMargin: NEAR });
-    for (const away of root.querySelectorAll(".part-away")) this.observer.observe(away);
+    for (const part of root.querySelectorAll(".part")) this.observer.observe(part);
     root.addEventListener("click", (event) => {
       const away = /** @type {Element} */ (event.target).closest(".part-away");
       if (!away) return;
@@ -35,14 +45,50 @@ export class Parts {
     });
   }
 
-  /** @param {Element} away @param {boolean} isNear */
-  #passed(away, isNear) {
-    clearTimeout(this.#near.get(away));
-    if (isNear) this.#near.set(away, setTimeout(() => this.load(away).catch(() => {}), STAYS));
-    else this.#near.delete(away);
+  /** @param {HTMLElement} part @param {boolean} isNear */
+  #passed(part, isNear) {
+    clearTimeout(this.#near.get(part));
+    this.#near.delete(part);
+    this.#left.delete(part);
+    if (part.matches(".part-away")) isNear && this.#loadSoon(part, STAYS);
+    else if (!isNear) this.#left.add(part);
+    this.#takeSomeAway();
   }
 
-  /** Fill a part's place. @param {Element} away */
+  /** @param {HTMLElement} away @param {number} wait milliseconds */
+  #loadSoon(away, wait) {
+    const load = () => this.load(away).catch(() => this.#near.has(away) && this.#loadSoon(away, AGAIN));
+    this.#near.set(away, setTimeout(load, wait));
+  }
+
+  #takeSomeAway() {
+    const tooMany = this.root.querySelectorAll("ol.part").length - KEPT;
+    if (tooMany <= 0) return;
+    const going = [...this.#left].filter((each) => each.isConnected && !this.page.isNeeded(each)).slice(0, tooMany);
+    for (const each of going) this.#takeAway(each);
+    if (going.length) this.page.changed();
+  }
+
+  /** Its place stays, as high as it was. @param {HTMLElement} list */
+  #takeAway(list) {
+    const first = /** @type {HTMLElement | null} */ (list.querySelector(".seg"));
+    const { part = "", start = "0", rank = "0" } = list.dataset;
+    const away = document.createElement("div");
+    away.classList.add("part", "part-away");
+    away.dataset.part = part;
+    away.dataset.start = first?.dataset.start ?? start;
+    away.dataset.rank = String(Math.min(Number(rank), Number(first?.dataset.rank ?? rank))); // one before the first may have been brought back
+    const link = Object.assign(document.createElement("a"), { href: `?page=${part}`, lang: document.documentElement.lang });
+    link.textContent = format(gettext("Read on at %(time)s"), { time: clock(Number(away.dataset.start)) });
+    away.append(link);
+    away.style.blockSize = away.style.minBlockSize = `${list.getBoundingClientRect().height}px`;
+    this.#left.delete(list);
+    this.observer.unobserve(list);
+    list.replaceWith(away);
+    this.observer.observe(away);
+  }
+
+  /** Fill a part's place. Null if it is no longer in the page. @param {Element} away */
   load(away) {
     const running = this.#coming.get(away) ?? this.#fill(/** @type {HTMLElement} */ (away));
     this.#coming.set(away, running);
@@ -51,7 +97,7 @@ export class Parts {
 
   /** @param {HTMLElement} away */
   async #fill(away) {
-    if (!away.isConnected) return;
+    if (!away.isConnected) return null;
     const { part = "", rank = "", start = "" } = away.dataset;
     const behind = /** @type {HTMLElement | null} */ (away.nextElementSibling);
     const until = behind?.matches(".part") ? `&until=${behind.dataset.rank}` : "";
@@ -59,6 +105,8 @@ export class Parts {
     const list = this.#list(part, start, rank);
     list.innerHTML = html;
     markTurns(list);
+    // Until it is drawn it takes what it took before.
+    if (away.style.blockSize) list.style.containIntrinsicBlockSize = `auto ${away.style.blockSize}`;
     this.observer.unobserve(away);
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
@@ -67,7 +115,10 @@ export class Parts {
     away.replaceWith(list);
     // What is being read must not move. Safari does not see to that by itself.
     if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
-    this.changed();
+    this.observer.observe(list);
+    this.page.changed();
+    this.#takeSomeAway();
+    return list;
   }
 
   /** @param {string} part @param {string} start @param {string} rank */
@@ -131,7 +182,7 @@ export class Parts {
     for (const row of rows) row.classList.add("seg-new");
     const list = this.root.querySelector("ol.part:last-child") ?? this.root.appendChild(this.#list("0", "0", "0"));
     list.append(...rows);
-    this.changed();
+    this.page.changed();
     return rows.length;
   }
 }

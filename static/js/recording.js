@@ -19,14 +19,23 @@ const transcript = find("#transcript");
 const media = /** @type {HTMLMediaElement | null} */ (document.querySelector("#media"));
 const words = new Words(transcript);
 const comments = document.querySelector("#comments") && new Comments(transcript, goTo);
-const parts = new Parts(transcript, () => {
-  words.read();
-  comments?.mark();
-  editor?.proposals.place();
-  editor?.showUnsaved();
+const parts = new Parts(transcript, {
+  changed: () => {
+    words.read();
+    comments?.mark();
+    editor?.proposals.place();
+    editor?.showUnsaved();
+  },
+  isNeeded: (list) => Boolean(list.querySelector(":is(.current, .found-doubt, .conflict, :focus)") || isSelected(list) || editor?.holds(list)),
 });
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
+
+/** @param {Element} element */
+function isSelected(element) {
+  const selection = getSelection();
+  return selection !== null && !selection.isCollapsed && selection.containsNode(element, true);
+}
 
 function isPlaying() {
   return Boolean(media && !media.paused && !media.ended);
@@ -140,17 +149,23 @@ const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#
 keepTermsShown(transcript);
 level?.addEventListener("change", () => (transcript.dataset.doubt = level.value));
 
+/** Part after part: those on the way are loaded. @param {Element | undefined} place @param {1 | -1} step @param {string} selector */
+async function doubtFrom(place, step, selector) {
+  let part = place?.closest(".part") ?? null;
+  let word = words.doubtful(part, place ?? null, step, selector);
+  while (part && !word) {
+    part = step > 0 ? part.nextElementSibling : part.previousElementSibling;
+    if (part?.matches(".part-away")) part = await parts.load(part).catch(() => null);
+    word = words.doubtful(part, null, step, selector);
+  }
+  return word;
+}
+
 /** @param {1 | -1} step */
 async function nextDoubt(step) {
   const selector = level?.value === "2" ? ".doubt2" : ".doubt1, .doubt2";
   const found = transcript.querySelector(".found-doubt");
-  const place = found ?? document.activeElement?.closest(".seg") ?? null;
-  let word = words.doubtful(place, step, selector);
-  for (let edge = place ?? transcript.querySelector(".seg"); !word && edge && (await parts.reachBeside(edge, step)); ) {
-    word = words.doubtful(place, step, selector);
-    const beside = edge.closest(".part");
-    edge = (step > 0 ? beside?.nextElementSibling : beside?.previousElementSibling)?.querySelector(".seg") ?? null;
-  }
+  const word = await doubtFrom(found ?? passageHere(), step, selector);
   found?.classList.remove("found-doubt");
   if (isPlaying()) follow?.turn(false);
   find("#doubt-said").textContent = word

@@ -78,9 +78,9 @@ export class Words {
     passage.classList.add("current");
   }
 
-  /** The next word marked as doubtful after (or before) a place. @param {Node | null} place @param {1 | -1} step @param {string} selector */
-  doubtful(place, step, selector) {
-    const all = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(selector)]);
+  /** The next word of a part marked as doubtful, after (or before) a place in it. @param {Element | null} part @param {Node | null} place @param {1 | -1} step @param {string} selector */
+  doubtful(part, place, step, selector) {
+    const all = /** @type {HTMLElement[]} */ ([...(part?.querySelectorAll(selector) ?? [])]);
     if (!place) return (step > 0 ? all[0] : all.at(-1)) ?? null;
     const wanted = step > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
     if (step < 0) all.reverse();

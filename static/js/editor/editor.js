@@ -270,6 +270,11 @@ export class Editor {
     this.showUnsaved();
   }
 
+  /** Whether something of one's own is in it that the server does not have yet. @param {HTMLElement} list of passages */
+  holds(list) {
+    return [...list.querySelectorAll(".seg")].some((row) => this.rows.isHeld(Number(/** @type {HTMLElement} */ (row).dataset.index)));
+  }
+
   /** Passages show what is written in them and not saved: what is typed next builds on it. */
   showUnsaved() {
     for (const { index, text } of this.saver.texts) {

@@ -117,7 +117,7 @@ class Visit:
                     raise TimeoutError("the end of the transcript was not reached by scrolling")
 
     def type(self) -> None:
-        """Sentences into one passage in the middle, with all of the text in the page; saved by itself after each."""
+        """Sentences into one passage in the middle, after all was scrolled through; saved by itself after each."""
         page = self.page
         page.evaluate(f"location.hash = '#t={self.plan.middle:.1f}'")
         page.wait_for_timeout(STILL_MS)
