@@ -15,25 +15,18 @@ long somebody talks.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 from transcription.speech.agreement import StableText, keep_stable, split_words
 from transcription.speech.earlier import EarlierText, SpokenLanguage
 from transcription.speech.endpointing import Endpoint, Endpointer, Endpointing, Onset
 from transcription.speech.engines.base import SHORT_WINDOW, require_language
 from transcription.speech.events import Event, Partial, SpeechEnded, SpeechStarted, UtteranceSettled
-from transcription.speech.guards import Reading, confidence
+from transcription.speech.guards import Reading
+from transcription.speech.live_settled import Settled, before_a_gap
 from transcription.speech.live_windows import Windows
 from transcription.speech.live_work import Outcome, Urgency, Utterance, Work, perform
 from transcription.speech.sound_buffer import SoundBuffer
-from transcription.speech.types import (
-    Checkpoint,
-    Hypothesis,
-    Samples,
-    Segment,
-    TranscribeOptions,
-    Word,
-)
+from transcription.speech.types import Hypothesis, Samples, TranscribeOptions
 from transcription.speech.vad import FRAME_SECONDS
 from transcription.speech.windows import MIN_SPEECH_FRAMES
 
@@ -74,17 +67,16 @@ class LiveTranscriber:
         """
         require_language(options.language, languages)
         self._languages = languages
-        self._options = options
         self._language = SpokenLanguage(options.language or language)
         self._sound = SoundBuffer(start, offset=endpointing.offset)
         self._endpointer = Endpointer(endpointing)
         self._pre_roll = endpointing.pre_roll
         self._open: Utterance | None = None
         self._closed: deque[Utterance] = deque()
-        self._settled = self._discarded = 0
-        self._index = first_index
-        self._earlier = EarlierText(context)
-        self._windows = Windows(self._sound, self._earlier, self._language, options)
+        self._discarded = 0
+        earlier = EarlierText(context)
+        self._windows = Windows(self._sound, earlier, self._language, options)
+        self._settled = Settled(self._sound, earlier, self._language, task=options.task, first_index=first_index)
         self._out: Work | None = None
         self._finished = False
 
@@ -203,7 +195,7 @@ class LiveTranscriber:
     @property
     def position(self) -> float:
         """Seconds of the recording before which everything is final."""
-        return self._sound.seconds(self._settled)
+        return self._settled.position
 
     @property
     def heard(self) -> float:
@@ -226,9 +218,9 @@ class LiveTranscriber:
     # Utterances -----------------------------------------------------------------------------------------------------
 
     def _on_onset(self, onset: Onset) -> list[Event]:
-        before = self._closed[-1].end + _frames(POST_ROLL) if self._closed else self._settled
+        before = self._closed[-1].end + _frames(POST_ROLL) if self._closed else self._settled.frame
         before = max(before, self._discarded)
-        begin = max(onset.frame - _frames(self._pre_roll), min(before, onset.frame), self._settled)
+        begin = max(onset.frame - _frames(self._pre_roll), min(before, onset.frame), self._settled.frame)
         at = round(self._sound.seconds(onset.frame), 3)
         self._open = Utterance(begin=begin, speech=onset.frame, at=at)
         self._language.apply()
@@ -277,17 +269,17 @@ class LiveTranscriber:
         """An utterance that has ended gets its final text."""
         self._closed.remove(utterance)
         words = keep_stable(utterance.text.stable, reading.hypothesis.words, self._span(utterance))
-        events = self._checkpoint(words, reading, self._closed_end(utterance))
-        return [*events, UtteranceSettled(utterance.at), *self._end_if_done()]
+        final = self._settled.add(words, reading, self._closed_end(utterance))
+        return [final, UtteranceSettled(utterance.at), *self._end_if_done()]
 
     def _settle_part(self, utterance: Utterance, reading: Reading, work: Work) -> list[Event]:
         """An utterance that became too long is settled up to a gap between words, and goes on from there."""
         words = keep_stable(utterance.text.stable, reading.hypothesis.words, self._span(utterance))
-        kept = _settled_words(words, work.window.end - KEPT_OPEN)
+        kept = before_a_gap(words, work.window.end - KEPT_OPEN)
         rest = words[len(kept) :]
         cut = self._sound.frame((kept[-1].end + rest[0].start) / 2) if kept and rest else work.end
         cut = max(utterance.begin + 1, min(cut, work.end))
-        events = self._checkpoint(kept, reading, cut)
+        events: list[Event] = [self._settled.add(kept, reading, cut)]
         utterance.begin = utterance.speech = cut
         utterance.joined, utterance.text, utterance.reading = True, StableText(), None
         utterance.read_until, utterance.speculated = cut, 0
@@ -303,39 +295,21 @@ class LiveTranscriber:
             stable = stable.lstrip()
         else:
             unstable = unstable.lstrip()
-        return Partial(self._index, round(self._sound.seconds(utterance.speech), 3), stable, unstable)
-
-    def _checkpoint(self, words: Sequence[Word], reading: Reading, end: int) -> list[Event]:
-        self._settled = max(self._settled, end)
-        segments: tuple[Segment, ...] = ()
-        if words:
-            language = "en" if self._options.task == "translate" else reading.hypothesis.language
-            text = "".join(word.text for word in words).strip()
-            doubt = reading.doubt
-            start, stop = words[0].start, words[-1].end
-            segments = (Segment(self._index, start, stop, text, language, tuple(words), confidence(words), doubt),)
-            self._index += 1
-            self._earlier.add(words)
-        return [self._settled_until(segments)]
-
-    def _settled_until(self, segments: tuple[Segment, ...]) -> Checkpoint:
-        return Checkpoint(self.position, segments, self._language.code, self._language.probability)
+        return Partial(self._settled.index, round(self._sound.seconds(utterance.speech), 3), stable, unstable)
 
     def _settle_silence(self) -> list[Event]:
         if self._open or self._closed or self._out:
             return []
         quiet = self._endpointer.frame - _frames(2 * self._pre_roll)
-        if (quiet - self._settled) * FRAME_SECONDS < SILENT_STEP:
+        if (quiet - self._settled.frame) * FRAME_SECONDS < SILENT_STEP:
             return []
-        self._settled = quiet
-        return [self._settled_until(())]
+        return [self._settled.move_to(quiet)]
 
     def _end_if_done(self) -> list[Event]:
         """When all is read, the silence at the end is settled too."""
-        if not self.is_done or self._settled >= self._endpointer.frame:
+        if not self.is_done or self._settled.frame >= self._endpointer.frame:
             return []
-        self._settled = self._endpointer.frame
-        return [self._settled_until(())]
+        return [self._settled.move_to(self._endpointer.frame)]
 
     def _span(self, utterance: Utterance) -> tuple[float, float]:
         return self._sound.seconds(utterance.speech), self._sound.seconds(max(utterance.end, utterance.speech + 1))
@@ -347,16 +321,6 @@ class LiveTranscriber:
         waiting = [*self._closed, *([self._open] if self._open else [])]
         begins = [utterance.begin for utterance in waiting] or [self._endpointer.frame - _frames(2 * self._pre_roll)]
         return min(begins) - _frames(SHORT_WINDOW)
-
-
-def _settled_words(words: Sequence[Word], until: float) -> Sequence[Word]:
-    """The words before the widest gap in the last third of what ends before ``until``; all of them if there is none."""
-    inside = [word for word in words if word.end <= until]
-    if len(inside) == len(words) or not inside:
-        return inside
-    first = 2 * len(inside) // 3
-    gaps = [(words[i + 1].start - words[i].end, i) for i in range(first, len(inside))]
-    return words[: max(gaps)[1] + 1]
 
 
 def _frames(seconds: float) -> int:
