@@ -83,8 +83,10 @@ def times_by_hand(transcript: Transcript) -> tuple[set[float], set[float]]:
 
 
 def segment_rows(transcript: Transcript, indexes: Iterable[int] | None = None) -> Rows:
-    """Segments as rows by number: those named, or all."""
-    found = transcript.segments.all() if indexes is None else transcript.segments.filter(index__in=list(indexes))
+    """Segments as rows by number, in the order of the text: those named, or all."""
+    found = transcript.segments.in_order()
+    if indexes is not None:
+        found = found.filter(index__in=list(indexes))
     return {index: dict(zip(FIELDS, values, strict=True)) for index, *values in found.values_list("index", *FIELDS)}
 
 
