@@ -114,6 +114,11 @@ class ReplaceEdit(EditRequest, SearchRequest):
 class AssignSpeakerEdit(EditRequest):
     kind = kind_of(EditKind.ASSIGN_SPEAKER)
     indexes = serializers.ListField(child=a_number(), min_length=1, max_length=100_000)
+    turn = StrictBooleanField(
+        required=False,
+        default=False,
+        help_text="Also those around each that the same speaker says; with nobody known, on to the next speaker.",
+    )
     number = a_number(required=False, allow_null=True, help_text="A known speaker; null for nobody.")
     name = PlainCharField(max_length=200, required=False, help_text="Of a new speaker, or of one that is known.")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import groupby
+from operator import itemgetter
 
 from django.utils.translation import gettext
 
@@ -19,11 +21,18 @@ MOST_SPEAKERS = 100
 
 
 def assign_speaker(
-    *, transcript_id: int, by: By, indexes: Collection[int], number: int | None = None, name: str = ""
+    *,
+    transcript_id: int,
+    by: By,
+    indexes: Collection[int],
+    turn: bool = False,
+    number: int | None = None,
+    name: str = "",
 ) -> TranscriptEdit | None:
     """Say who speaks in some passages: a known speaker by ``number``, a new one by ``name``, or nobody (neither).
 
-    A name that a speaker has already means that speaker. Raises WrongState for a number that is not known.
+    With ``turn`` also in those around each that belong to the same turn. A name that a speaker has already means that
+    speaker. Raises WrongState for a number that is not known.
     """
 
     def plan(transcript: Transcript) -> Plan:
@@ -34,7 +43,7 @@ def assign_speaker(
             chosen, new = _named(known, _clean(name))
         elif number is not None and number not in known:
             raise WrongState(gettext("This speaker is no longer there."))
-        rows = edits.segment_rows(transcript, indexes)
+        rows = edits.segment_rows(transcript, _turns(transcript, indexes) if turn else indexes)
         return Plan(
             [changed(index, row, speaker=chosen) for index, row in rows.items() if row["speaker"] != chosen], new
         )
@@ -79,6 +88,17 @@ def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> Tra
 def names_of(transcript: Transcript) -> dict[int, str]:
     """What to show for each speaker, by number."""
     return {speaker.number: str(speaker) for speaker in transcript.speakers.order_by("number")}
+
+
+def _turns(transcript: Transcript, indexes: Collection[int]) -> set[int]:
+    """All that the same speaker says around each; where nobody is known, from there to where somebody is."""
+    named, found = set(indexes), set[int]()
+    order = transcript.segments.in_order().values_list("index", "speaker")
+    for speaker, group in groupby(order, key=itemgetter(1)):
+        turn = [index for index, _ in group]
+        first = next((at for at, index in enumerate(turn) if index in named), len(turn))
+        found.update(turn if speaker is not None and first < len(turn) else turn[first:])
+    return found
 
 
 def _named(known: Rows, name: str) -> tuple[int, list[Change]]:

@@ -85,26 +85,14 @@ export class Speakers {
   /** @param {{name?: string, number?: number | null}} who */
   #assign(who) {
     if (!this.#row) return;
-    const rows = find("#speaker-one").checked ? [this.#row] : this.#turn(this.#row);
+    const index = Number(this.#row.dataset.index);
     this.dialog.close();
-    return this.edit({ kind: "assign_speaker", indexes: rows.map((row) => Number(row.dataset.index)), ...who });
+    return this.edit({ kind: "assign_speaker", indexes: [index], turn: !find("#speaker-one").checked, ...who });
   }
 
   /** The n-th speaker says this passage. @param {HTMLElement} row @param {number} place from 1 */
   assignByPlace(row, place) {
     const number = [...this.names.keys()][place - 1];
     if (number) this.edit({ kind: "assign_speaker", indexes: [Number(row.dataset.index)], number });
-  }
-
-  /** The passages around one that the same speaker says; with nobody known, from here on to the next speaker. @param {HTMLElement} row */
-  #turn(row) {
-    const all = /** @type {HTMLElement[]} */ ([...this.rows.root.querySelectorAll(".seg")]);
-    const at = all.indexOf(row);
-    const same = (/** @type {HTMLElement} */ other) => other.dataset.speaker === row.dataset.speaker;
-    let first = at;
-    while (row.dataset.speaker && first > 0 && same(all[first - 1])) first -= 1;
-    let last = at;
-    while (last + 1 < all.length && same(all[last + 1])) last += 1;
-    return all.slice(first, last + 1);
   }
 }

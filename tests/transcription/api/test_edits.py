@@ -125,6 +125,7 @@ def test_edit_sent_again_is_done_once(client, transcript):
         ({"kind": "replace", "search": "a", "segments": []}, "segments"),
         ({"kind": "replace", "search": "a", "segments": [{"index": 0}]}, "segments"),
         ({"kind": "assign_speaker", "indexes": []}, "indexes"),
+        ({"kind": "assign_speaker", "indexes": [0], "turn": "no"}, "turn"),
     ],
 )
 def test_what_is_not_valid_is_named(client, transcript, body, field):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import make_transcript
 from tests.transcription.services.editing.rows import by, who
 from transcription.errors import BadRequest, WrongState
-from transcription.services import speakers, undoing
+from transcription.services import editing, speakers, undoing
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,25 @@ def test_speakers_are_chosen_renamed_and_joined(transcript, ada):
     assert who(transcript) == ["Ada Lovelace"] * 3
     undoing.undo(transcript_id=transcript.pk, by=by(ada))
     assert who(transcript) == ["Ada Lovelace", "Grace", "Grace"]
+
+
+def test_whole_turns_are_chosen_in_the_order_of_the_text(ada):
+    transcript = make_transcript(segments=8)
+
+    def assign(**who):
+        return speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), **who)
+
+    first = transcript.segments.get(index=0)
+    editing.split_passage(transcript_id=transcript.pk, by=by(ada), index=0, revision=0, text=first.text, at=8)
+    assign(indexes=[2, 3, 6], name="Ada")
+    assert who(transcript) == ["", "", "", "Ada", "Ada", "", "", "Ada", ""]
+    assign(indexes=[8], turn=True, name="Grace")  # made by splitting: the second in the text
+    assert who(transcript) == ["", "Grace", "Grace", "Ada", "Ada", "", "", "Ada", ""]
+    assign(indexes=[3], turn=True, name="Radia")
+    assert who(transcript) == ["", "Grace", "Grace", "Radia", "Radia", "", "", "Ada", ""]
+    assign(indexes=[4, 8], turn=True, number=1)
+    assert who(transcript) == ["", "Ada", "Ada", "Radia", "Radia", "Ada", "Ada", "Ada", ""]
+    assert assign(indexes=[99], turn=True, number=1) is None
 
 
 def test_speaker_without_a_name_has_a_number(transcript, ada):
