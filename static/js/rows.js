@@ -23,8 +23,11 @@ async function update(asked) {
   }
 }
 
-/** A list that was asked for before something was done with one of its rows, and that comes after it, is older than the row. */
-function keepAnswers() {
+/**
+ * A list that was asked for before something was done with one of its rows, and that comes after it, is older than the row.
+ * @param {() => void} drawnLate called when an answer was drawn whose row had left the page
+ */
+function keepAnswers(drawnLate) {
   /** @type {Map<string, string>} */
   const answers = new Map();
   /** @type {WeakSet<XMLHttpRequest>} */
@@ -38,10 +41,13 @@ function keepAnswers() {
     xhr.addEventListener("load", () => {
       if (xhr.status >= 300) return;
       answers.set(target.id, xhr.responseText);
-      if (!drawn.has(xhr)) putInPlace(xhr.responseText);
+      if (drawn.has(xhr)) return;
+      putInPlace(xhr.responseText);
+      drawnLate();
     });
   });
   listen("htmx:beforeSwap", ({ xhr }) => drawn.add(xhr));
+  listen("htmx:oobBeforeSwap", ({ target }) => answers.delete(target.id)); // undone
   listen("htmx:afterSwap", ({ target }) => target.id === "list" && answers.forEach((html) => putInPlace(html)));
 }
 
@@ -51,12 +57,14 @@ function putInPlace(html) {
   holder.innerHTML = html;
   for (const fresh of [...holder.content.children]) {
     const old = document.getElementById(fresh.id);
-    if (!old || old.matches(".row-deleted")) continue;
+    if (!old || old.hidden) continue; // deleted here meanwhile. Its class is not yet its own: htmx gives the old one for a moment.
     if (fresh.matches("[data-gone]")) {
       old.remove();
       continue;
     }
+    const focused = old.contains(document.activeElement) ? document.activeElement?.id : "";
     old.replaceWith(fresh);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     localiseTimes(fresh);
     /** @type {any} */ (window).htmx.process(fresh);
   }
@@ -73,7 +81,7 @@ export class RowWatch {
       if (!document.hidden) this.refresh();
     });
     document.addEventListener("htmx:afterSettle", () => this.#schedule());
-    keepAnswers();
+    keepAnswers(() => this.#schedule());
     this.#schedule();
   }
 

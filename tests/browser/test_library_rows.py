@@ -140,6 +140,23 @@ def test_what_is_done_while_the_list_is_drawn_anew_is_shown(new_tab, server):
     expect(star).to_have_attribute("aria-pressed", "false")
 
 
+def test_what_is_deleted_while_the_list_is_drawn_anew_stays_away(new_tab, server):
+    seed(server, "Bergen")
+    page = new_tab()
+    row, order = page.locator(".row", has_text="Bergen"), page.get_by_label("Order")
+    go_on = hold(page, "**/?*sort=longest", lambda: order.select_option("longest"), is_done=True)
+    page.get_by_label("More for Bergen").click()
+    row.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    go_on()
+    page.wait_for_url("**/?*sort=longest")
+    wait_for_rows(page)
+    page.wait_for_timeout(200)
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+
+
 def test_a_row_stays_under_the_pointer_when_a_filter_is_left(new_tab, server):
     seed(server, "Lisbon")
     page = new_tab()
