@@ -154,6 +154,7 @@
     "The system has stopped the sound. Press Pause, then Go on.": "Das System hat den Ton angehalten. Dr\u00fccken Sie Pause, dann Weiter.",
     "The tab is no longer shared. What was heard is safe. Share it again or use a microphone, then go on.": "Der Tab wird nicht mehr geteilt. Was zu h\u00f6ren war, ist sicher. Teilen Sie ihn wieder oder nehmen Sie ein Mikrofon, dann geht es weiter.",
     "The tab was shared without its sound. Press Record again and switch on \u201cAlso share tab audio\u201d.": "Der Tab wurde ohne Ton geteilt. Dr\u00fccken Sie noch einmal Aufnehmen und schalten Sie \u201eAuch Tab-Audio teilen\u201c ein.",
+    "The text could not be fetched. Please check the connection and try again.": "Der Text konnte nicht geladen werden. Bitte die Verbindung pr\u00fcfen und noch einmal versuchen.",
     "There is no connection. Your text is still here; please try again.": "Es gibt keine Verbindung. Ihr Text ist noch da; bitte versuchen Sie es noch einmal.",
     "This browser cannot hand over the sound of a tab. Chrome and Edge on a computer can.": "Dieser Browser kann den Ton eines Tabs nicht weitergeben. Chrome und Edge am Computer k\u00f6nnen es.",
     "This browser cannot play this kind of file. The transcript is not affected; download the recording to listen to it.": "Dieser Browser kann diese Art von Datei nicht abspielen. Das Transkript ist davon nicht betroffen; laden Sie die Aufnahme zum Anh\u00f6ren herunter.",

@@ -15,6 +15,12 @@ const AGAIN = 3_000;
 /** Milliseconds after which a part that is near and could not be fetched is asked for again. */
 const KEPT = 12;
 /** Parts whose text stays in the page: two hours and more of speech. */
+const LONG = 200;
+/** Passages of the last part after which those that are still being written begin a new one. */
+const PADDING = 4;
+/** Pixels of a part's own, above and below its text. */
+
+const asElement = (/** @type {Element | null | undefined} */ found) => /** @type {HTMLElement | null} */ (found ?? null);
 
 export class Parts {
   /** @type {Map<Element, Promise<HTMLElement | null>>} */
@@ -23,6 +29,7 @@ export class Parts {
   #near = new Map();
   /** @type {Set<HTMLElement>} with their text, and near no more; the one left first comes first */
   #left = new Set();
+  #isReloading = false;
 
   /**
    * @param {HTMLElement} root the transcript
@@ -35,6 +42,7 @@ export class Parts {
     this.page = page;
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.#passed(/** @type {HTMLElement} */ (target), isIntersecting);
+      this.#takeSomeAway();
     }, { rootMargin: NEAR });
     for (const part of root.querySelectorAll(".part")) this.observer.observe(part);
     root.addEventListener("click", (event) => {
@@ -52,32 +60,29 @@ export class Parts {
     this.#left.delete(part);
     if (part.matches(".part-away")) isNear && this.#loadSoon(part, STAYS);
     else if (!isNear) this.#left.add(part);
-    this.#takeSomeAway();
   }
 
   /** @param {HTMLElement} away @param {number} wait milliseconds */
   #loadSoon(away, wait) {
-    const load = () => this.load(away).catch(() => this.#near.has(away) && this.#loadSoon(away, AGAIN));
+    const load = () => this.load(away).catch(() => this.#near.has(away) && !this.#isReloading && this.#loadSoon(away, AGAIN));
     this.#near.set(away, setTimeout(load, wait));
   }
 
+  /** Never the last: what is still being written comes behind it. */
   #takeSomeAway() {
     const tooMany = this.root.querySelectorAll("ol.part").length - KEPT;
     if (tooMany <= 0) return;
-    const going = [...this.#left].filter((each) => each.isConnected && !this.page.isNeeded(each)).slice(0, tooMany);
+    const going = [...this.#left].filter((each) => each.isConnected && each.nextElementSibling && !this.page.isNeeded(each)).slice(0, tooMany);
     for (const each of going) this.#takeAway(each);
     if (going.length) this.page.changed();
   }
 
   /** Its place stays, as high as it was. @param {HTMLElement} list */
   #takeAway(list) {
-    const first = /** @type {HTMLElement | null} */ (list.querySelector(".seg"));
-    const { part = "", start = "0", rank = "0" } = list.dataset;
+    const { part = "", start = "0", rank } = list.dataset;
     const away = document.createElement("div");
     away.classList.add("part", "part-away");
-    away.dataset.part = part;
-    away.dataset.start = first?.dataset.start ?? start;
-    away.dataset.rank = String(Math.min(Number(rank), Number(first?.dataset.rank ?? rank))); // one before the first may have been brought back
+    Object.assign(away.dataset, { part, rank, start: asElement(list.querySelector(".seg"))?.dataset.start ?? start });
     const link = Object.assign(document.createElement("a"), { href: `?page=${part}`, lang: document.documentElement.lang });
     link.textContent = format(gettext("Read on at %(time)s"), { time: clock(Number(away.dataset.start)) });
     away.append(link);
@@ -99,17 +104,18 @@ export class Parts {
   async #fill(away) {
     if (!away.isConnected) return null;
     const { part = "", rank = "", start = "" } = away.dataset;
-    const behind = /** @type {HTMLElement | null} */ (away.nextElementSibling);
-    const until = behind?.matches(".part") ? `&until=${behind.dataset.rank}` : "";
-    const html = await this.#fetch(`from=${rank}${until}`);
+    const from = away.previousElementSibling ? rank : ""; // passages may have come back before what was the first
+    const until = asElement(away.nextElementSibling)?.dataset.rank ?? "";
+    const { html, revision } = await this.#fetch(`from=${from}&until=${until}`);
     const list = this.#list(part, start, rank);
     list.innerHTML = html;
     markTurns(list);
     // Until it is drawn it takes what it took before.
-    if (away.style.blockSize) list.style.containIntrinsicBlockSize = `auto ${away.style.blockSize}`;
+    if (away.style.blockSize) list.style.containIntrinsicBlockSize = `auto ${parseFloat(away.style.blockSize) - PADDING}px`;
     this.observer.unobserve(away);
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
+    this.#keepRevision(revision);
     const isAbove = away.getBoundingClientRect().bottom < 0;
     const before = document.documentElement.scrollHeight;
     away.replaceWith(list);
@@ -134,21 +140,27 @@ export class Parts {
   /** @param {string} query */
   async #fetch(query) {
     const response = await fetch(`${this.url}?${query}`);
-    if (response.redirected) location.reload(); // signed out
+    if (response.redirected) this.#reload(); // signed out
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");
-    this.#keepRevision(Number(response.headers.get("X-Transcript-Revision") ?? NaN));
-    return response.text();
+    return { html: await response.text(), revision: Number(response.headers.get("X-Transcript-Revision") ?? NaN) };
   }
 
   /** Passages of two versions must not mix. @param {string} version */
   #keepVersion(version) {
     const { dataset } = this.root;
     if (dataset.version === "0") dataset.version = version;
-    else if (dataset.version !== version) location.reload();
+    else if (dataset.version !== version) this.#reload();
   }
 
-  /** What came may be older than what the page was told meanwhile: then it asks again. @param {number} revision */
+  /** Whoever has unsaved text is asked, and may stay: what came is not put into the page then. @returns {never} */
+  #reload() {
+    this.#isReloading = true;
+    location.reload();
+    throw new Error("HTTP 205");
+  }
+
+  /** What comes may be older than what the page was told meanwhile: then it asks again. Call when it is put in place. @param {number} revision */
   #keepRevision(revision) {
     const { dataset } = this.root;
     if (revision < Number(dataset.revision)) dataset.revision = String(revision);
@@ -173,16 +185,30 @@ export class Parts {
   async append() {
     const last = this.root.querySelector(".part:last-child");
     if (last?.matches(".part-away")) await this.load(last);
-    const index = /** @type {HTMLElement | undefined} */ ([...this.root.querySelectorAll(".seg")].at(-1))?.dataset.index ?? "-1";
-    const html = await this.#fetch(`after=${index}`);
+    const { html, revision } = await this.#fetch(`after=${this.#last()?.dataset.rank ?? ""}`);
     const holder = document.createElement("template");
     holder.innerHTML = html;
-    const rows = [...holder.content.querySelectorAll(".seg")];
+    const rows = /** @type {HTMLElement[]} */ ([...holder.content.querySelectorAll(".seg")]).filter(({ id }) => !document.getElementById(id));
     if (!rows.length) return 0;
-    for (const row of rows) row.classList.add("seg-new");
-    const list = this.root.querySelector("ol.part:last-child") ?? this.root.appendChild(this.#list("0", "0", "0"));
-    list.append(...rows);
+    for (const each of rows) each.classList.add("seg-new");
+    this.#keepRevision(revision);
+    this.#listFor(rows[0]).append(...rows);
     this.page.changed();
     return rows.length;
+  }
+
+  #last() {
+    return asElement([...this.root.querySelectorAll(".seg")].at(-1));
+  }
+
+  /** Where passages go that were written since. @param {HTMLElement} first */
+  #listFor(first) {
+    const last = asElement(this.root.querySelector("ol.part:last-child"));
+    if (last && last.children.length < LONG) return last;
+    const { start = "0", rank = "0" } = last ? first.dataset : {};
+    const list = this.#list(String(Number(last?.dataset.part ?? -1) + 1), start, rank);
+    this.root.append(list);
+    this.observer.observe(list);
+    return list;
   }
 }

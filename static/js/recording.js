@@ -8,7 +8,8 @@ import { listenToKeys } from "./keys.js";
 import { Parts } from "./parts.js";
 import { Player } from "./player.js";
 import { keepTermsShown } from "./terms.js";
-import { focusOn } from "./editor/rows.js";
+import { showToast } from "./toasts.js";
+import { beside, focusOn } from "./editor/rows.js";
 import { Editor } from "./editor/editor.js";
 import { Words } from "./words.js";
 
@@ -26,7 +27,7 @@ const parts = new Parts(transcript, {
     editor?.proposals.place();
     editor?.showUnsaved();
   },
-  isNeeded: (list) => Boolean(list.querySelector(":is(.current, .found-doubt, .conflict, :focus)") || isSelected(list) || editor?.holds(list)),
+  isNeeded: (list) => Boolean(document.querySelector("dialog[open], :popover-open") || list.querySelector(":is(.current, .found-doubt, .conflict, :focus)") || isSelected(list) || editor?.holds(list)),
 });
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
@@ -43,11 +44,14 @@ function isPlaying() {
 
 // What is spoken ------------------------------------------------------------------------------------------------------
 
+/** Before which text that could not be fetched is not asked for again, on the page's clock. */
+let asksAgain = 0;
+
 /** @param {number} time seconds */
 function spokenAt(time) {
   const word = words.at(time);
   if (words.mark(word) && word && isPlaying() && follow?.isOn) bringIntoView(word);
-  if (!word && isPlaying() && follow?.isOn) parts.reach(time).catch(() => {});
+  if (!word && isPlaying() && performance.now() > asksAgain) parts.reach(time).catch(() => (asksAgain = performance.now() + 3_000));
 }
 
 /** Show the place that is being played, wherever the reader has gone. */
@@ -127,15 +131,14 @@ renaming?.addEventListener("toggle", () => {
 async function move(step) {
   const focused = document.activeElement?.closest(".seg");
   if (focused) await parts.reachBeside(focused, step).catch(() => false);
-  const all = [...transcript.querySelectorAll(".seg")];
-  const next = focused ? all[all.indexOf(focused) + step] : (transcript.querySelector(".seg.current") ?? firstInView(all));
+  const next = focused ? beside(focused, step) : (transcript.querySelector(".seg.current") ?? firstInView());
   if (!next) return;
   if (isPlaying()) follow?.turn(false);
   focusOn(/** @type {HTMLElement} */ (editor ? next : next.querySelector(".seg-time")));
 }
 
-/** @param {Element[]} all */
-function firstInView(all) {
+function firstInView() {
+  const all = [...transcript.querySelectorAll(".seg")];
   let [low, high] = [0, all.length]; // halving: a row that is asked where it is must be laid out
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -149,13 +152,19 @@ const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#
 keepTermsShown(transcript);
 level?.addEventListener("change", () => (transcript.dataset.doubt = level.value));
 
+/** @param {Element | null} element */
+function isInView(element) {
+  const { top, bottom } = element?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  return bottom > 0 && top < innerHeight;
+}
+
 /** Part after part: those on the way are loaded. @param {Element | undefined} place @param {1 | -1} step @param {string} selector */
 async function doubtFrom(place, step, selector) {
   let part = place?.closest(".part") ?? null;
   let word = words.doubtful(part, place ?? null, step, selector);
   while (part && !word) {
     part = step > 0 ? part.nextElementSibling : part.previousElementSibling;
-    if (part?.matches(".part-away")) part = await parts.load(part).catch(() => null);
+    if (part?.matches(".part-away")) part = await parts.load(part);
     word = words.doubtful(part, null, step, selector);
   }
   return word;
@@ -165,7 +174,14 @@ async function doubtFrom(place, step, selector) {
 async function nextDoubt(step) {
   const selector = level?.value === "2" ? ".doubt2" : ".doubt1, .doubt2";
   const found = transcript.querySelector(".found-doubt");
-  const word = await doubtFrom(found ?? passageHere(), step, selector);
+  const current = transcript.querySelector(".seg.current");
+  const here = found ?? document.activeElement?.closest(".seg") ?? (isInView(current) ? current : null) ?? firstInView();
+  let word = null;
+  try {
+    word = await doubtFrom(here, step, selector);
+  } catch {
+    return showToast(gettext("The text could not be fetched. Please check the connection and try again."), { level: "error" });
+  }
   found?.classList.remove("found-doubt");
   if (isPlaying()) follow?.turn(false);
   find("#doubt-said").textContent = word
@@ -202,7 +218,7 @@ function act(action) {
 
 /** That has the focus, or is being played; else the first in view. */
 function passageHere() {
-  return document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current") ?? firstInView([...transcript.querySelectorAll(".seg")]);
+  return document.activeElement?.closest(".seg") ?? transcript.querySelector(".seg.current") ?? firstInView();
 }
 
 function replay() {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,6 +19,18 @@ recording = make_recording(User.objects.get(email={email!r}))
 transcript = make_transcript(recording, segments=3200, words=4)
 transcript.segments.filter(index=2900).update(words=[[11600.0, 11601.0, " unsure", 0.1]], text="unsure")
 print(recording.pk)
+"""
+SPOKEN = """
+from accounts.models import User
+from tests.factories import make_live
+print(make_live(User.objects.get(email={email!r})).pk)
+"""
+WRITTEN = """
+from tests.factories import _segment
+from transcription.models import Transcript, TranscriptSegment
+transcript = Transcript.objects.get(recording={recording!r})
+written = transcript.segments.count()
+TranscriptSegment.objects.bulk_create(_segment(transcript, index, 2) for index in range(written, {until}))
 """
 PARTS = 16
 MOST = 12
@@ -101,6 +115,57 @@ def test_doubtful_words_are_found_where_no_text_is(new_tab, path):
     expect(page.locator(".found-doubt")).to_be_in_viewport()
     page.get_by_role("button", name="Next doubtful word").click()
     expect(page.locator("#doubt-said")).to_have_text("No further doubtful word.")
+
+
+def test_doubtful_words_are_not_denied_without_a_connection(new_tab, path):
+    page = new_tab(path)
+    page.get_by_label("Underline").select_option("Only very doubtful")
+    page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
+    page.get_by_role("button", name="Next doubtful word").click()
+    expect(page.get_by_text("The text could not be fetched.")).to_be_visible()
+    expect(page.locator("#doubt-said")).to_be_empty()
+
+
+def test_writing_does_not_go_on_across_a_gap(new_tab, path):
+    page = new_tab(path)
+    page.route("**/segments/*from=200*", lambda route: route.abort("internetdisconnected"))
+    go_to(page, 2500)
+    page.evaluate("document.querySelector('#s199').scrollIntoView()")
+    passage(page, 199).locator(".seg-text").dblclick()
+    page.keyboard.press("Enter")
+    expect(passage(page, 199)).to_be_focused()
+    page.keyboard.press("j")
+    page.wait_for_timeout(500)
+    expect(passage(page, 199)).to_be_focused()
+    expect(page.locator("textarea.seg-field")).to_have_count(0)
+
+
+def test_what_is_undone_far_away_is_shown(new_tab, path):
+    page = new_tab(path)
+    passage(page, 3).locator(".seg-text").dblclick()
+    passage(page, 3).locator("textarea").fill("To be undone")
+    page.keyboard.press("Escape")
+    saved(page)
+    page.keyboard.press("Escape")
+    go_to(page, 3100)
+    for _ in range(8):
+        if passage(page, 3).count():
+            load_all(page)
+    expect(passage(page, 3)).not_to_be_attached()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(passage(page, 3)).to_be_in_viewport()
+    expect(passage(page, 3).locator(".seg-text")).to_have_text(re.compile("^word3.0"))
+
+
+def test_what_is_written_since_begins_a_part_of_its_own(new_tab, server):
+    recording = server.manage("shell", "-v", "0", "-c", SPOKEN.format(email=EMAIL)).strip()
+    page = new_tab(f"/recordings/{recording}/")
+    for written in (199, 203, 206):
+        server.manage("shell", "-v", "0", "-c", WRITTEN.format(recording=recording, until=written))
+        expect(page.locator(".seg")).to_have_count(written)
+    assert page.evaluate(INDICES) == list(range(206))
+    found = page.evaluate("[...document.querySelectorAll('.part')].map((p) => [p.dataset.part, p.children.length])")
+    assert found == [["0", 203], ["1", 3]]
 
 
 def test_a_part_that_could_not_come_is_asked_for_again(new_tab, path):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import make_job, make_recording, make_transcript, share
 from transcription.enums import JobState
 from transcription.models import Job, TranscriptSegment, Waveform
-from transcription.services import links
+from transcription.services import editing, edits, links
 from transcription.services.recordings import move_to_trash
 from transcription.speech import captions
 from transcription.speech.terms import TermFinder
@@ -66,14 +66,24 @@ def test_number_of_queries_does_not_depend_on_length(client_of_owner, recording,
         ({"after": "447"}, [448, 449]),
         ({"after": "-1"}, range(200)),
         ({"after": "x"}, range(200)),
+        ({"after": ""}, range(200)),
         ({"after": "449"}, []),
     ],
 )
-def test_segments_of_a_part_and_after_an_index(client_of_owner, recording, query, expected):
+def test_segments_of_a_part_and_after_a_place(client_of_owner, recording, query, expected):
     make_transcript(recording, segments=450, words=1, revision=7)
     response = client_of_owner.get(reverse("segments", args=[recording.pk]), query)
     assert indices(response) == list(expected)
     assert (response["X-Transcript-Version"], response["X-Transcript-Revision"]) == ("1", "7")
+
+
+def test_what_was_split_off_is_not_written_since(client_of_owner, recording):
+    transcript = make_transcript(recording, segments=3)
+    editing.split_passage(
+        transcript_id=transcript.pk, by=edits.By(recording.owner), index=0, revision=0, text="word0.0 word0.1", at=8
+    )
+    response = client_of_owner.get(reverse("segments", args=[recording.pk]), {"after": "1.0"})
+    assert indices(response) == [2]
 
 
 def test_segments_before_there_is_a_transcript(client_of_owner, recording):

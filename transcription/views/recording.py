@@ -173,17 +173,17 @@ def segments(request: Request, pk: UUID) -> HttpResponse:
 def answer_with_segments(
     request: HttpRequest, found: Recording, *, may_edit: bool = False, with_terms: bool = False
 ) -> HttpResponse:
-    """Rows of the transcript that is shown: at most 200 that come ``after`` an index, or those of a part.
+    """Rows of the transcript that is shown: at most 200 that come ``after`` a place in the order, or those of a part.
 
-    A part is named by the places in the order at which it begins (``from``) and the next one does (``until``):
-    others may split and join passages meanwhile.
+    A part is named by the places at which it begins (``from``) and the next one does (``until``): others may split and
+    join passages meanwhile.
     """
     transcript = transcripts.newest_transcript(recording=found)
     if transcript is None:
         return HttpResponse(status=204)
     if "after" in request.GET:
-        after = _number(request.GET["after"], default=-1)
-        rows = transcript.segments.filter(index__gt=after).order_by("index")[:SEGMENTS_A_PAGE]
+        after = _place(request.GET["after"])
+        rows = transcript.segments.filter(rank__gt=-1 if after is None else after).in_order()[:SEGMENTS_A_PAGE]
     else:
         first, last = (_place(request.GET.get(name)) for name in ("from", "until"))
         bounds = Q(rank__gte=first or 0) & (Q() if last is None else Q(rank__lt=last))

@@ -10,7 +10,7 @@ import { PassageMenu } from "./menu.js";
 import { Panel } from "./panel.js";
 import { Proposals } from "./proposals.js";
 import { Replace } from "./replace.js";
-import { focusOn, markTurns, Rows, textOf } from "./rows.js";
+import { beside, focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
 import { Times } from "./times.js";
@@ -144,7 +144,10 @@ export class Editor {
     this.field.close(); // it would go on showing what is taken back
     const answer = await this.edit({ kind });
     const index = answer?.edit?.changed[0];
-    if (index !== undefined) this.#goOn(this.rows.find(index));
+    if (index === undefined) return;
+    const start = this.rows.awayAt(index);
+    if (start !== undefined && !this.field.row) await this.page.show(start).catch(() => {}); // what is taken back is seen
+    this.#goOn(this.rows.find(index));
   }
 
   /** An answer may come late: who writes elsewhere meanwhile is left there. @param {HTMLElement | null} row @param {number} [at] where to write in it */
@@ -161,7 +164,7 @@ export class Editor {
     this.field.close();
     const revision = (await this.saver.flush(index)) ?? seen;
     if (this.saver.has(index)) return; // not saved: it says why
-    const above = this.rows.beside(this.rows.find(index) ?? row, -1);
+    const above = beside(this.rows.find(index) ?? row, -1);
     const answer = await this.edit({ ...edit, index, revision });
     if (answer?.edit) this.#goOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
     if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
@@ -213,7 +216,7 @@ export class Editor {
   async #next(row) {
     this.field.close({ focus: true });
     await this.page.reachBeside(row, 1).catch(() => false);
-    const below = this.rows.beside(this.rows.find(Number(row.dataset.index)) ?? row, 1);
+    const below = beside(this.rows.find(Number(row.dataset.index)) ?? row, 1);
     if (below) this.open(below, { at: 0 });
   }
 

@@ -65,10 +65,12 @@ export class Edits {
 
   async #fetch() {
     const { changesUrl = "", id = "" } = this.root.dataset;
-    const response = await fetch(`${changesUrl}?transcript=${id}&revision=${this.revision}`, { signal: patience() });
+    const asked = this.revision;
+    const response = await fetch(`${changesUrl}?transcript=${id}&revision=${asked}`, { signal: patience() });
     if (response.status !== 200 || response.redirected) return;
     const changes = await response.json();
-    if (changes.revision) this.root.dataset.revision = String(changes.revision);
+    if (this.revision < asked) this.#wanted = true; // older text has come meanwhile
+    else if (changes.revision) this.root.dataset.revision = String(changes.revision);
     this.changed(changes);
   }
 }

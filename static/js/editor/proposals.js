@@ -2,7 +2,7 @@
 import { clock } from "../format.js";
 import { call } from "../server.js";
 import { showToast } from "../toasts.js";
-import { focusOn, textOf } from "./rows.js";
+import { beside, focusOn, textOf } from "./rows.js";
 
 const LOOK_EVERY = 2_000;
 const MOST_SECONDS = 180;
@@ -64,11 +64,10 @@ export class Proposals {
 
   /** A passage and those below it, as far as one proposal may reach. @param {HTMLElement} row */
   #following(row) {
-    const all = /** @type {HTMLElement[]} */ ([...this.rows.root.querySelectorAll(".seg")]);
-    const begin = Number(row.dataset.start);
-    const following = all.slice(all.indexOf(row), all.indexOf(row) + MOST_OFFERED);
-    const beyond = following.findIndex((each, n) => n > 0 && Number(each.dataset.end) - begin > MOST_SECONDS);
-    return beyond < 0 ? following : following.slice(0, beyond);
+    const until = Number(row.dataset.start) + MOST_SECONDS;
+    const following = [row];
+    for (let next = beside(row, 1); next && Number(next.dataset.end) <= until && following.length < MOST_OFFERED; next = beside(next, 1)) following.push(next);
+    return following;
   }
 
   #preview() {

@@ -3,6 +3,8 @@
 export class Rows {
   /** Passages that show something else, as the server has them; null for those that are gone. @type {Map<number, {index: number, rank: number, html: string, isOld?: boolean} | null>} */
   #withheld = new Map();
+  /** When passages begin that were changed while their part was not loaded. @type {Map<number, number>} */
+  #elsewhere = new Map();
 
   /**
    * @param {HTMLElement} root the transcript
@@ -20,6 +22,11 @@ export class Rows {
     return document.getElementById(`s${index}`);
   }
 
+  /** When it begins, where it was changed and is not loaded. @param {number} index */
+  awayAt(index) {
+    return this.find(index) ? undefined : this.#elsewhere.get(index);
+  }
+
   /** @param {Element | null | undefined} element @returns {HTMLElement | null} */
   around(element) {
     return /** @type {HTMLElement | null} */ (element?.closest(".seg") ?? null);
@@ -28,12 +35,6 @@ export class Rows {
   /** The passage that has the focus, else the one being played. */
   current() {
     return this.around(document.activeElement) ?? /** @type {HTMLElement | null} */ (this.root.querySelector(".seg.current"));
-  }
-
-  /** Its neighbour in the loaded text. @param {HTMLElement} row @param {1 | -1} step @returns {HTMLElement | null} */
-  beside(row, step) {
-    const all = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".seg")]);
-    return all[all.indexOf(row) + step] ?? null;
   }
 
   /** What the server says has changed. @param {{rows: {index: number, rank: number, html: string}[], removed: number[]}} changes */
@@ -91,7 +92,10 @@ export class Rows {
       return row.closest(".part");
     }
     const list = this.#partOf(rank);
-    if (!list?.matches("ol")) return null; // not loaded: it will come with its part
+    if (!list?.matches("ol")) {
+      this.#elsewhere.set(index, Number(row.dataset.start)); // it will come with its part
+      return null;
+    }
     const following = [...list.children].find((each) => Number(/** @type {HTMLElement} */ (each).dataset.rank) > rank);
     list.insertBefore(row, following ?? null);
     return list;
@@ -133,6 +137,18 @@ export function markTurns(part) {
     row.classList.toggle("goes-on", Boolean(row.dataset.speaker) && row.dataset.speaker === before);
     before = row.dataset.speaker ?? "";
   }
+}
+
+/** The passage above or below; null where none is loaded. @param {Element} row @param {1 | -1} step @returns {HTMLElement | null} */
+export function beside(row, step) {
+  const next = (/** @type {Element | null | undefined} */ each) => (step > 0 ? each?.nextElementSibling : each?.previousElementSibling);
+  let found = next(row);
+  for (let part = row.closest(".part"); part && !found; ) {
+    part = next(part) ?? null;
+    if (!part?.matches("ol")) return null;
+    found = step > 0 ? part.firstElementChild : part.lastElementChild;
+  }
+  return /** @type {HTMLElement | null} */ (found ?? null);
 }
 
 /** The text as the page shows it. @param {HTMLElement} row */
