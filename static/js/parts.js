@@ -111,7 +111,8 @@ export class Parts {
     list.innerHTML = html;
     markTurns(list);
     // Until it is drawn it takes what it took before.
-    if (away.style.blockSize) list.style.containIntrinsicBlockSize = `auto ${parseFloat(away.style.blockSize) - PADDING}px`;
+    const height = parseFloat(away.style.blockSize);
+    if (height) list.style.containIntrinsicBlockSize = ["auto", `${height - PADDING}px`].join(" ");
     this.observer.unobserve(away);
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
@@ -157,7 +158,7 @@ export class Parts {
   #reload() {
     this.#isReloading = true;
     location.reload();
-    throw new Error("HTTP 205");
+    throw new Error("reload");
   }
 
   /** What comes may be older than what the page was told meanwhile: then it asks again. Call when it is put in place. @param {number} revision */
