@@ -49,7 +49,7 @@ export class JobWatch {
   async #show(before, html) {
     /** @type {any} */ (window).htmx.swap("#job-status", html, { swapStyle: "outerHTML" });
     const { kind = "" } = this.#state.dataset;
-    const added = await this.page.append();
+    const added = await this.page.append().catch(() => 0); // what has come to an end is told all the same
     if (added) document.querySelector("#transcript-empty")?.remove();
     if (kind !== before) this.#moved(kind, before);
     else if (this.#looks++ % WAVEFORM_EVERY === 0) this.page.redraw();

@@ -104,9 +104,7 @@ export class Parts {
   async #fill(away) {
     if (!away.isConnected) return null;
     const { part = "", rank = "", start = "" } = away.dataset;
-    const from = away.previousElementSibling ? rank : ""; // passages may have come back before what was the first
-    const until = asElement(away.nextElementSibling)?.dataset.rank ?? "";
-    const { html, revision } = await this.#fetch(`from=${from}&until=${until}`);
+    const { html, revision } = await this.#fetch(extent(away));
     const list = this.#list(part, start, rank);
     list.innerHTML = html;
     markTurns(list);
@@ -128,6 +126,27 @@ export class Parts {
     return list;
   }
 
+  /**
+   * Fetch anew what is near or needed, and give back the rest: more has changed than is told one by one.
+   * @param {(changes: {rows: {index: number, rank: number, html: string}[], removed: number[]}) => void} update
+   */
+  async renew(update) {
+    for (const list of /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll("ol.part")])) {
+      if (this.#left.has(list) && list.nextElementSibling && !this.page.isNeeded(list)) this.#takeAway(list);
+      else await this.#renew(list, update);
+    }
+    this.page.changed();
+  }
+
+  /** @param {HTMLElement} list @param {(changes: {rows: {index: number, rank: number, html: string}[], removed: number[]}) => void} update */
+  async #renew(list, update) {
+    const { html } = await this.#fetch(extent(list));
+    const rows = passages(html).map((row) => ({ index: Number(row.dataset.index), rank: Number(row.dataset.rank), html: row.outerHTML }));
+    const now = new Set(rows.map(({ index }) => index));
+    const before = /** @type {HTMLElement[]} */ ([...list.children]).map((row) => Number(row.dataset.index));
+    update({ rows, removed: before.filter((index) => !now.has(index)) });
+  }
+
   /** @param {string} part @param {string} start @param {string} rank */
   #list(part, start, rank) {
     const list = document.createElement("ol");
@@ -144,6 +163,7 @@ export class Parts {
     if (response.redirected) this.#reload(); // signed out
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");
+    this.#isReloading = false;
     return { html: await response.text(), revision: Number(response.headers.get("X-Transcript-Revision") ?? NaN) };
   }
 
@@ -156,8 +176,8 @@ export class Parts {
 
   /** Whoever has unsaved text is asked, and may stay: what came is not put into the page then. @returns {never} */
   #reload() {
+    if (!this.#isReloading) location.reload();
     this.#isReloading = true;
-    location.reload();
     throw new Error("reload");
   }
 
@@ -176,30 +196,25 @@ export class Parts {
 
   /** The part before or after the loaded text around an element; false if there is none. @param {Element} element @param {1 | -1} step */
   async reachBeside(element, step) {
-    const part = element.closest(".part");
-    const beside = step > 0 ? part?.nextElementSibling : part?.previousElementSibling;
-    if (beside?.matches(".part-away")) await this.load(beside);
-    return Boolean(beside?.matches(".part"));
+    const next = (/** @type {Element | null} */ part) => (step > 0 ? part?.nextElementSibling : part?.previousElementSibling) ?? null;
+    let beside = next(element.closest(".part"));
+    while (beside && !beside.querySelector(".seg")) beside = beside.matches(".part-away") ? await this.load(beside) : next(beside); // one may have become empty
+    return beside !== null;
   }
 
   /** Add what was written since: at the end, leaving all else as it is. Returns how many passages came. */
   async append() {
+    const away = this.root.querySelector(".part-away:last-child");
+    if (away) await this.load(away);
     const last = this.root.querySelector(".part:last-child");
-    if (last?.matches(".part-away")) await this.load(last);
-    const { html, revision } = await this.#fetch(`after=${this.#last()?.dataset.rank ?? ""}`);
-    const holder = document.createElement("template");
-    holder.innerHTML = html;
-    const rows = /** @type {HTMLElement[]} */ ([...holder.content.querySelectorAll(".seg")]).filter(({ id }) => !document.getElementById(id));
+    const { html, revision } = await this.#fetch(`after=${asElement(last?.lastElementChild ?? last)?.dataset.rank ?? ""}`);
+    const rows = passages(html).filter(({ id }) => !document.getElementById(id));
     if (!rows.length) return 0;
     for (const each of rows) each.classList.add("seg-new");
     this.#keepRevision(revision);
     this.#listFor(rows[0]).append(...rows);
     this.page.changed();
     return rows.length;
-  }
-
-  #last() {
-    return asElement([...this.root.querySelectorAll(".seg")].at(-1));
   }
 
   /** Where passages go that were written since. @param {HTMLElement} first */
@@ -212,4 +227,17 @@ export class Parts {
     this.observer.observe(list);
     return list;
   }
+}
+
+/** The places at which a part begins and the next one does. @param {HTMLElement} part */
+function extent(part) {
+  const from = part.previousElementSibling ? part.dataset.rank : ""; // passages may have come back before what was the first
+  return `from=${from}&until=${asElement(part.nextElementSibling)?.dataset.rank ?? ""}`;
+}
+
+/** @param {string} html */
+function passages(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return /** @type {HTMLElement[]} */ ([...holder.content.querySelectorAll(".seg")]);
 }

@@ -20,6 +20,7 @@ const transcript = find("#transcript");
 const media = /** @type {HTMLMediaElement | null} */ (document.querySelector("#media"));
 const words = new Words(transcript);
 const comments = document.querySelector("#comments") && new Comments(transcript, goTo);
+const OPENED = CSS.supports("selector(:popover-open)") ? "dialog[open], :popover-open" : "dialog[open]";
 const parts = new Parts(transcript, {
   changed: () => {
     words.read();
@@ -27,7 +28,7 @@ const parts = new Parts(transcript, {
     editor?.proposals.place();
     editor?.showUnsaved();
   },
-  isNeeded: (list) => Boolean(document.querySelector("dialog[open], :popover-open") || list.querySelector(":is(.current, .found-doubt, .conflict, :focus)") || isSelected(list) || editor?.holds(list)),
+  isNeeded: (list) => Boolean(document.querySelector(OPENED) || list.querySelector(":is(.current, .found-doubt, .conflict, :focus)") || isSelected(list) || editor?.holds(list)),
 });
 const player = media && new Player(media, spokenAt);
 const follow = player && new Follow({ button: find("#follow"), back: find("#back-to-playback"), playing: isPlaying, catchUp });
@@ -148,6 +149,14 @@ function firstInView() {
   return all[low] ?? all[0];
 }
 
+/** Passages on the screen. */
+function inView() {
+  const found = [];
+  const isShown = (/** @type {HTMLElement} */ row) => row.getBoundingClientRect().top < innerHeight;
+  for (let row = /** @type {HTMLElement | null} */ (firstInView() ?? null); row && isShown(row); row = beside(row, 1)) found.push(row);
+  return found;
+}
+
 const level = /** @type {HTMLSelectElement | null} */ (document.querySelector("#doubt-level"));
 keepTermsShown(transcript);
 level?.addEventListener("change", () => (transcript.dataset.doubt = level.value));
@@ -203,6 +212,9 @@ const editor = "editable" in transcript.dataset
       seek: (time) => player?.seek(time),
       show,
       reachBeside: (row, step) => parts.reachBeside(row, step),
+      renew: (update) => parts.renew(update),
+      stay: () => void (isPlaying() && follow?.turn(false)),
+      inView,
       comment: (row) => comments?.begin(row),
       player,
     })
@@ -246,8 +258,8 @@ listenToKeys(
     confirm: () => act("confirm"),
     again: () => act("again"),
     find: () => editor?.panel.show("replace"),
-    undo: () => editor?.step("undo"),
-    redo: () => editor?.step("redo"),
+    undo: () => editor?.steps.go("undo"),
+    redo: () => editor?.steps.go("redo"),
     help: () => /** @type {HTMLDialogElement} */ (find("#help-dialog")).showModal(),
     comment: () => comments?.begin(passageHere()),
     leave: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),

@@ -20,7 +20,7 @@ from transcription.views.requests import Request
 
 MOST_DOUBTFUL = 100
 MOST_CHANGED = 1000
-"""Rows sent at once; where more have changed, the page is drawn anew."""
+"""Rows sent at once; where more have changed, the page fetches anew what it holds."""
 
 
 @login_required
@@ -44,7 +44,8 @@ def doubtful(request: Request, pk: UUID) -> HttpResponse:
 def changes(request: Request, pk: UUID) -> HttpResponse:
     """Passages changed since a ``revision``, by whomever: each as HTML, with its place in the order.
 
-    204 while there are none; ``reload`` where there are too many, or another version is shown by now.
+    204 while there are none; ``many`` instead of passages where there are too many; ``reload`` where another version is
+    shown by now.
     """
     found = seen_recording(request, pk)
     transcript = transcripts.newest_transcript(recording=found)
@@ -55,9 +56,9 @@ def changes(request: Request, pk: UUID) -> HttpResponse:
     if known >= transcript.revision:
         return HttpResponse(status=204)
     rows = transcript.segments.filter(revision__gt=known).in_order()
-    if rows.count() > MOST_CHANGED:
-        return JsonResponse({"reload": True})
-    return JsonResponse(_changed(request, transcript, rows, known))
+    many = rows.count() > MOST_CHANGED
+    told = _changed(request, transcript, rows.none() if many else rows, known)
+    return JsonResponse(told | {"many": many})
 
 
 def _changed(

@@ -13,6 +13,7 @@ import { Replace } from "./replace.js";
 import { beside, focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
+import { Steps } from "./steps.js";
 import { Times } from "./times.js";
 
 const LOOK_EVERY = 5_000;
@@ -22,7 +23,7 @@ const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (doc
 export class Editor {
   /**
    * @param {HTMLElement} root the transcript
-   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>, comment: (row: HTMLElement) => void, player: import("../player.js").Player | null}} page
+   * @param {{changed: () => void, pause: () => void, seek: (time: number) => void, show: (time: number) => Promise<void>, reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>, renew: (update: (changes: any) => void) => Promise<void>, stay: () => void, inView: () => HTMLElement[], comment: (row: HTMLElement) => void, player: import("../player.js").Player | null}} page
    */
   constructor(root, page) {
     this.root = root;
@@ -46,6 +47,7 @@ export class Editor {
       unsaved: (row, text) => this.rows.overlay(row, text),
       closed: (row) => this.rows.release(Number(row.dataset.index)),
     });
+    this.steps = new Steps(this);
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
     this.times = new Times(this.rows, page.player, { settle: (row) => this.#settle(row), edit: (edit) => this.#send(edit) });
@@ -55,7 +57,7 @@ export class Editor {
       reachBelow: (row) => page.reachBeside(row, 1),
       edited: async (answer) => {
         await this.edits.pull();
-        this.#steps(answer);
+        this.steps.show(answer);
       },
     });
     this.menu = new PassageMenu(find("#passage-menu"), root, (action, row) => this.act(action, row));
@@ -76,8 +78,6 @@ export class Editor {
       if (event.target === this.field.area) this.saver.flush(this.field.index); // a click elsewhere saves, and closes nothing
     });
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    find("#undo").addEventListener("click", () => this.step("undo"));
-    find("#redo").addEventListener("click", () => this.step("redo"));
     document.addEventListener("visibilitychange", () => document.hidden || this.edits.pull());
     setInterval(() => document.hidden || this.edits.pull(), LOOK_EVERY);
     find("#tab-doubt").addEventListener("click", (event) => {
@@ -126,7 +126,7 @@ export class Editor {
   async #send(edit) {
     await this.saver.flushAll();
     const answer = await this.edits.send(edit, PAUSES);
-    this.#steps(answer);
+    this.steps.show(answer);
     return answer;
   }
 
@@ -139,19 +139,8 @@ export class Editor {
     return !this.saver.has(Number(row.dataset.index));
   }
 
-  /** @param {"undo" | "redo"} kind */
-  async step(kind) {
-    this.field.close(); // it would go on showing what is taken back
-    const answer = await this.edit({ kind });
-    const index = answer?.edit?.changed[0];
-    if (index === undefined) return;
-    const start = this.rows.awayAt(index);
-    if (start !== undefined && !this.field.row) await this.page.show(start).catch(() => {}); // what is taken back is seen
-    this.#goOn(this.rows.find(index));
-  }
-
   /** An answer may come late: who writes elsewhere meanwhile is left there. @param {HTMLElement | null} row @param {number} [at] where to write in it */
-  #goOn(row, at) {
+  goOn(row, at) {
     if (!row || this.field.row) return;
     if (at === undefined) focusOn(row);
     else this.open(row, { at });
@@ -166,7 +155,7 @@ export class Editor {
     if (this.saver.has(index)) return; // not saved: it says why
     const above = beside(this.rows.find(index) ?? row, -1);
     const answer = await this.edit({ ...edit, index, revision });
-    if (answer?.edit) this.#goOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
+    if (answer?.edit) this.goOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
     if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
   }
 
@@ -185,7 +174,7 @@ export class Editor {
     const answer = await this.edit({ ...wish, revision });
     const made = answer?.edit?.changed.find((/** @type {number} */ each) => each !== index);
     const below = this.rows.find(made);
-    this.#goOn(below ?? this.rows.find(index) ?? row, below ? 0 : caret);
+    this.goOn(below ?? this.rows.find(index) ?? row, below ? 0 : caret);
   }
 
   // Keys ------------------------------------------------------------------------------------------------------------
@@ -215,30 +204,31 @@ export class Editor {
   /** Save, and go on with the passage below. @param {HTMLElement} row */
   async #next(row) {
     this.field.close({ focus: true });
-    await this.page.reachBeside(row, 1).catch(() => false);
-    const below = beside(this.rows.find(Number(row.dataset.index)) ?? row, 1);
+    const here = () => this.rows.find(Number(row.dataset.index)) ?? row; // it may be drawn anew meanwhile
+    await this.page.reachBeside(here(), 1).catch(() => false);
+    const below = beside(here(), 1);
     if (below) this.open(below, { at: 0 });
   }
 
   // What the server says --------------------------------------------------------------------------------------------
 
   /** @param {any} changes */
-  #changed(changes) {
+  async #changed(changes) {
     if (changes.reload) {
       if (this.saver.isIdle && !this.field.row) location.reload();
       return;
     }
-    this.rows.update(changes);
+    if (changes.many) await this.page.renew((part) => this.#update(part));
+    else this.#update(changes);
     this.speakers.show(changes.speakers);
-    this.#steps(changes);
+    this.steps.show(changes);
     this.proposals.textChanged();
-    for (const index of changes.removed) if (this.field.index === index) this.conflicts.show(index, this.field.area?.value ?? "", { text: null });
   }
 
-  /** @param {{can_undo: boolean, can_redo: boolean}} can */
-  #steps({ can_undo: undo, can_redo: redo }) {
-    /** @type {HTMLButtonElement} */ (find("#undo")).disabled = !undo;
-    /** @type {HTMLButtonElement} */ (find("#redo")).disabled = !redo;
+  /** @param {{rows: any[], removed: number[]}} changes */
+  #update(changes) {
+    this.rows.update(changes);
+    for (const index of changes.removed) if (this.field.index === index) this.conflicts.show(index, this.field.area?.value ?? "", { text: null });
   }
 
   /** @param {number} index @param {import("./edits.js").Edited} answer */

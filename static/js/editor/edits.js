@@ -11,7 +11,7 @@ export class Edits {
 
   /**
    * @param {HTMLElement} root the transcript, whose data tell where to send and the revision that the page shows
-   * @param {(changes: any) => void} changed is given what the server says has changed
+   * @param {(changes: any) => void | Promise<void>} changed is given what the server says has changed; what fails is asked for again
    */
   constructor(root, changed) {
     this.root = root;
@@ -69,9 +69,9 @@ export class Edits {
     const response = await fetch(`${changesUrl}?transcript=${id}&revision=${asked}`, { signal: patience() });
     if (response.status !== 200 || response.redirected) return;
     const changes = await response.json();
+    await this.changed(changes);
     if (this.revision < asked) this.#wanted = true; // older text has come meanwhile
     else if (changes.revision) this.root.dataset.revision = String(changes.revision);
-    this.changed(changes);
   }
 }
 

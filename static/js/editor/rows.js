@@ -43,7 +43,7 @@ export class Rows {
     const parts = new Set(removed.map((index) => this.#remove(index)));
     for (const row of rows) parts.add(this.#put(row));
     for (const part of parts) if (part) markTurns(part);
-    if (active && !document.activeElement?.closest(".seg")) focusOn(document.getElementById(active));
+    if (active && !document.activeElement?.closest(".seg")) focusOn(document.getElementById(active), { scroll: false }); // the reader may be elsewhere
     this.changed();
   }
 
@@ -156,10 +156,10 @@ export function textOf(row) {
   return (row.querySelector(".seg-text")?.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** Passages take the focus only by script: they are many. @param {HTMLElement | null} row */
-export function focusOn(row) {
+/** Passages take the focus only by script: they are many. @param {HTMLElement | null} row @param {{scroll?: boolean}} [options] */
+export function focusOn(row, { scroll = true } = {}) {
   if (!row) return;
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
-  row.scrollIntoView({ block: "nearest" });
+  if (scroll) row.scrollIntoView({ block: "nearest" });
 }

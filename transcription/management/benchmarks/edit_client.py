@@ -173,7 +173,7 @@ class EditingClient:
             return
         if changes is None:
             return
-        if changes.get("reload"):
+        if changes.get("reload") or changes.get("many"):
             return self.load()
         self.revision = changes["revision"]
         for index in changes["removed"]:
