@@ -133,7 +133,7 @@ export class Parts {
   async renew(update) {
     for (const list of /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll("ol.part")])) {
       if (this.#left.has(list) && list.nextElementSibling && !this.page.isNeeded(list)) this.#takeAway(list);
-      else await this.#renew(list, update);
+      else if (list.isConnected) await this.#renew(list, update);
     }
     this.page.changed();
   }
