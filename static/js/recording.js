@@ -131,7 +131,7 @@ renaming?.addEventListener("toggle", () => {
 /** Move the focus to the passage above or below. @param {1 | -1} step */
 async function move(step) {
   const focused = document.activeElement?.closest(".seg");
-  if (focused) await parts.reachBeside(focused, step).catch(() => false);
+  if (focused && !beside(focused, step)) await parts.reachBeside(focused, step).catch(() => false);
   const next = focused ? beside(focused, step) : (transcript.querySelector(".seg.current") ?? firstInView());
   if (!next) return;
   if (isPlaying()) follow?.turn(false);

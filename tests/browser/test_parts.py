@@ -140,6 +140,19 @@ def test_writing_does_not_go_on_across_a_gap(new_tab, path):
     expect(page.locator("textarea.seg-field")).to_have_count(0)
 
 
+def test_writing_goes_on_while_the_next_part_is_on_its_way(new_tab, path):
+    page = new_tab(path)
+    go_to(page, 420)
+    expect(passage(page, 600)).not_to_be_attached()
+    page.route("**/segments/*from=600*", lambda route: None)  # never answered
+    passage(page, 420).locator(".seg-text").dblclick()
+    page.keyboard.press("Enter")
+    page.keyboard.press("w")
+    expect(passage(page, 421).locator("textarea")).to_have_value(re.compile("^wword421.0"))
+    page.keyboard.press("Escape")
+    saved(page)
+
+
 def test_what_is_undone_far_away_is_shown(new_tab, path):
     page = new_tab(path)
     passage(page, 3).locator(".seg-text").dblclick()

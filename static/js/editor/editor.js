@@ -92,7 +92,9 @@ export class Editor {
 
   /** @param {HTMLElement} row @param {{text?: string, at?: number, revision?: number}} [from] */
   open(row, from) {
-    if (row.isConnected) this.field.open(row, from);
+    if (!row.isConnected) return;
+    this.field.open(row, from);
+    this.page.reachBeside(row, 1).catch(() => {}); // Enter goes on below at once
   }
 
   /** From the passage's menu. @param {string} action @param {HTMLElement} pressed */
@@ -205,7 +207,7 @@ export class Editor {
   async #next(row) {
     this.field.close({ focus: true });
     const here = () => this.rows.find(Number(row.dataset.index)) ?? row; // it may be drawn anew meanwhile
-    await this.page.reachBeside(here(), 1).catch(() => false);
+    if (!beside(here(), 1)) await this.page.reachBeside(here(), 1).catch(() => false);
     const below = beside(here(), 1);
     if (below) this.open(below, { at: 0 });
   }
