@@ -5,102 +5,33 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
-import secrets
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded, logs
+from config.environment import choice, days, env, networks, private_folder, read, secret_key, size
 from config.languages import RECORDING_LANGUAGES as RECORDING_LANGUAGES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-def _read(kind: str, name: str, default: Any) -> Any:
-    """Read one variable; a value that does not parse names the variable and what was expected."""
-    try:
-        return getattr(env, kind)(name, default=default)
-    except (ValueError, TypeError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name}={os.environ.get(name)!r} is not a valid {kind}.") from error
-
-
-def _size(name: str, default: str) -> int:
-    """Read a number of bytes such as ``500M`` or ``10G`` (powers of 1024)."""
-    value = os.environ.get(name) or default
-    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", value.strip(), re.IGNORECASE)
-    if match is None:
-        raise ImproperlyConfigured(
-            f"{name}={value!r} is not a size. Write a number and a unit, for example 500M or 10G."
-        )
-    return int(match[1]) * 1024 ** " KMGT".index(match[2].upper() or " ")
-
-
-def _choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = os.environ.get(name) or default
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name}={value!r} is not one of: {', '.join(choices)}.")
-    return value
-
-
-def _days(name: str) -> int:
-    days: int = _read("int", name, 0)
-    if days < 0:
-        raise ImproperlyConfigured(f"{name}={days} is not a number of days. Write 0 for none.")
-    return days
-
-
-def _networks(name: str) -> list[str]:
-    """Read a list of host names, addresses and networks; what looks like a network must be one."""
-    values = [str(value).strip().lower() for value in _read("list", name, []) if str(value).strip()]
-    for value in values:
-        if "/" in value or ":" in value or re.fullmatch(r"[0-9.]+", value):
-            try:
-                ipaddress.ip_network(value)
-            except ValueError as error:
-                raise ImproperlyConfigured(f"{name}: {value!r} is neither a host name nor a network.") from error
-    return values
-
-
-def _private_folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _secret_key(path: Path) -> str:
-    """The key given by the environment, else one made once and kept in the data folder, readable by its owner only."""
-    if key := os.environ.get("SCRIPTA_SECRET_KEY"):
-        return key
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key := secrets.token_urlsafe(50))
-    return key
-
 
 # Where things are ---------------------------------------------------------------------------------------------------
-DATA = _private_folder(Path(os.environ.get("SCRIPTA_DATA") or BASE_DIR / "data").expanduser().resolve())
+DATA = private_folder(Path(os.environ.get("SCRIPTA_DATA") or BASE_DIR / "data").expanduser().resolve())
 MODELS = Path(os.environ.get("SCRIPTA_MODELS") or DATA / "models").expanduser().resolve()
 HOST = os.environ.get("SCRIPTA_HOST") or "127.0.0.1"
-PORT = _read("int", "SCRIPTA_PORT", 8000)
+PORT = read("int", "SCRIPTA_PORT", 8000)
 
-DEBUG = _read("bool", "SCRIPTA_DEBUG", False)
-SECRET_KEY = _secret_key(DATA / "secret_key")
+DEBUG = read("bool", "SCRIPTA_DEBUG", False)
+SECRET_KEY = secret_key("SCRIPTA_SECRET_KEY", DATA / "secret_key")
 
 # With no list of names given, only names of this machine are answered: a page of another site cannot rebind to us.
 # They always are: the supervisor, and health checks on this machine, ask under them.
-ALLOWED_HOSTS = [*_read("list", "SCRIPTA_ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = _read("list", "SCRIPTA_TRUSTED_ORIGINS", [])
-BEHIND_PROXY = _read("bool", "SCRIPTA_BEHIND_PROXY", False)
-HTTPS = _read("bool", "SCRIPTA_HTTPS", BEHIND_PROXY)
+ALLOWED_HOSTS = [*read("list", "SCRIPTA_ALLOWED_HOSTS", [HOST]), "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = read("list", "SCRIPTA_TRUSTED_ORIGINS", [])
+BEHIND_PROXY = read("bool", "SCRIPTA_BEHIND_PROXY", False)
+HTTPS = read("bool", "SCRIPTA_HTTPS", BEHIND_PROXY)
 PUBLIC_URL = os.environ.get("SCRIPTA_PUBLIC_URL", "").rstrip("/")
 """Address that people use, for links in mails sent by a worker; "" means http://HOST:PORT."""
 
@@ -165,7 +96,7 @@ TEMPLATES = [
 EMBEDDED_DATABASE = not os.environ.get("DATABASE_URL")
 EMBEDDED_REDIS = not os.environ.get("REDIS_URL")
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": embedded.database_settings(DATA) if EMBEDDED_DATABASE else _read("db", "DATABASE_URL", None)
+    "default": embedded.database_settings(DATA) if EMBEDDED_DATABASE else read("db", "DATABASE_URL", None)
 }
 # A connection that went away with a restarted server is noticed before it is used, not after.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -190,7 +121,7 @@ LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "library"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 24
-OPEN_SIGNUP = _read("bool", "SCRIPTA_OPEN_SIGNUP", False)
+OPEN_SIGNUP = read("bool", "SCRIPTA_OPEN_SIGNUP", False)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -249,74 +180,74 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
-MAX_UPLOAD_SIZE = _size("SCRIPTA_MAX_UPLOAD_SIZE", "10G")
-USER_QUOTA = _size("SCRIPTA_USER_QUOTA", "0")
+MAX_UPLOAD_SIZE = size("SCRIPTA_MAX_UPLOAD_SIZE", "10G")
+USER_QUOTA = size("SCRIPTA_USER_QUOTA", "0")
 """Bytes of recordings that one user may keep; 0 means no limit."""
-MAX_DURATION_HOURS = _read("float", "SCRIPTA_MAX_DURATION_HOURS", 24.0)
-LIVE_ABANDONED_MINUTES = _read("float", "SCRIPTA_LIVE_ABANDONED_MINUTES", 10.0)
+MAX_DURATION_HOURS = read("float", "SCRIPTA_MAX_DURATION_HOURS", 24.0)
+LIVE_ABANDONED_MINUTES = read("float", "SCRIPTA_LIVE_ABANDONED_MINUTES", 10.0)
 UPLOAD_CHUNK_SIZE = 8 * 2**20
-UPLOAD_EXPIRY_HOURS = _read("int", "SCRIPTA_UPLOAD_EXPIRY_HOURS", 72)
-IMPORT_HOSTS = _read("list", "SCRIPTA_IMPORT_HOSTS", [])
+UPLOAD_EXPIRY_HOURS = read("int", "SCRIPTA_UPLOAD_EXPIRY_HOURS", 72)
+IMPORT_HOSTS = read("list", "SCRIPTA_IMPORT_HOSTS", [])
 """Patterns of the host names from which files may be fetched by address; none: nothing is, ``*``: any public one."""
 IMPORT_HOURS = 2.0
 """How long fetching one file may take."""
-WEBHOOKS_ALLOW_PRIVATE = _networks("SCRIPTA_WEBHOOKS_ALLOW_PRIVATE")
+WEBHOOKS_ALLOW_PRIVATE = networks("SCRIPTA_WEBHOOKS_ALLOW_PRIVATE")
 """Host names and networks (CIDR) that may be reached although they are not public."""
-TRASH_DAYS = _read("int", "SCRIPTA_TRASH_DAYS", 30)
-RETENTION_SOUND_DAYS = _days("SCRIPTA_RETENTION_SOUND_DAYS")
+TRASH_DAYS = read("int", "SCRIPTA_TRASH_DAYS", 30)
+RETENTION_SOUND_DAYS = days("SCRIPTA_RETENTION_SOUND_DAYS")
 """Days after which the sound of a recording goes at the latest; 0 means never. Its text stays."""
-RETENTION_DAYS = _days("SCRIPTA_RETENTION_DAYS")
+RETENTION_DAYS = days("SCRIPTA_RETENTION_DAYS")
 """Days after which a recording goes at the latest, with everything; 0 means never."""
 DATA_EXPORT_DAYS = 7
 """How long a copy of all that somebody has is kept."""
 
 # Speech -------------------------------------------------------------------------------------------------------------
-ENGINE = _choice("SCRIPTA_ENGINE", "faster-whisper", ("faster-whisper", "openai-whisper", "scripted"))
+ENGINE = choice("SCRIPTA_ENGINE", "faster-whisper", ("faster-whisper", "openai-whisper", "scripted"))
 MODEL = os.environ.get("SCRIPTA_MODEL") or "base"
-DEVICE = _choice("SCRIPTA_DEVICE", "auto", ("auto", "cpu", "cuda"))
+DEVICE = choice("SCRIPTA_DEVICE", "auto", ("auto", "cpu", "cuda"))
 COMPUTE_TYPE = os.environ.get("SCRIPTA_COMPUTE_TYPE") or "auto"
-THREADS = _read("int", "SCRIPTA_THREADS", 0)
-BEAM_SIZE = _read("int", "SCRIPTA_BEAM_SIZE", 5)
-WORKER_CONCURRENCY = _read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
+THREADS = read("int", "SCRIPTA_THREADS", 0)
+BEAM_SIZE = read("int", "SCRIPTA_BEAM_SIZE", 5)
+WORKER_CONCURRENCY = read("int", "SCRIPTA_WORKER_CONCURRENCY", 1)
 
 # Live captions ------------------------------------------------------------------------------------------------------
-LIVE = _read("bool", "SCRIPTA_LIVE", True)
+LIVE = read("bool", "SCRIPTA_LIVE", True)
 LIVE_MODEL = os.environ.get("SCRIPTA_LIVE_MODEL") or MODEL
-LIVE_THREADS = _read("int", "SCRIPTA_LIVE_THREADS", THREADS)
-LIVE_SPEAKERS = _read("int", "SCRIPTA_LIVE_SPEAKERS", 0)
+LIVE_THREADS = read("int", "SCRIPTA_LIVE_THREADS", THREADS)
+LIVE_SPEAKERS = read("int", "SCRIPTA_LIVE_SPEAKERS", 0)
 """Who may speak at once through one web process; 0: as many as the engine was measured to serve."""
-LIVE_WATCHERS = _read("int", "SCRIPTA_LIVE_WATCHERS", 1000)
+LIVE_WATCHERS = read("int", "SCRIPTA_LIVE_WATCHERS", 1000)
 """Who may follow one recording through one web process."""
-LIVE_UNFINISHED = _read("int", "SCRIPTA_LIVE_UNFINISHED", 20)
+LIVE_UNFINISHED = read("int", "SCRIPTA_LIVE_UNFINISHED", 20)
 """Live recordings that one person may have unfinished at once."""
-CONSENT_NOTICE = _read("bool", "SCRIPTA_CONSENT_NOTICE", False)
+CONSENT_NOTICE = read("bool", "SCRIPTA_CONSENT_NOTICE", False)
 
 # Jobs: a worker says every few seconds that it lives; one that was silent for longer has lost its jobs. -------------
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
-HEARTBEAT_SECONDS = _read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
-STALLED_SECONDS = _read("float", "SCRIPTA_STALLED_SECONDS", 10.0)
+HEARTBEAT_SECONDS = read("float", "SCRIPTA_HEARTBEAT_SECONDS", 3.0)
+STALLED_SECONDS = read("float", "SCRIPTA_STALLED_SECONDS", 10.0)
 
 # Language, time, logs -----------------------------------------------------------------------------------------------
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 """Of the pages, each by its own name. ``manage.py update_messages`` makes the catalogue of one that is new here."""
-LANGUAGE_CODE = _choice("SCRIPTA_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
+LANGUAGE_CODE = choice("SCRIPTA_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 LANGUAGE_COOKIE_SECURE = HTTPS
 FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = os.environ.get("SCRIPTA_TIME_ZONE") or "UTC"
 USE_TZ = True
 USE_I18N = True
-LOG_LEVEL = _choice("SCRIPTA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_LEVEL = choice("SCRIPTA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING_CONFIG = None
 logs.configure(level=LOG_LEVEL)
 DJANGO_STRUCTLOG_COMMAND_LOGGING_ENABLED = False
 
 # Programs -----------------------------------------------------------------------------------------------------------
-API_KEY_RATE = _read("int", "SCRIPTA_API_KEY_RATE", 600)
+API_KEY_RATE = read("int", "SCRIPTA_API_KEY_RATE", 600)
 """Requests a minute that one key may make; 0: any number."""
-API_USER_RATE = _read("int", "SCRIPTA_API_USER_RATE", 1200)
+API_USER_RATE = read("int", "SCRIPTA_API_USER_RATE", 1200)
 """Requests a minute of one person, with all keys and pages together; 0: any number."""
-OPENAI_WAITING = _read("int", "SCRIPTA_OPENAI_WAITING", 100)
+OPENAI_WAITING = read("int", "SCRIPTA_OPENAI_WAITING", 100)
 """Requests to /v1/audio/ that may wait for their text at once, in one web process."""
 
 REST_FRAMEWORK = {
