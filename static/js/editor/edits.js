@@ -69,9 +69,14 @@ export class Edits {
     const response = await fetch(`${changesUrl}?transcript=${id}&revision=${asked}`, { signal: patience() });
     if (response.status !== 200 || response.redirected) return;
     const changes = await response.json();
-    await this.changed(changes);
     if (this.revision < asked) this.#wanted = true; // older text has come meanwhile
     else if (changes.revision) this.root.dataset.revision = String(changes.revision);
+    try {
+      await this.changed(changes);
+    } catch (error) {
+      this.root.dataset.revision = String(Math.min(this.revision, asked));
+      throw error;
+    }
   }
 }
 
