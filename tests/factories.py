@@ -52,10 +52,13 @@ def make_transcript(recording: Recording | None = None, *, segments: int = 3, wo
     recording = recording or make_recording()
     fields = {"version": 1, "engine": "scripted", "model": "base", "language": "en", "is_complete": True} | fields
     transcript = Transcript.objects.create(recording=recording, position=segments * 4.0, **fields)
-    TranscriptSegment.objects.bulk_create(
-        (_segment(transcript, index, words) for index in range(segments)), batch_size=2000
-    )
+    make_segments(transcript, range(segments), words=words)
     return transcript
+
+
+def make_segments(transcript: Transcript, indexes: range, *, words: int = 5) -> None:
+    """As those of ``make_transcript``."""
+    TranscriptSegment.objects.bulk_create((_segment(transcript, index, words) for index in indexes), batch_size=2000)
 
 
 def _segment(transcript: Transcript, index: int, words: int) -> TranscriptSegment:

@@ -15,10 +15,9 @@ const AGAIN = 3_000;
 /** Milliseconds after which a part that is near and could not be fetched is asked for again. */
 const KEPT = 12;
 /** Parts whose text stays in the page: two hours and more of speech. */
+const HEIGHT = "--height";
 const LONG = 200;
 /** Passages of the last part after which those that are still being written begin a new one. */
-const PADDING = 4;
-/** Pixels of a part's own, above and below its text. */
 
 const asElement = (/** @type {Element | null | undefined} */ found) => /** @type {HTMLElement | null} */ (found ?? null);
 
@@ -86,7 +85,7 @@ export class Parts {
     const link = Object.assign(document.createElement("a"), { href: `?page=${part}`, lang: document.documentElement.lang });
     link.textContent = format(gettext("Read on at %(time)s"), { time: clock(Number(away.dataset.start)) });
     away.append(link);
-    away.style.blockSize = away.style.minBlockSize = `${list.getBoundingClientRect().height}px`;
+    away.style.setProperty(HEIGHT, `${list.getBoundingClientRect().height}px`);
     this.#left.delete(list);
     this.observer.unobserve(list);
     list.replaceWith(away);
@@ -108,9 +107,7 @@ export class Parts {
     const list = this.#list(part, start, rank);
     list.innerHTML = html;
     markTurns(list);
-    // Until it is drawn it takes what it took before.
-    const height = parseFloat(away.style.blockSize);
-    if (height) list.style.containIntrinsicBlockSize = ["auto", `${height - PADDING}px`].join(" ");
+    list.style.setProperty(HEIGHT, away.style.getPropertyValue(HEIGHT)); // until it is drawn
     this.observer.unobserve(away);
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);

@@ -26,11 +26,10 @@ from tests.factories import make_live
 print(make_live(User.objects.get(email={email!r})).pk)
 """
 WRITTEN = """
-from tests.factories import _segment
-from transcription.models import Transcript, TranscriptSegment
+from tests.factories import make_segments
+from transcription.models import Transcript
 transcript = Transcript.objects.get(recording={recording!r})
-written = transcript.segments.count()
-TranscriptSegment.objects.bulk_create(_segment(transcript, index, 2) for index in range(written, {until}))
+make_segments(transcript, range(transcript.segments.count(), {until}))
 """
 PARTS = 16
 MOST = 12
