@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.speech.captions.speech import odd_texts, spoken, untimed, word_streams, words_of
+from tests.speech.captions.speech import document, odd_texts, spoken, untimed, word_streams, words_of
 from transcription.speech.captions import check, split
 from transcription.speech.captions.characters import clean, is_visible, width
+from transcription.speech.captions.rules import label_of
 from transcription.speech.types import Segment, Word
 
 SENTENCES = {
@@ -177,16 +178,28 @@ def test_speakers_never_share_a_caption():
 def test_first_line_leaves_room_for_the_name_of_the_speaker():
     talk = [spoken(SENTENCES["en"][0], speaker="Kennedy")]
     assert [cue.written(labels=True) for cue in split(talk, labels=True)] == [
-        ("Kennedy: And so, my fellow Americans,", "ask not what your country can do for you,"),
-        ("Kennedy: ask", "what you can do for your country."),
+        ("Kennedy: And so, my fellow Americans,",),
+        ("ask not what your country can do for you,", "ask what you can do for your country."),
     ]
     assert [violation.code for violation in check(split(talk, labels=True), labels=True)] == []
 
 
-@given(word_streams(), st.text("abc ", max_size=25))
+def test_speaker_is_named_where_a_turn_begins():
+    said = [("Ann", "Are you there? I have been waiting."), ("Bo", "I am."), ("", "Somebody coughs."), ("Bo", "Sorry!")]
+    talk = [spoken(text, start=8.0 * n, index=n, speaker=name) for n, (name, text) in enumerate(said * 2)]
+    talk.insert(1, spoken("All the time.", start=5.0, index=9, speaker="Ann"))
+    for cues in (split(talk, labels=True), document(*talk, is_captioned=True).cues(labels=True)):
+        turns = [cue for before, cue in pairwise([None, *cues]) if not before or before.speaker != cue.speaker]
+        assert [cue for cue in cues if cue.begins_turn] == turns
+        assert len(turns) < len(cues)
+        assert all(cue.written(labels=True)[0].startswith(label_of(cue.speaker)) for cue in turns)
+        assert all(cue.written(labels=True) == cue.lines for cue in cues if cue not in turns)
+
+
+@given(word_streams(), st.lists(st.text("abc ", max_size=25), min_size=1, max_size=3))
 @settings(max_examples=30, deadline=None)
-def test_captions_with_names_fit(segments, name):
-    segments = [replace(segment, speaker=name) for segment in segments]
+def test_captions_with_names_fit(segments, names):
+    segments = [replace(segment, speaker=names[n % len(names)]) for n, segment in enumerate(segments)]
     cues = split(segments, labels=True)
     assert words_of("".join(cue.text for cue in cues)) == text_of(segments)
     assert {v.code for v in check(cues, labels=True)} & {"line_too_long", "too_many_lines", "overlap"} == set()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise, starmap
 
 from transcription.speech.captions.characters import clean
 from transcription.speech.captions.rules import Cue
@@ -28,8 +29,13 @@ class TranscriptDocument:
     def cues(self, *, labels: bool = False) -> list[Cue]:
         """Its captions; ``labels``: the names of speakers are to stand in the lines."""
         if self.is_captioned:
-            return [cue for segment in self.segments if (cue := _as_it_is(segment)).lines]
+            cues = [cue for segment in self.segments if (cue := _as_it_is(segment)).lines]
+            return [*cues[:1], *starmap(_following, pairwise(cues))]
         return split(self.segments, labels=labels)
+
+
+def _following(before: Cue, cue: Cue) -> Cue:
+    return replace(cue, begins_turn=cue.speaker != before.speaker)
 
 
 def _as_it_is(segment: Segment) -> Cue:

@@ -59,14 +59,17 @@ class Cue:
     speech_start: float
     speech_end: float
     speaker: str = ""
+    begins_turn: bool = True
+    """The caption before it is another speaker's, or there is none."""
 
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
 
     def written(self, *, labels: bool) -> tuple[str, ...]:
-        """Its lines, with the speaker's name before the first."""
-        return (label_of(self.speaker) + self.lines[0], *self.lines[1:]) if labels else self.lines
+        """Its lines, with the speaker's name before the first line of a turn."""
+        named = labels and self.begins_turn
+        return (label_of(self.speaker) + self.lines[0], *self.lines[1:]) if named else self.lines
 
     @property
     def characters(self) -> float:

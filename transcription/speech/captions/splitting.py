@@ -44,10 +44,11 @@ _FEW_CHARACTERS = 14.0
 def split(segments: Iterable[Segment], *, labels: bool = False) -> list[Cue]:
     """Captions of a transcript, by the rules of each segment's language; ``check`` reports the rules not kept.
 
-    A caption holds the words of one speaker; with ``labels`` its first line leaves room for the name. Where rules
-    collide they give way in this order: comfortable speed, end at most 0.5 s after the last word (so that a lone short
-    word can be read for a second), shortest time, gap. Line widths, order and starts hold always, except that words
-    with one and the same time start a millisecond after each other, and that a word may be too long beside a label.
+    A caption holds the words of one speaker; with ``labels`` the first line of a turn leaves room for the name. Where
+    rules collide they give way in this order: comfortable speed, end at most 0.5 s after the last word (so that a lone
+    short word can be read for a second), shortest time, gap. Line widths, order and starts hold always, except that
+    words with one and the same time start a millisecond after each other, and that a word may be too long beside a
+    label.
     """
     atoms = atoms_of(segments)
     if not atoms:
@@ -75,9 +76,19 @@ class _Table:
         self.breaks = [SENTENCE, *(self._break(n) for n in range(1, len(atoms))), SENTENCE]
         self.inside = list(accumulate(self._inside(n) for n in range(len(atoms) + 1)))
         self.line_end = self._line_ends([0.0] * len(atoms))
-        self.first_end = self._line_ends([_label(atom) for atom in atoms]) if labels else self.line_end
-        """The same of a caption's first line, which has its speaker's name before it."""
+        self.first_end = self._line_ends(self._labels()) if labels else self.line_end
+        """The same of a caption's first line, which in the first caption of a turn has its speaker's name before it."""
         self.line_start = self._line_starts()
+
+    def begins_turn(self, at: int) -> bool:
+        return at == 0 or self.atoms[at - 1].speaker != self.atoms[at].speaker
+
+    def _labels(self) -> list[float]:
+        """The width of the name before a caption that begins with each atom."""
+        return [
+            width(label_of(atom.speaker), atom.language) if self.begins_turn(at) else 0.0
+            for at, atom in enumerate(self.atoms)
+        ]
 
     def _break(self, at: int) -> float:
         if self.apart[at]:
@@ -159,10 +170,6 @@ class _Table:
         return [self.atoms[start:best], self.atoms[best:end]]
 
 
-def _label(atom: Atom) -> float:
-    return width(label_of(atom.speaker), atom.language)
-
-
 def _reading(characters: float, shown: float, rules: CaptionRules) -> float:
     """The price of the time that a caption leaves its reader."""
     cost = max(0.0, _FEW_CHARACTERS * rules.line_width / 42 - characters)
@@ -191,8 +198,8 @@ def _timed(table: _Table, bounds: Sequence[int]) -> list[Cue]:
             end = min(end, max(following - round(rules.gap * 1000), min(following, start + 1)))
         earliest = end = max(end, start + 1)
         lines = tuple(_joined(line) for line in table.lines(first, last))
-        atom = group[0]
-        cues.append(Cue(start / 1000, end / 1000, lines, atom.language, atom.start, speech_end, atom.speaker))
+        atom, begins = group[0], table.begins_turn(first)
+        cues.append(Cue(start / 1000, end / 1000, lines, atom.language, atom.start, speech_end, atom.speaker, begins))
     return cues
 
 

@@ -16,9 +16,10 @@ _ARROW = regex.compile(r"-[- ] *>")
 
 
 def write_srt(document: TranscriptDocument, options: WriteOptions) -> str:
-    """Cues counted from 1, times as ``HH:MM:SS,mmm`` (more digits beyond 99 hours), speakers as ``NAME: ``.
+    """Cues counted from 1, times as ``HH:MM:SS,mmm`` (more digits beyond 99 hours).
 
-    SubRip cannot escape: an arrow in the text is written as the character ``→``, tags such as ``<b>`` stay as they are.
+    Speakers are named where their turns begin, as ``NAME: ``. SubRip cannot escape: an arrow in the text is written as
+    the character ``→``, tags such as ``<b>`` stay as they are.
     """
     cues = enumerate(document.cues(labels=options.speakers), start=1)
     return str(srt.compose((_subtitle(number, cue, options) for number, cue in cues), reindex=False))
