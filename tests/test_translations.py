@@ -136,6 +136,13 @@ def test_template_shows_no_word_that_is_not_marked(template: Path) -> None:
     assert unmarked_in_template(template.read_text()) == []
 
 
+def test_every_page_names_the_language_that_it_is_in() -> None:
+    named = {path.name: re.findall(r'<html lang="([^"]*)"', path.read_text()) for path in TEMPLATES}
+    pages = {name: found for name, found in named.items() if found}
+    assert len(pages) > 3
+    assert pages == dict.fromkeys(pages, ["{{ LANGUAGE_CODE }}"])
+
+
 def test_scanner_of_templates_finds_words_and_attributes() -> None:
     source = '<p title="One">Two {{ name }}</p>{% include "x.html" with label="Three" %}{% translate "Four" %}'
     assert unmarked_in_template(source) == ["One", "Two", "Three"]

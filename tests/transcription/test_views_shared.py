@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from accounts.services import Limit
 from accounts.services.tokens import new_token
-from tests.factories import add_finals, make_live, make_media, make_transcript
+from tests.factories import add_finals, make_live, make_media, make_segments, make_transcript
 from transcription.enums import RecordingState
 from transcription.models import Recording, ShareLink
 from transcription.services import links, recordings
@@ -43,6 +44,17 @@ def make(recording, owner):
 
 def statuses(client: Client, token: str) -> list[int]:
     return [client.get(reverse(name, args=[token])).status_code for name in PARTS]
+
+
+def test_name_of_a_speaker_stands_above_the_first_passage_of_a_turn(client, make, recording):
+    transcript = recording.transcripts.get()
+    transcript.speakers.create(number=1, name="Ada")
+    spoken = (1, 1, None, 1, 1)
+    make_segments(transcript, range(3, len(spoken)))
+    for index, number in enumerate(spoken):
+        transcript.segments.filter(index=index).update(speaker=number)
+    page = client.get(reverse("shared", args=[make()])).content.decode()
+    assert [" goes-on" in row for row in re.findall(r'<li class="seg[^"]*"', page)] == [False, True, False, False, True]
 
 
 def test_link_opens_text_sound_and_waveform_and_nothing_else(client, make, recording):
