@@ -12,7 +12,7 @@ from tests.browser.editing import Text
 from tests.browser.speaker import Speaker
 from tests.server import ROOT, Server
 from tests.sounds import silence, speech, write_sound
-from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
+from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS, microphone
 
 EMAIL, PASSWORD = "ada@example.org", "correct horse battery"
 EXPECTED = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)|status of 40[09] ")
@@ -83,13 +83,7 @@ def hearing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A browser whose microphone plays a sentence and two seconds of silence, over and over."""
     path = tmp_path_factory.mktemp("microphone") / "said.wav"
     write_sound(path, np.concatenate([speech(), silence(2)]), "-ar", "48000", "-c:a", "pcm_s16le")
-    flags = [
-        *FLAGS,
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={path}",
-    ]
-    chromium = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=flags)
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *microphone(path)])
     yield chromium
     chromium.close()
 

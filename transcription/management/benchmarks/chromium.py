@@ -36,16 +36,28 @@ def what_is_missing() -> str:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A browser that has seen nothing yet. Playwright's event loop runs meanwhile: the database cannot be asked."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser that has seen nothing yet, started with ``flags`` beside the usual ones.
+
+    Playwright's event loop runs meanwhile: the database cannot be asked.
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- only developers have it
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
             browser.close()
+
+
+def microphone(sound: Path) -> tuple[str, ...]:
+    """The flags of a browser whose microphone plays a WAV file over and over, and that allows it to be heard."""
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={sound}",
+    )
 
 
 def page_bytes(browser: Browser) -> int:
