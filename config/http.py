@@ -162,6 +162,13 @@ class Request(WebRequest):
             message = {**message, "body": b""}  # Daphne would send all of it but the first piece
         super().handle_reply(message)
 
+    def handle_exception(self, exception: Exception) -> None:
+        """An answer that has begun is cut off: nobody takes it for whole, and nobody waits for its rest."""
+        if not self._response_started:
+            super().handle_exception(exception)
+        elif self.channel is not None:
+            self.channel.forceAbortClient()
+
     # The end --------------------------------------------------------------------------------------------------------
 
     def check_timeouts(self) -> None:

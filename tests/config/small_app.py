@@ -143,6 +143,13 @@ async def pieces(send):
         progress["ended"] += 1
 
 
+async def half(receive, send):
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+    raise RuntimeError("on purpose")
+
+
 async def slow(receive, send):
     await asyncio.sleep(1)
     await answer(send, b'"done"')
@@ -152,7 +159,7 @@ async def show_progress(receive, send):
     await answer(send, json.dumps(progress).encode())
 
 
-HANDLERS = {"/stream": stream, "/slow": slow, "/progress": show_progress, "/wake": wake, "/sleep": sleep}
+HANDLERS = {"/stream": stream, "/half": half, "/slow": slow, "/progress": show_progress, "/wake": wake, "/sleep": sleep}
 
 if __name__ == "__main__":
     logs.configure(level="INFO")

@@ -170,6 +170,12 @@ def test_endless_answer_waits_for_the_client(web: Process):
         web.wait_for(lambda: web.progress()["streamed"] > taken)
 
 
+def test_answer_that_fails_half_way_is_cut_off(web: Process):
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        _ = requests.get(f"{web.url}/half", timeout=20).content
+    web.wait_for(lambda: "on purpose" in web.log.read_text())
+
+
 def test_hang_up_ends_the_answer(web: Process):
     before = web.progress()["ended"]
     with web.connect(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n") as connection:
