@@ -160,8 +160,9 @@ class FoundTermsView(APIView):
         examples=[answered(_FOUND)],
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Of the terms that the shown version was made with: the most frequent first, those not found last."""
+        """Of the terms that the shown version was made with: the most frequent first; those not found last, for the
+        owner only."""
         refuse_unknown(request)
         transcript = transcripts.newest_transcript(recording=seen(request, pk))
-        rows = vocabulary.found_terms(transcript) if transcript else []
+        rows = vocabulary.found_terms(transcript, user=user_of(request)) if transcript else []
         return Response(FoundTermSerializer(rows, many=True).data)

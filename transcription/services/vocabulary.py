@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -125,15 +125,19 @@ def terms_for(*, transcript: Transcript, model: str) -> list[str]:
     return [*standing.splitlines(), *told]
 
 
-def found_terms(transcript: Transcript) -> list[FoundTerm]:
-    """The terms that its job was told of, the most frequent first; those that do not occur last."""
+def found_terms(transcript: Transcript, *, user: User | AnonymousUser) -> list[FoundTerm]:
+    """The terms that its job was told of, the most frequent first; those that do not occur last.
+
+    These only for the owner: what others may not read in the text, they do not read in a list of terms either.
+    """
     told = terms_of_job(transcript)
     if not told:
         return []
     passages = transcript.segments.in_order().values_list("start", "text")
     found = find_terms(passages.iterator(chunk_size=2000), told)
     rows = [FoundTerm(term, len(places), places[:PLACES_SHOWN]) for term, places in found.items()]
-    return sorted(rows, key=lambda row: (-row.count, row.term.casefold()))
+    is_owner = transcript.recording.owner_id == user.pk
+    return sorted((row for row in rows if row.count or is_owner), key=lambda row: (-row.count, row.term.casefold()))
 
 
 def finder_for(transcript: Transcript) -> TermFinder:

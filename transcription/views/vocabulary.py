@@ -91,5 +91,5 @@ def found(request: Request, pk: UUID) -> HttpResponse:
     """Of the terms that the shown version was made with: how often each occurs, and where."""
     recording = seen_recording(request, pk)
     transcript = transcripts.newest_transcript(recording=recording)
-    rows = vocabulary.found_terms(transcript) if transcript else []
+    rows = vocabulary.found_terms(transcript, user=request.user) if transcript else []
     return render(request, "transcription/found_terms.html", {"recording": recording, "rows": rows})

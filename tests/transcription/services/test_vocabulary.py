@@ -91,12 +91,15 @@ def test_found_terms_are_counted_with_their_places(owner):
     transcript = make_transcript(job.recording, segments=3, words=2)
     job.transcript = transcript
     job.save()
-    assert vocabulary.found_terms(transcript) == [
+    found = [
         vocabulary.FoundTerm("word0.0", 1, [0.0]),
         vocabulary.FoundTerm("word1.0 word1.1", 1, [4.0]),
         vocabulary.FoundTerm("never said", 0, []),
     ]
+    assert vocabulary.found_terms(transcript, user=owner) == found
+    assert vocabulary.found_terms(transcript, user=make_user()) == found[:2]  # what others may not read
 
 
 def test_transcript_without_a_job_has_no_terms():
-    assert vocabulary.found_terms(make_transcript()) == []
+    transcript = make_transcript()
+    assert vocabulary.found_terms(transcript, user=transcript.recording.owner) == []
