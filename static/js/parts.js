@@ -7,6 +7,7 @@
 import { markTurns } from "./editor/rows.js";
 import { clock } from "./format.js";
 import { format, gettext } from "./i18n.js";
+import { withQuery } from "./server.js";
 
 const NEAR = "3000px";
 const STAYS = 100;
@@ -156,7 +157,7 @@ export class Parts {
 
   /** @param {string} query */
   async #fetch(query) {
-    const response = await fetch(`${this.url}?${query}`);
+    const response = await fetch(withQuery(this.url, query));
     if (response.redirected) this.#reload(); // signed out
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");

@@ -21,6 +21,11 @@ export class ApiError extends Error {
   }
 }
 
+/** An address that may have a query already, with more of it. @param {string} address @param {Record<string, string> | string} query */
+export function withQuery(address, query) {
+  return `${address}${address.includes("?") ? "&" : "?"}${new URLSearchParams(query)}`;
+}
+
 /** What a request of this page carries, so that no other page can send it. */
 export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 

@@ -165,16 +165,35 @@ def visits() -> int:
     return ShareLink.objects.get().visits
 
 
-def test_opening_counts_once_and_what_the_page_asks_for_does_not(client, make):
-    token = make()
-    address = reverse("shared", args=[token])
-    client.get(address)
+def test_opening_counts_and_what_the_page_asks_for_does_not(client, make):
+    address = reverse("shared", args=[make()])
+    page = client.get(address, headers={"Cache-Control": "no-cache"})
     assert visits() == 1
-    statuses(client, token)[1:]
-    assert visits() == 2  # the page itself is the first of them
-    client.get(address, headers={"Cache-Control": "max-age=0"})
+    for part in page.context["addresses"].values():
+        assert client.get(part).status_code == 200
     client.head(address)
+    assert visits() == 1
+    client.get(address)
     assert visits() == 2
+
+
+@pytest.mark.parametrize("name", PARTS[1:])
+@pytest.mark.parametrize("sign", ["", "visit:1", "a stranger's"])
+def test_what_is_asked_for_without_the_page_counts(client, make, name, sign):
+    assert client.get(reverse(name, args=[make()]), {"visit": sign}).status_code == 200
+    assert visits() == 1
+
+
+def test_sign_is_good_for_its_link_and_for_a_while(client, make, monkeypatch):
+    addresses = [client.get(reverse("shared", args=[make()])).context["addresses"] for _ in range(2)]
+    one, other = ShareLink.objects.order_by("pk")
+    client.get(addresses[0]["media"].partition("?")[0] + "?" + addresses[1]["media"].partition("?")[2])
+    one.refresh_from_db()
+    assert one.visits == 2
+    monkeypatch.setattr(links, "VISIT_SECONDS", -1)
+    client.get(addresses[1]["media"])
+    other.refresh_from_db()
+    assert other.visits == 2
 
 
 def test_link_with_a_password_counts_who_gave_it(client, make):
@@ -183,8 +202,10 @@ def test_link_with_a_password_counts_who_gave_it(client, make):
     client.post(address, {"password": "wrong horse"})
     assert visits() == 0
     client.post(address, {"password": "correct horse"})
-    client.get(address)
-    assert visits() == 1
+    assert visits() == 0
+    for count in (1, 2):
+        client.get(address)
+        assert visits() == count
 
 
 # Live -----------------------------------------------------------------------------------------------------------------

@@ -87,8 +87,8 @@ class WatchConsumer(SocketConsumer):
     # Following --------------------------------------------------------------------------------------------------------
 
     async def _follow(self) -> None:
-        after, token = self._asked()
-        link_id = await self._admit(token)
+        after, token, visit = self._asked()
+        link_id = await self._admit(token, visit)
         admitted = asyncio.get_running_loop().time()
         try:
             feed = await feeds.join(self.scope["url_route"]["kwargs"]["pk"], limit=settings.LIVE_WATCHERS)
@@ -146,21 +146,22 @@ class WatchConsumer(SocketConsumer):
 
     # Who may ----------------------------------------------------------------------------------------------------------
 
-    def _asked(self) -> tuple[int, str]:
-        """The index that the watcher has read up to, and its link's token."""
+    def _asked(self) -> tuple[int, str, str]:
+        """The index that the watcher has read up to, its link's token, and the sign of the visit that is counted."""
         try:
             query = parse_qs(self.scope["query_string"].decode("latin-1"), max_num_fields=20)
             after = int(query.get("after", ["-1"])[0])
         except ValueError:
             raise Refused(Close.BAD_MESSAGE, "bad_message", gettext("“after” must be a number.")) from None
-        return max(-1, min(after, messages.LARGEST_INDEX)), query.get("token", [""])[0]
+        token, visit = (query.get(name, [""])[0] for name in ("token", "visit"))
+        return max(-1, min(after, messages.LARGEST_INDEX)), token, visit
 
-    async def _admit(self, token: str) -> int | None:
+    async def _admit(self, token: str, visit: str) -> int | None:
         """The number of the link by which the watcher follows; None for who may see the recording anyway."""
         pk = self.scope["url_route"]["kwargs"]["pk"]
         if token:
             self._by_link = True
-            return await in_thread(_link_id, token, address_of(self.scope), pk, _cookies(self.scope))
+            return await in_thread(_link_id, token, visit, address_of(self.scope), pk, _cookies(self.scope))
         user, key = self.scope["user"], self.scope["api_key"]
         if not user.is_authenticated:
             raise Refused(*NOT_SIGNED_IN)
@@ -222,7 +223,7 @@ def _cookies(scope: Any) -> dict[str, str]:
     return parse_cookie(sent.decode("latin-1"))
 
 
-def _link_id(token: str, address: str, recording_id: object, cookies: dict[str, str]) -> int:
+def _link_id(token: str, visit: str, address: str, recording_id: object, cookies: dict[str, str]) -> int:
     try:
         link = links.open_link(token=token, address=address)
         if not links.is_unlocked(link=link, proof=cookies.get(links.proof_name(link=link))):
@@ -235,6 +236,7 @@ def _link_id(token: str, address: str, recording_id: object, cookies: dict[str, 
         raise Refused(Close.NOT_ALLOWED, error.code, str(error.message)) from None
     if link.recording_id != recording_id:
         raise Refused(*NOT_FOUND)
+    links.go_on_visiting(link=link, sign=visit)
     return link.pk
 
 

@@ -41,6 +41,8 @@ MOST_LINKS = 100
 """In force, of one recording."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 6, 128
 UNLOCKED_SECONDS = 12 * 3600
+VISIT_SECONDS = 12 * 3600
+"""A page that is open for longer is another visit."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _signer = signing.TimestampSigner(salt="transcription.links")
 
@@ -199,9 +201,20 @@ def _fingerprint(link: ShareLink) -> str:
 # Visits and the end ---------------------------------------------------------------------------------------------------
 
 
-def count_visit(*, link: ShareLink) -> None:
-    """Note that somebody has opened the link."""
+def count_visit(*, link: ShareLink) -> str:
+    """Note that somebody has opened the link; a sign of it, with which the rest of the visit is asked for."""
     ShareLink.objects.filter(pk=link.pk).update(visits=F("visits") + 1, last_visit_at=timezone.now())
+    return _signer.sign(f"visit:{link.pk}")
+
+
+def go_on_visiting(*, link: ShareLink, sign: str) -> None:
+    """Count whoever asks for text or sound without having opened the page, or long after."""
+    try:
+        is_counted = _signer.unsign(sign, max_age=VISIT_SECONDS) == f"visit:{link.pk}"
+    except signing.BadSignature:
+        is_counted = False
+    if not is_counted:
+        count_visit(link=link)
 
 
 def revoke_link(*, link: ShareLink) -> bool:

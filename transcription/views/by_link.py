@@ -69,7 +69,6 @@ def ask_for_password(request: HttpRequest, link: ShareLink) -> HttpResponse:
     proof = links.unlock(link=link, password=password, address=client_key(request))
     if proof is None:
         return render(request, "transcription/link_password.html", {"is_wrong": True}, status=LinkLocked.status)
-    links.count_visit(link=link)
     answer = redirect(request.path)
     answer.set_cookie(
         links.proof_name(link=link), proof, max_age=links.UNLOCKED_SECONDS, httponly=True, samesite="Lax",
@@ -78,8 +77,18 @@ def ask_for_password(request: HttpRequest, link: ShareLink) -> HttpResponse:
     return answer
 
 
-def count_opening(request: HttpRequest, link: ShareLink) -> None:
-    """One visit. Not what a browser says is a page loaded again, nor what a password opened: that counts itself."""
-    is_reload = request.headers.get("Cache-Control", "") in {"max-age=0", "no-cache"}
-    if request.method == "GET" and not link.has_password and not is_reload:
-        links.count_visit(link=link)
+def visit(request: HttpRequest, link: ShareLink) -> str:
+    """Count the opening of a page; what the page asks for with the sign that is returned is of the same visit."""
+    return links.count_visit(link=link) if request.method == "GET" else ""
+
+
+def of_a_visit(view: View) -> View:
+    """What a page asks for, and could be asked for without it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, link: ShareLink, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "GET":
+            links.go_on_visiting(link=link, sign=request.GET.get("visit", ""))
+        return view(request, link, **kwargs)
+
+    return wrapped

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from transcription.downloads import answer_with_media
 from transcription.enums import LinkKind, RecordingState
 from transcription.models import ShareLink
 from transcription.services import transcripts
-from transcription.views.by_link import count_opening, opened, secret_address
+from transcription.views.by_link import of_a_visit, opened, secret_address, visit
 from transcription.views.comments import comments_context
 from transcription.views.guests import commenter
 from transcription.views.recording import answer_with_segments, answer_with_waveform, transcript_context
@@ -27,10 +28,10 @@ def transcript_page(request: HttpRequest, link: ShareLink, *, token: str) -> Htt
     found = link.recording
     if link.kind != LinkKind.TRANSCRIPT or found.state == RecordingState.LIVE:
         return redirect("watch-link", token=token)
-    count_opening(request, link)
+    counted = urlencode({"visit": visit(request, link)})
     shown = transcripts.newest_transcript(recording=found)
     names = {"segments": "shared-segments", "media": "shared-media", "waveform": "shared-waveform"}
-    addresses = {key: reverse(name, args=[token]) for key, name in names.items()}
+    addresses = {key: f"{reverse(name, args=[token])}?{counted}" for key, name in names.items()}
     context = {"recording": found, "transcript": shown, "addresses": addresses, "link": link, "by_link": True}
     context |= transcript_context(request, shown)
     if link.may_comment:
@@ -55,6 +56,7 @@ def of_transcript(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRe
 @secret_address("GET", "HEAD")
 @opened
 @of_transcript
+@of_a_visit
 def segments(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
     """Also asked now and then by an open page, whether its link still opens something."""
     return answer_with_segments(request, link.recording)
@@ -63,6 +65,7 @@ def segments(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespon
 @secret_address("GET", "HEAD")
 @opened
 @of_transcript
+@of_a_visit
 def waveform(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponse:
     return answer_with_waveform(link.recording)
 
@@ -70,6 +73,7 @@ def waveform(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespon
 @secret_address("GET", "HEAD")
 @opened
 @of_transcript
+@of_a_visit
 def media(request: HttpRequest, link: ShareLink, *, token: str) -> HttpResponseBase:
     """For the player only: never as a download. A browser keeps nothing of it, or it would outlive the link."""
     return answer_with_media(request, link.recording, download=False)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from transcription.enums import LinkKind, RecordingState
 from transcription.models import Recording, ShareLink
 from transcription.services import following
-from transcription.views.by_link import count_opening, opened, secret_address
+from transcription.views.by_link import opened, secret_address, visit
 from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
@@ -29,9 +29,8 @@ def by_link(request: HttpRequest, link: ShareLink, *, token: str) -> HttpRespons
     opens_transcript = link.kind == LinkKind.TRANSCRIPT
     if opens_transcript and link.recording.state != RecordingState.LIVE:
         return redirect("shared", token=token)
-    count_opening(request, link)
     address = reverse("shared", args=[token]) if opens_transcript else ""
-    return _page(request, link.recording, token=token, transcript_address=address)
+    return _page(request, link.recording, token=token, visit=visit(request, link), transcript_address=address)
 
 
 @login_required
@@ -42,7 +41,9 @@ def watch(request: Request, pk: UUID) -> HttpResponse:
     return _page(request, seen_recording(request, pk))
 
 
-def _page(request: HttpRequest, recording: Recording, *, token: str = "", transcript_address: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, recording: Recording, *, token: str = "", visit: str = "", transcript_address: str = ""
+) -> HttpResponse:
     followed = following.look(recording_id=recording.pk)
     if followed is None or followed.transcript_id is None:
         raise Http404
@@ -53,6 +54,7 @@ def _page(request: HttpRequest, recording: Recording, *, token: str = "", transc
         "said": said,
         "last_index": said[-1].index if said else -1,
         "token": token,
+        "visit": visit,
         "by_link": bool(token),
         "transcript_address": transcript_address,
     }

@@ -14,11 +14,11 @@ import { SteadySocket } from "./socket.js";
  */
 
 export class CaptionReader {
-  /** @param {{path: string, token: string, after: number, listener: Listener}} options `after`: index of the last segment held */
-  constructor({ path, token, after, listener }) {
+  /** @param {{path: string, token: string, visit?: string, after: number, listener: Listener}} options `after`: index of the last segment held */
+  constructor({ path, token, visit = "", after, listener }) {
     this.after = after;
     this.listener = listener;
-    const key = token ? { token } : {};
+    const key = token ? { token, visit } : {};
     this.socket = new SteadySocket({
       path,
       parameters: () => /** @type {Record<string, string>} */ ({ after: String(this.after), ...key }),

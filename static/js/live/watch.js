@@ -13,7 +13,7 @@ const SIZES = [1, 1.125, 1.25, 1.5, 1.75, 2.125, 2.5, 3];
 const SIZE_KEPT = "scripta-reading-size";
 const SINGLE_KEYS_KEPT = "scripta-single-keys";
 
-const { socket, token, after } = document.body.dataset;
+const { socket, token, visit, after } = document.body.dataset;
 const captions = new CaptionLog({ live: Boolean(socket) });
 const keys = /** @type {HTMLInputElement} */ (find("#single-keys"));
 const stage = new Stage(find("#stage"), { hasKeys: () => keys.checked });
@@ -108,7 +108,7 @@ for (const row of [...document.querySelectorAll("#said p")].slice(-20)) stage.ad
 if (socket) {
   stayAwake(true);
   captions.follow();
-  new CaptionReader({ path: `/ws${socket}`, token: token ?? "", after: Number(after), listener });
+  new CaptionReader({ path: `/ws${socket}`, token: token ?? "", visit: visit ?? "", after: Number(after), listener });
 } else {
   stage.tell(gettext("Ended"));
 }
