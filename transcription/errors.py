@@ -65,7 +65,9 @@ class TooLarge(ScriptaError):
 
 class QuotaExceeded(ScriptaError):
     code = "quota_exceeded"
-    message = _("There is not enough room left in your library. Delete recordings that you no longer need.")
+    message = _(
+        "There is not enough room left in your library. Delete recordings that you no longer need, and empty the trash."
+    )
     status = 413
 
 

@@ -27,6 +27,7 @@ _POLICY = {
     "most_sound_days": 90,
     "most_all_days": None,
     "upcoming": [{"recording": "0b0e8f5e-4f5a-4d0c-9d6c-0f7c5b1a2f11", "what": "sound", "at": "2026-12-02T09:00:00Z"}],
+    "more_upcoming": 0,
 }
 _DAYS: dict[str, Any] = {"min_value": 1, "max_value": retention.MOST_DAYS, "allow_null": True}
 
@@ -45,6 +46,7 @@ class RetentionSerializer(serializers.Serializer[Any]):
     most_sound_days = serializers.IntegerField(allow_null=True)
     most_all_days = serializers.IntegerField(allow_null=True)
     upcoming = ForeseenSerializer(many=True, help_text="In the next 30 days, at most 50.")
+    more_upcoming = serializers.IntegerField(help_text="How many more go in the next 30 days.")
 
 
 class RuleSerializer(StrictSerializer):
@@ -64,7 +66,8 @@ def _shown(request: Request) -> Response:
         "all_days": rule.all_days if rule else None,
         "most_sound_days": bounds.sound_days,
         "most_all_days": bounds.all_days,
-        "upcoming": [{"recording": row.pk, "what": kind, "at": at} for row, kind, at in foreseen],
+        "upcoming": [{"recording": row.pk, "what": kind, "at": at} for row, kind, at in foreseen.rows],
+        "more_upcoming": foreseen.more,
     }
     return Response(RetentionSerializer(answer).data)
 

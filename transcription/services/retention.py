@@ -7,7 +7,6 @@ once counts as such. What is marked as exempt stays, and so does what is being w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +47,8 @@ SHOWN = timedelta(days=7)
 FORESEEN = timedelta(days=30)
 """How far the storage page looks ahead."""
 MOST_DAYS = 36_500
-MOST_IN_MAIL = 50
+MOST_NAMED = 50
+"""On the page, in the API and in a mail."""
 SOUND, ALL = "sound", "all"
 _ANNOUNCED = {SOUND: "sound_announced_at", ALL: "removal_announced_at"}
 _SETTLED = [RecordingState.READY, RecordingState.FAILED]
@@ -183,14 +183,24 @@ def _moment(kind: str) -> Any:
     return ExpressionWrapper(F("created_at") + span, output_field=DateTimeField())
 
 
-def foreseen(*, user: User, now: datetime) -> list[tuple[Recording, str, datetime]]:
-    """The person's recordings that go within ``FORESEEN``, the next first: what goes, and when."""
-    own = Recording.objects.filter(owner=user)
-    found = []
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """``rows``: the next that go, at most ``MOST_NAMED``; what goes of each, and when. ``more`` go later."""
+
+    rows: list[tuple[Recording, str, datetime]]
+    more: int
+
+
+def foreseen(*, user: User, now: datetime) -> Foreseen:
+    """The person's recordings that go within ``FORESEEN``, the next first."""
+    found, count = [], 0
     for kind in (SOUND, ALL):
-        rows = planned(own, kind, now).filter(due__lte=now + FORESEEN).order_by("due", "pk")[:MOST_IN_MAIL]
-        found += [(row, kind, row.due) for row in rows]
-    return sorted(found, key=lambda each: (each[2], each[0].pk))[:MOST_IN_MAIL]
+        rows = planned(Recording.objects.filter(owner=user), kind, now).filter(due__lte=now + FORESEEN)
+        next_ones = rows.order_by("due", "pk")[:MOST_NAMED]
+        count += len(next_ones) if len(next_ones) < MOST_NAMED else rows.count()
+        found += [(row, kind, row.due) for row in next_ones]
+    named = sorted(found, key=lambda each: (each[2], each[0].pk))[:MOST_NAMED]
+    return Foreseen(named, count - len(named))
 
 
 # What the clock does --------------------------------------------------------------------------------------------------
@@ -203,25 +213,35 @@ def sweep(*, now: datetime) -> tuple[int, int]:
     """
     _forget_announcements(now)
     _announce(now)
-    gone = sum(_remove(row) for row in _due(ALL, now))
-    sound = sum(_remove_sound(row) for row in _due(SOUND, now))
+    everything = Recording.objects.all()
+    gone = sum(_remove(row, now) for row in _due(everything, ALL, now).only("pk").iterator())
+    sound = sum(_remove_sound(row, now) for row in _due(everything, SOUND, now).only("pk").iterator())
     if sound or gone:
         log.info("retention", sound=sound, recordings=gone)
     return sound, gone
 
 
-def _due(kind: str, now: datetime) -> Iterator[Recording]:
-    return planned(Recording.objects.all(), kind, now).filter(due__lte=now).only("pk").iterator()
+def _due(rows: RecordingQuerySet, kind: str, now: datetime) -> RecordingQuerySet:
+    due: RecordingQuerySet = planned(rows, kind, now).filter(due__lte=now)
+    return due
 
 
-def _remove_sound(row: Recording) -> bool:
+def _remove_sound(row: Recording, now: datetime) -> bool:
     with transaction.atomic():
-        held = Recording.objects.select_for_update(no_key=True).filter(pk=row.pk, is_exempt=False)
-        return held.values_list("pk").first() is not None and recordings.remove_sound(recording_id=row.pk)
+        return _hold_due(row, SOUND, now) and recordings.remove_sound(recording_id=row.pk)
 
 
-def _remove(row: Recording) -> bool:
-    return bool(recordings.purge_soon(rows=Recording.objects.filter(pk=row.pk, is_exempt=False)))
+def _remove(row: Recording, now: datetime) -> bool:
+    with transaction.atomic():
+        return _hold_due(row, ALL, now) and bool(recordings.purge_soon(rows=Recording.objects.filter(pk=row.pk)))
+
+
+def _hold_due(row: Recording, kind: str, now: datetime) -> bool:
+    """Whether it is due still: a sweep is long, and a rule can be taken back or work begin meanwhile. Its row is locked
+    first, so that whoever changes either comes before this or after."""
+    rows = Recording.objects.filter(pk=row.pk)
+    held = rows.select_for_update(no_key=True).values_list("pk").first()
+    return held is not None and _due(rows, kind, now).exists()
 
 
 def _announce(now: datetime) -> None:
@@ -250,11 +270,10 @@ def mail_announcement(*, user_id: int, announced_at: datetime) -> None:
     if user is None or not mail.is_set_up():
         return
     own = Recording.objects.filter(owner=user)
-    lists = {}
+    context: dict[str, Any] = {"link": mails.link_to("storage")}
     for kind, column in _ANNOUNCED.items():
         rows = planned(own, kind, announced_at).filter(**{column: announced_at}).order_by("due", "pk")
-        lists[kind] = list(rows[:MOST_IN_MAIL])
-    if not any(lists.values()):
+        context |= {kind: list(rows[:MOST_NAMED]), f"more_{kind}": max(0, rows.count() - MOST_NAMED)}
+    if not (context[SOUND] or context[ALL]):
         return
-    context = {"sound": lists[SOUND], "all": lists[ALL], "link": mails.link_to("storage")}
     mails.send(to=user, subject=_("Recordings that will be deleted soon"), template="retention", context=context)

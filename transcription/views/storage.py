@@ -52,6 +52,7 @@ def _form(request: Request) -> RetentionForm:
 
 
 def _page(request: Request, form: RetentionForm, *, at_once: int = 0, status: int = 200) -> HttpResponse:
+    foreseen = retention.foreseen(user=request.user, now=timezone.now())
     largest = Paginator(storage_use.largest_first(request.user), LARGEST_A_PAGE)
     context = {
         "use": storage_use.use_of(request.user),
@@ -59,10 +60,8 @@ def _page(request: Request, form: RetentionForm, *, at_once: int = 0, status: in
         "form": form,
         "at_once": at_once,
         "bounds": retention.bounds(),
-        "foreseen": [
-            {"recording": recording, "kind": kind, "at": at}
-            for recording, kind, at in retention.foreseen(user=request.user, now=timezone.now())
-        ],
+        "foreseen": [{"recording": recording, "kind": kind, "at": at} for recording, kind, at in foreseen.rows],
+        "foreseen_more": foreseen.more,
         "exports": DataExport.objects.visible_to(request.user).order_by("-created_at"),
     }
     return render(request, "transcription/storage.html", context, status=status)

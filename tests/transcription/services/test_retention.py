@@ -53,7 +53,7 @@ def silent() -> set:
 def test_nothing_goes_without_a_rule(owner):
     aged(owner, 10_000)
     assert retention.sweep(now=NOW) == (0, 0)
-    assert retention.foreseen(user=owner, now=NOW) == []
+    assert retention.foreseen(user=owner, now=NOW) == retention.Foreseen([], 0)
 
 
 def test_sound_goes_when_it_was_announced_and_the_text_stays(owner):
@@ -195,11 +195,39 @@ def test_row_and_list_say_what_the_sweep_will_do(owner):
         if found := retention.upcoming(row, now=NOW):
             shown[row.pk] = (found.kind, found.at)
     listed = {}
-    for row, kind, at in retention.foreseen(user=owner, now=NOW):
+    for row, kind, at in retention.foreseen(user=owner, now=NOW).rows:
         if at <= NOW + retention.SHOWN:
             listed.setdefault(row.pk, (kind, at))
     assert shown == listed
     assert len(shown) == 7
+
+
+def test_list_says_how_many_more_there_are(owner, monkeypatch):
+    monkeypatch.setattr(retention, "MOST_NAMED", 2)
+    first, *_ = [aged(owner, days) for days in (29, 28, 27)]
+    rule(owner, sound=30)
+    found = retention.foreseen(user=owner, now=NOW)
+    assert (len(found.rows), found.rows[0][0], found.more) == (2, first, 1)
+
+
+@pytest.mark.parametrize("kind", ["sound", "everything"])
+def test_what_is_no_longer_due_stays_though_the_sweep_has_begun(owner, kind, monkeypatch):
+    for _ in range(2):
+        aged(owner, 40)
+    rule(owner, **{kind: 30})
+    retention.sweep(now=NOW)
+    hold, held = retention._hold_due, []
+
+    def hold_and_take_back(row, *rest) -> bool:
+        if not held:
+            held.append(hold(row, *rest))
+            rule(owner)
+            return held[0]
+        return hold(row, *rest)
+
+    monkeypatch.setattr(retention, "_hold_due", hold_and_take_back)
+    assert sum(retention.sweep(now=NOW + 4 * DAY)) == 1
+    assert len(gone() | silent()) == 1
 
 
 def test_one_mail_names_all_that_was_announced(owner, settings):
