@@ -15,6 +15,7 @@ from tests.factories import make_live, make_recording, make_transcript, make_use
 from transcription.enums import RecordingState
 from transcription.models import Favourite, Recording, Tag, TagUse
 from transcription.services import marks
+from transcription.views import bulk
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,28 @@ def test_selection_goes_to_the_trash_and_undo_brings_it_back(client_of_owner, th
     assert Recording.objects.trashed().count() == 2
     back = client_of_owner.post(message.extra_tags)
     assert (back.url, Recording.objects.trashed().count()) == ("/", 0)
+
+
+def test_hundreds_are_brought_back_by_a_short_address(client_of_owner, owner):
+    many = Recording.objects.bulk_create(Recording(owner=owner, title=str(n), state="ready") for n in range(430))
+    [message] = get_messages(act(client_of_owner, "delete", many).wsgi_request)
+    assert len(message.extra_tags) < 100
+    client_of_owner.post(message.extra_tags)
+    assert not Recording.objects.trashed().exists()
+
+
+def test_undo_is_each_persons_own_and_lasts_for_the_last_deletions(client_of_owner, three, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST_BATCHES", 2)
+    undos = [list(get_messages(act(client_of_owner, "delete", [row]).wsgi_request))[-1].extra_tags for row in three]
+    stranger = Client()
+    stranger.force_login(make_user())
+    for undo in (*undos, "/recordings/bulk/restore/"):
+        stranger.post(undo)
+    client_of_owner.post(undos[0])
+    assert Recording.objects.trashed().count() == 3
+    for undo in undos[1:]:
+        client_of_owner.post(undo)
+    assert list(Recording.objects.trashed()) == [three[0]]
 
 
 @pytest.mark.parametrize("address", ["//evil.example/", "https://evil.example/", "javascript:alert(1)", "", "\\evil"])

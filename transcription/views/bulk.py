@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from accounts.services.tokens import new_token
 from transcription.downloads import answer_with_archive
 from transcription.errors import BadRequest, ScriptaError
 from transcription.models import Recording, Tag
@@ -25,6 +26,9 @@ from transcription.speech import captions
 from transcription.views.requests import Request
 
 Rows = RecordingQuerySet
+BATCHES = "deleted"
+"""In the session: what the last deletions have put into the trash, for as many notices as can be on the screen."""
+MOST_BATCHES = 5
 Action = Callable[[Request, Rows, str], HttpResponseBase | None]
 
 
@@ -46,7 +50,7 @@ def act(request: Request) -> HttpResponseBase:
 
 def chosen(request: Request) -> Rows:
     """Those that the person sees, in the trash too. What is another's, or gone, is left out without a word."""
-    keys = [key for value in request.POST.getlist("id") + request.GET.getlist("id") if (key := _key(value))]
+    keys = [key for value in request.POST.getlist("id") if (key := _key(value))]
     if not keys:
         raise BadRequest(gettext("Select recordings first."))
     if len(keys) > bulk.MOST:
@@ -104,8 +108,16 @@ def _export(request: Request, rows: Rows, argument: str) -> HttpResponseBase:
 def _delete(request: Request, rows: Rows, argument: str) -> None:
     outcome = bulk.move_to_trash(rows=_owned(request, rows).kept().select_related("upload"))
     said = ngettext("%(count)d recording is in the trash.", "%(count)d recordings are in the trash.", len(outcome.done))
-    undo = f"{reverse('bulk-restore')}?{urlencode({'id': [str(key) for key in outcome.done]}, doseq=True)}"
-    _tell(request, outcome, said, undo=undo)
+    batch = _remember(request, outcome.done)
+    _tell(request, outcome, said, undo=f"{reverse('bulk-restore')}?{urlencode({'batch': batch})}")
+
+
+def _remember(request: Request, keys: list[UUID]) -> str:
+    """For a notice's Undo: an address that named hundreds of recordings would be too long for servers."""
+    batch = new_token()[:16]
+    others = list(request.session.get(BATCHES, {}).items())[-MOST_BATCHES + 1 :]
+    request.session[BATCHES] = dict(others) | {batch: [str(key) for key in keys]}
+    return batch
 
 
 def _restore(request: Request, rows: Rows, argument: str) -> None:
@@ -137,11 +149,12 @@ _ACTIONS: dict[str, Action] = {
 @login_required
 @require_POST
 def restore(request: Request) -> HttpResponse:
-    """What a notice's Undo asks for: the recordings are in the address."""
-    try:
-        _restore(request, chosen(request), "")
-    except ScriptaError as error:
-        messages.error(request, error.message)
+    """What a notice's Undo asks for: the recordings that one deletion has put into the trash."""
+    keys = request.session.get(BATCHES, {}).get(request.GET.get("batch", ""))
+    if keys is None:
+        messages.error(request, gettext("This cannot be undone here any more. The recordings are in the trash."))
+    else:
+        _restore(request, Recording.objects.visible_to(request.user).listed().filter(pk__in=keys), "")
     if request.htmx:  # the rows are somewhere in the order of the list: it is drawn anew
         return HttpResponse(headers={"HX-Refresh": "true"})
     return redirect("library")
