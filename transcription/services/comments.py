@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import services as accounts
 from accounts.errors import TooManyAttempts
@@ -37,6 +37,7 @@ BY_A_GUEST = accounts.Limit("comment-guest", 20, timedelta(minutes=15))
 BY_A_LINK = accounts.Limit("comment-link", 200, timedelta(hours=1))
 MOST_COMMENTS = 5_000
 """Of one recording, answers too."""
+DELETED = gettext_lazy("This comment was deleted in the meantime.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,11 @@ def reply(*, parent: Comment, by: Commenter, text: str) -> Comment:
 
 
 def edit_comment(*, comment: Comment, by: Commenter, text: str) -> Comment:
-    """Only by whoever wrote it. Raises NotYourComment, BadRequest, CommentsClosed."""
+    """Only by whoever wrote it. Raises NotYourComment, BadRequest, CommentsClosed, WrongState."""
     _require_open(by)
     if not by.wrote(comment):
         raise NotYourComment
-    comment.text, comment.edited_at = _checked(text), timezone.now()
-    comment.save(update_fields=["text", "edited_at"])
-    return comment
+    return _change(comment, text=_checked(text), edited_at=timezone.now())
 
 
 def delete_comment(*, comment: Comment, by: Commenter) -> None:
@@ -169,16 +168,23 @@ def delete_comment(*, comment: Comment, by: Commenter) -> None:
 def set_resolved(*, comment: Comment, by: Commenter, resolved: bool) -> Comment:
     """Of a whole thread; open again with ``resolved=False``. Guests: only what they began themselves.
 
-    Raises NotYourComment, CommentsClosed.
+    Raises NotYourComment, CommentsClosed, WrongState.
     """
     _require_open(by)
     root = comment.parent or comment
     if by.user is None and not by.wrote(root):
         raise NotYourComment
-    root.resolved_at = (root.resolved_at or timezone.now()) if resolved else None
-    root.resolved_by = by.user if resolved else None
-    root.save(update_fields=["resolved_at", "resolved_by"])
-    return root
+    moment = (root.resolved_at or timezone.now()) if resolved else None
+    return _change(root, resolved_at=moment, resolved_by=by.user if resolved else None)
+
+
+def _change(comment: Comment, **changes: Any) -> Comment:
+    """Raises WrongState for one that was deleted in this moment."""
+    for name, value in changes.items():
+        setattr(comment, name, value)
+    if not Comment.objects.filter(pk=comment.pk).update(**changes):
+        raise WrongState(DELETED)
+    return comment
 
 
 def remove_comment(*, comment: Comment) -> None:
@@ -197,7 +203,7 @@ def _write(
     with transaction.atomic():
         _hold(recording.pk)
         if parent is not None and not Comment.objects.filter(pk=parent.pk).exists():
-            raise WrongState(gettext("This comment was deleted in the meantime."))
+            raise WrongState(DELETED)
         if Comment.objects.filter(recording=recording).count() >= MOST_COMMENTS:
             raise TooManyShares(gettext("This recording has as many comments as one can have."))
         comment = Comment.objects.create(

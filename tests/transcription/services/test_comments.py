@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -85,6 +86,14 @@ def test_answer_opens_what_was_resolved(recording, transcript, by_owner, by_read
     comments.reply(parent=comment, by=by_reader, text="Still unclear.")
     comment.refresh_from_db()
     assert (comment.resolved_by, comment.resolved_at) == (None, None)
+
+
+def test_comment_that_is_deleted_in_this_moment_is_not_changed(recording, transcript, by_owner):
+    comment = say(recording, by_owner)
+    Comment.objects.all().delete()  # after it was read
+    for change in (partial(comments.edit_comment, text="Else"), partial(comments.set_resolved, resolved=True)):
+        with pytest.raises(WrongState, match="was deleted"):
+            change(comment=comment, by=by_owner)
 
 
 def test_resolving_an_answer_resolves_its_thread(recording, transcript, by_owner, by_reader):
