@@ -309,9 +309,12 @@ class TagQuerySet(models.QuerySet[Any]):
     def by_name(self) -> Self:
         return self.order_by(Lower("name"))
 
-    def with_counts(self) -> Self:
-        """Attach ``count``: of recordings in the library that have it."""
+    def with_counts(self, user: User | None = None) -> Self:
+        """Attach ``count``: of recordings in the library that have it; of those that ``user`` sees, if one is given."""
         kept = Q(recordings__deleted_at=None, recordings__delete_after=None)
+        if user is not None:
+            rows = self.model._meta.get_field("recordings").related_model._default_manager.visible_to(user)
+            kept &= Q(recordings__in=rows.order_by().values("pk"))
         return self.annotate(count=Count("recordings", filter=kept, distinct=True))
 
 

@@ -55,7 +55,7 @@ class TagIdsSerializer(StrictSerializer):
 
 def own_tag(request: Request, pk: int) -> Tag:
     """With its count. Raises Http404."""
-    found: Tag = get_object_or_404(Tag.objects.visible_to(request.user).with_counts(), pk=pk)
+    found: Tag = get_object_or_404(Tag.objects.visible_to(request.user).with_counts(user_of(request)), pk=pk)
     return found
 
 
@@ -72,7 +72,7 @@ class TagsView(APIView):
     )
     def get(self, request: Request) -> Response:
         refuse_unknown(request)
-        rows = Tag.objects.visible_to(request.user).by_name().with_counts()
+        rows = Tag.objects.visible_to(request.user).by_name().with_counts(user_of(request))
         return Response(TagSerializer(rows, many=True).data)
 
     @operation(

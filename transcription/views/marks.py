@@ -34,7 +34,7 @@ def tag_list(request: Request) -> HttpResponse:
             messages.success(request, gettext("The tag “%(tag)s” was made.") % {"tag": made.name})
             return redirect("tags")
     context = {
-        "tags": Tag.objects.visible_to(request.user).by_name().with_counts(),
+        "tags": Tag.objects.visible_to(request.user).by_name().with_counts(request.user),
         "form": form,
         "colors": TagColor.choices,
     }

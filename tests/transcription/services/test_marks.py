@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import make_recording, make_user
+from tests.factories import make_recording, make_user, share
 from transcription.errors import BadRequest, TagExists, TooManyTags
 from transcription.models import Favourite, Recording, Tag, TagUse
 from transcription.services import marks
@@ -53,6 +53,18 @@ def test_renaming_to_the_name_of_another_changes_nothing(owner):
     assert marks.change_tag(tag=tag, name="ONE", color="red").name == "ONE"
     assert sorted(Tag.objects.values_list("name", "color")) == [("ONE", "red"), ("two", "grey")]
     assert other.name == "two"
+
+
+def test_tag_counts_what_its_owner_sees(owner):
+    tag = marks.create_tag(owner=owner, name="one")
+    theirs = make_recording()
+    share(theirs, owner)
+    marks.add_tag(tag=tag, recordings=[theirs, make_recording(owner)])
+    [found] = Tag.objects.visible_to(owner).with_counts(owner)
+    assert found.count == 2
+    theirs.grants.all().delete()
+    [found] = Tag.objects.visible_to(owner).with_counts(owner)
+    assert found.count == 1
 
 
 def test_merged_tag_leaves_its_recordings_to_the_other(owner):

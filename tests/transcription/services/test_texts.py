@@ -18,6 +18,9 @@ from transcription.services.texts import clean_line, clean_text
         ("line\u2028separator", "line separator"),
         ("\n\n", ""),
         ("<script>", "<script>"),
+        ("\u200b\u2060 \u200f", ""),
+        ("a\n\u200b\nb", "a\n\nb"),
+        ("*", "*"),
     ],
 )
 def test_text_keeps_its_lines_and_loses_what_nobody_sees(text, kept):
