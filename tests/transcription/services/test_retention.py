@@ -204,7 +204,7 @@ def test_row_and_list_say_what_the_sweep_will_do(owner):
 
 def test_list_says_how_many_more_there_are(owner, monkeypatch):
     monkeypatch.setattr(retention, "MOST_NAMED", 2)
-    first, *_ = [aged(owner, days) for days in (29, 28, 27)]
+    first, *_ = [aged(owner, days) for days in (20, 10, 5)]
     rule(owner, sound=30)
     found = retention.foreseen(user=owner, now=NOW)
     assert (len(found.rows), found.rows[0][0], found.more) == (2, first, 1)
