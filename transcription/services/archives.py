@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from pathvalidate import sanitize_filename
 
+from transcription.errors import CannotExport
 from transcription.models import Recording
 from transcription.services import exports, transcripts
 from transcription.services.recordings import clean_line
@@ -82,7 +83,7 @@ def entry(name: str, moment: datetime, compression: int) -> zipfile.ZipInfo:
 
 
 def transcripts_archive(*, recording_ids: Iterable[UUID], format: str) -> Iterator[bytes]:
-    """An archive of the shown transcript of each. What has none is named in a file of its own.
+    """An archive of the shown transcript of each. What is not in it is named, with the reason, in a file of its own.
 
     Whoever calls has seen that they may be read. Raises ``UnknownFormat`` when the first piece is asked for.
     """
@@ -90,16 +91,20 @@ def transcripts_archive(*, recording_ids: Iterable[UUID], format: str) -> Iterat
 
 
 def _transcripts(recording_ids: Iterable[UUID], format: str) -> Iterator[tuple[str, bytes, datetime]]:
-    names, missing = Names(), []
+    names, left_out = Names(), []
     for recording_id in recording_ids:
         recording = Recording.objects.kept().filter(pk=recording_id).first()
         transcript = transcripts.newest_transcript(recording=recording) if recording else None
         if recording is None or transcript is None:
-            missing.append(recording.title if recording else str(recording_id))
+            left_out.append(f"{recording.title if recording else recording_id}: " + gettext("There is no transcript."))
             continue
         transcript.recording = recording
-        exported = exports.export_transcript(transcript=transcript, format=format)
+        try:
+            exported = exports.export_transcript(transcript=transcript, format=format)
+        except CannotExport as error:
+            left_out.append(f"{recording.title}: {error.message}")
+            continue
         yield names.name(recording.title, ending=f".{exported.extension}"), exported.content, recording.created_at
-    if missing:
-        said = gettext("These recordings have no transcript yet:") + "\n" + "".join(f"{title}\n" for title in missing)
-        yield names.name("_ " + gettext("Without transcript"), ending=".txt"), said.encode(), timezone.now()
+    if left_out:
+        said = "\n".join((gettext("These recordings are not in this archive:"), *left_out, ""))
+        yield names.name("_ " + gettext("Left out"), ending=".txt"), said.encode(), timezone.now()

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import make_recording, make_transcript, make_user
+from transcription.models import TranscriptSegment
 from transcription.services import archives
 from transcription.services.archives import MOST_BYTES, Names
 
@@ -67,9 +68,22 @@ def test_archive_holds_the_shown_transcripts_and_names_what_has_none():
         make_transcript(row, segments=2, words=2)
     make_transcript(rows[0], version=2, segments=1, words=1)
     files = unpacked(archives.transcripts_archive(recording_ids=[row.pk for row in rows], format="txt"))
-    assert list(files) == ["A-B.txt", "a-b (2).txt", "_ Without transcript.txt"]
+    assert list(files) == ["A-B.txt", "a-b (2).txt", "_ Left out.txt"]
     assert files["A-B.txt"].decode().split() == ["word0.0"]
-    assert files["_ Without transcript.txt"].decode().splitlines()[1:] == ["Silent"]
+    assert files["_ Left out.txt"].decode().splitlines()[1:] == ["Silent: There is no transcript."]
+
+
+@pytest.mark.django_db
+def test_transcript_that_the_format_cannot_show_costs_no_other():
+    owner = make_user()
+    rows = [make_recording(owner, title=title) for title in ("Signs", "Words")]
+    for row in rows:
+        make_transcript(row)
+    TranscriptSegment.objects.filter(transcript__recording=rows[0]).update(text="𓀀", words=[])
+    files = unpacked(archives.transcripts_archive(recording_ids=[row.pk for row in rows], format="pdf"))
+    assert list(files) == ["Words.pdf", "_ Left out.txt"]
+    _, line = files["_ Left out.txt"].decode().splitlines()
+    assert line.startswith("Signs: This text has characters for which the server has no font: 𓀀 ")
 
 
 @pytest.mark.django_db
@@ -82,7 +96,7 @@ def test_pieces_come_one_by_one():
     pieces = archives.transcripts_archive(recording_ids=[row.pk for row in rows], format="txt")
     first = next(pieces)
     rows[1].delete()
-    assert list(unpacked([first, *pieces])) == ["A talk.txt", "_ Without transcript.txt"]
+    assert list(unpacked([first, *pieces])) == ["A talk.txt", "_ Left out.txt"]
 
 
 def test_times_before_1980_are_no_obstacle():
