@@ -106,6 +106,22 @@ def test_habits_of_editors_are_forgiven():
     assert read(text) == [(1.5, 2.5, "Blank above"), (3.0, 4.0, "No blank at the end")]
 
 
+@pytest.mark.parametrize("space", [" ", "\t", "\u00a0", " \n ", "&nbsp;"])
+def test_line_of_space_ends_no_vtt_caption(space):
+    """YouTube's automatic captions begin so."""
+    text = f"WEBVTT\n\n00:01.000 --> 00:02.000\nfirst line\n{space}\nthird line\n\n"
+    text += f"00:03.000 --> 00:04.000\n{space}\nonly after\n{space}\n\n00:05.000 --> 00:06.000\nx\n"
+    expected = [(1.0, 2.0, "first line\nthird line"), (3.0, 4.0, "only after"), (5.0, 6.0, "x")]
+    assert read(text) == expected
+    assert read(text.replace("\n", "\r\n")) == expected
+
+
+@pytest.mark.parametrize("name", ["", "second\n"])
+def test_line_of_space_between_vtt_captions_is_forgiven(name):
+    text = f"WEBVTT\n \n00:01.000 --> 00:02.000\nOne\n \n{name}00:03.000 --> 00:04.000\nTwo\n"
+    assert read(text) == [(1.0, 2.0, "One"), (3.0, 4.0, "Two")]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

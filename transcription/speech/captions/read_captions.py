@@ -34,6 +34,8 @@ _LONGEST_NUMBER = 40
 """Digits in a row: no time has as many, and the parsers' expressions would take long over them."""
 
 _BROKEN_TIME = regex.compile(r"^[\d:.,]+ *-+ ?> *[\d:.,]+", regex.MULTILINE)
+_SPACE_IN_CAPTION = regex.compile(r"^[^\S\n]++\n(?!(?:.*\n)?.*-->)", regex.MULTILINE)
+"""A line of white space. In WebVTT only an empty one ends a caption; where another follows, an editor meant that."""
 _SRT_TAG = regex.compile(r"</?(?:i|b|u|s|em|strong|font|c)(?:[ .=][^<>\n]*)?>|\{\\[^{}\n]*\}", regex.IGNORECASE)
 _VTT_TAG = regex.compile(r"</?(?:c|i|b|u|ruby|rt|v|lang|\d[\d:.]*)(?:[. \t][^<>]*)?>")
 _VOICE = regex.compile(r"<v(?:\.[^ \t<>]*)?[ \t]+([^<>]*)>")
@@ -58,7 +60,7 @@ def read_captions(content: bytes, *, language: str = "", duration: float | None 
     if len(content) > LARGEST_FILE:
         raise CaptionFileError(f"This file is larger than {LARGEST_FILE // 2**20} MB: it cannot be one of captions.")
     text = _tidy(decode_text(content))
-    found = list(_read_vtt(text) if text.startswith("WEBVTT") else _read_srt(text))
+    found = list(_read_vtt(text) if _is_vtt(text) else _read_srt(text))
     if not found:
         raise CaptionFileError("There is no caption in this file.")
     if len(found) > MOST_CAPTIONS:
@@ -74,8 +76,15 @@ def _tidy(text: str) -> str:
     """Lines without the white space around them, and never two empty ones in a row: parsers are slow over them."""
     if regex.search(rf"\d{{{_LONGEST_NUMBER},}}", text):
         raise CaptionFileError
-    lines = (line.strip() for line in regex.split(r"\r\n|\r|\n", text.removeprefix("\ufeff")))
+    text = regex.sub(r"\r\n?", "\n", text.removeprefix("\ufeff"))
+    if _is_vtt(text.lstrip()):
+        text = _SPACE_IN_CAPTION.sub("", text)
+    lines = (line.strip() for line in text.split("\n"))
     return str(regex.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip("\n")
+
+
+def _is_vtt(text: str) -> bool:
+    return text.startswith("WEBVTT")
 
 
 def _read_srt(text: str) -> Iterator[_Caption]:
