@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transcription.editing.passages import clean_text
-from transcription.editing.words import refit, retime
+from transcription.editing.words import broken_as, refit, retime
 from transcription.speech.types import Word
 
 
@@ -226,3 +226,32 @@ def test_words_of_a_passage_moved_elsewhere_share_it():
 
 def test_passage_without_word_times_has_none_elsewhere():
     assert refit((), start=50, end=51) == ()
+
+
+# Lines of a caption ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "lines"),
+    [
+        ("Good mornign,\neverybody.", "Good morning, everybody.", ["Good morning,", "everybody."]),
+        ("- Are you comming?\n- Yes.", "- Are you coming? - Yes.", ["- Are you coming?", "- Yes."]),
+        ("a b\nc d", "a x y c d", ["a x y", "c d"]),
+        ("Jon\nSmyth came", "John Smith came", ["John", "Smith came"]),
+        ("one\ntwo\nthree", "one two too three", ["one", "two", "too three"]),
+        ("日本\n語です", "日本 語でーす", ["日本", "語でーす"]),
+        ("foo\nbar baz", "bar baz", ["bar baz"]),
+        ("foo\nbar", "foo", ["foo"]),
+        ("foo bar", "foo", ["foo"]),
+    ],
+)
+def test_lines_end_between_the_same_words(before, text, lines):
+    assert broken_as(before, text).split("\n") == lines
+
+
+@settings(deadline=None)
+@given(st.text(), st.text())
+def test_breaking_lines_changes_no_word(before, text):
+    text = clean_or_none(text)
+    if text is not None:
+        assert "".join(broken_as(before, text).split()) == "".join(text.split())

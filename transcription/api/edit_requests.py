@@ -65,7 +65,7 @@ class PassageAsItIsEdit(PassageEdit):
 class WithText(PassageEdit):
     text = PlainCharField(
         max_length=2 * LONGEST_TEXT,
-        help_text="Words that stay keep their times.",
+        help_text="Words that stay keep their times. Line breaks are kept in captions that were imported.",
         error_messages={"max_length": editing.TOO_LONG},
     )
 

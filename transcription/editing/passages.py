@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from transcription.editing.changes import Change, Row, Rows, changed, made, taken
-from transcription.editing.words import refit, retime
+from transcription.editing.words import broken_as, refit, retime
 from transcription.speech.captions import characters
 from transcription.speech.types import Word
 
@@ -36,15 +36,16 @@ class Refused(Exception):  # noqa: N818  (a wish that makes no sense for this pa
         self.code = code
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, *, lines: bool = False) -> str:
     """As it is kept: single spaces, no control characters, no lone surrogates. Raises Refused: empty, too_long.
 
     Marks of direction and joiners stay, because names need them; overrides of direction, which can make text look like
-    what it is not, do not.
+    what it is not, do not. With ``lines``, line breaks stay too.
     """
     if len(text) > 2 * LONGEST_TEXT:
         raise Refused("too_long")
-    cleaned = re.sub("[\u202a-\u202e\u2066-\u2069]", "", characters.clean(text)).strip()
+    parts = (_clean_line(part) for part in (text.splitlines() if lines else [text]))
+    cleaned = "\n".join(part for part in parts if part)
     if len(cleaned) > LONGEST_TEXT:
         raise Refused("too_long")
     if not cleaned or not characters.is_visible(cleaned):
@@ -52,9 +53,20 @@ def clean_text(text: str) -> str:
     return cleaned
 
 
+def _clean_line(text: str) -> str:
+    return re.sub("[\u202a-\u202e\u2066-\u2069]", "", characters.clean(text)).strip()
+
+
 def with_text(row: Row, text: str) -> Row:
-    """The passage with another text: kept words keep their times, and nothing in it is doubtful any more."""
-    cleaned = clean_text(text)
+    """The passage with another text: kept words keep their times, and nothing in it is doubtful any more.
+
+    One without words is a caption made elsewhere, and keeps its lines: those that are sent, or where one line is sent,
+    as from the page's field, those of before.
+    """
+    if row["words"]:
+        cleaned = clean_text(text)
+    elif "\n" not in (cleaned := clean_text(text, lines=True)):
+        cleaned = broken_as(row["text"], cleaned)
     if cleaned == row["text"].strip():
         return row
     words = retime(read_words(row), cleaned, start=row["start"], end=row["end"])
@@ -112,7 +124,7 @@ def split(number: int, row: Row, *, text: str, at: int, new_number: int, new_ran
 
     ``at`` counts characters of ``text``; inside of a word, the second begins with the next one. Raises Refused.
     """
-    first, second = _sides(text, at)
+    first, second = _sides(text, at, lines=not row["words"])
     space = " " if characters.needs_space(first, second) else ""
     whole = with_text(row, f"{first}{space}{second}")
     words = read_words(whole)
@@ -128,12 +140,12 @@ def split(number: int, row: Row, *, text: str, at: int, new_number: int, new_ran
     return [changed(number, row, **above), made(new_number, below | {"rank": new_rank})]
 
 
-def _sides(text: str, at: int) -> tuple[str, str]:
+def _sides(text: str, at: int, *, lines: bool) -> tuple[str, str]:
     """The two texts. Raises Refused("one_sided") where one has none."""
     while 0 < at < len(text) and _is_inside(text, at):
         at += 1
     try:
-        return clean_text(text[:at]), clean_text(text[at:])
+        return clean_text(text[:at], lines=lines), clean_text(text[at:], lines=lines)
     except Refused as refused:
         raise Refused("one_sided" if refused.code == "empty" else refused.code) from refused
 

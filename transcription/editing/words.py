@@ -4,11 +4,13 @@ Old and new text are cut into pieces (runs of letters and digits, single signs, 
 spaces) and compared. A word all of whose pieces are still there, side by side, keeps its times. What stands between two
 kept words shares the time of the words that it replaces, each by its number of characters.
 
-A passage may also be given other times: then its words are fitted into them (``refit``).
+A passage may also be given other times: then its words are fitted into them (``refit``). In the same way a correction
+keeps the line breaks of a passage that has them (``broken_as``).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -175,3 +177,32 @@ def refit(words: Sequence[Word], *, start: float, end: float) -> tuple[Word, ...
 def _sharing(words: Sequence[Word], span: tuple[float, float]) -> Iterator[Word]:
     for word, (begin, end) in zip(words, _shares([word.text for word in words], span), strict=True):
         yield replace(word, start=begin, end=end)
+
+
+def broken_as(before: str, text: str) -> str:
+    """``text``, which is on one line, with the line breaks of ``before``, each between the same words as there."""
+    lines = [_pieces(line) for line in before.splitlines()]
+    if len(lines) < 2:
+        return text
+    old, new = [piece.text for line in lines for piece in line], _pieces(text)
+    places = {-1: -1, len(old): len(new)} | _same(old, [piece.text for piece in new])
+    kept = sorted(places)
+    breaks = {_begin(_moved(at, kept, places), new) for at in list(accumulate(map(len, lines)))[:-1]}
+    return "".join(
+        ("\n" if n in breaks else " " if piece.spaced else "") + piece.text for n, piece in enumerate(new)
+    ).strip()
+
+
+def _moved(at: int, kept: list[int], places: dict[int, int]) -> int:
+    """Where a break before an old piece is now: by the kept pieces around it, and by the number of pieces between."""
+    next_one = bisect_left(kept, at)
+    before, behind = kept[next_one - 1], kept[next_one]
+    if behind == at and before < at - 1:
+        return places[at]
+    return min(places[before] + at - before, places[behind])
+
+
+def _begin(place: int, pieces: list[_Piece]) -> int:
+    """The first from there on that may begin a line; 0, which begins one already, where there is none."""
+    possible = (n for n in range(place, len(pieces)) if pieces[n].spaced or _ALONE.match(pieces[n].text))
+    return next(possible, 0) if place else 0

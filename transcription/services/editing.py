@@ -37,10 +37,11 @@ def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: 
 
     def plan(transcript: Transcript) -> Plan:
         row = _row(transcript, index)
-        if row["text"].strip() == _refusing(lambda: passages.clean_text(text)):
+        change = _refusing(lambda: passages.text_changed(index, row, text))
+        if not change.after:
             return Plan()
         _check(transcript, index, revision)
-        return Plan([passages.text_changed(index, row, text)])
+        return Plan([change])
 
     return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TEXT, plan=plan)
 

@@ -101,6 +101,13 @@ def machine_rows(transcript: Transcript) -> Rows:
     return rows | dict(transcript.machine_segments.values_list("index", "row"))
 
 
+def corrected(transcript: Transcript) -> frozenset[int]:
+    """Passages with another text than they were made with, and those that were made of others."""
+    made = dict(transcript.machine_segments.values_list("index", "row__text"))
+    changed = transcript.segments.filter(revision__gt=0).values_list("index", "text")
+    return frozenset(index for index, text in changed if made.get(index) != text)
+
+
 def state_at(*, transcript: Transcript, revision: int) -> State:
     """The transcript as it was after an edit: what came later is taken back in thought."""
     state = State(segment_rows(transcript), speaker_rows(transcript))

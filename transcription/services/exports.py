@@ -53,6 +53,7 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
     recording = transcript.recording
     segments = transcripts.to_segments(transcript.segments.in_order(), speakers=names_of(transcript))
     starts, ends = edits.times_by_hand(transcript)
+    is_captioned = transcript.engine == IMPORT_ENGINE
     return captions.TranscriptDocument(
         title=recording.title,
         language=transcript.language,
@@ -61,7 +62,8 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
         created=transcript.created_at,
         model=transcript.model,
         engine=transcript.engine,
-        is_captioned=transcript.engine == IMPORT_ENGINE,
+        is_captioned=is_captioned,
+        corrected=edits.corrected(transcript) if is_captioned else frozenset(),
     )
 
 

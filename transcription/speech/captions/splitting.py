@@ -9,13 +9,14 @@ hold at most two lines, so each word is reached from about 11 others and the wor
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from math import inf
 
 from transcription.speech.captions.atoms import Atom, atoms_of
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.grammar import SENTENCE, TORN, break_cost, ends_sentence
-from transcription.speech.captions.rules import CaptionRules, Cue, label_of, rules_for
+from transcription.speech.captions.rules import LINES, CaptionRules, Cue, label_of, rules_for
 from transcription.speech.types import Segment
 
 LONGEST_PAUSE = 1.5
@@ -55,6 +56,17 @@ def split(segments: Iterable[Segment], *, labels: bool = False) -> list[Cue]:
         return []
     table = _Table(atoms, labels=labels)
     return _timed(table, table.divide())
+
+
+def broken(segment: Segment) -> tuple[str, ...]:
+    """The lines of a text that is one caption: two at most if that is enough, else as many as it takes."""
+    table = _Table(atoms_of([replace(segment, words=())]), labels=False)
+    bounds = [0]
+    while bounds[-1] < len(table.atoms):
+        bounds.append(table.line_end[bounds[-1]])
+    if len(bounds) > LINES + 1:
+        return tuple(_joined(table.atoms[first:last]) for first, last in pairwise(bounds))
+    return tuple(_joined(line) for line in table.lines(0, len(table.atoms)))
 
 
 class _Table:
