@@ -59,6 +59,14 @@ def test_captions_are_listed_with_their_problems(client_of_owner, recording):
     assert (problems.count('<li class="cue cue-bad"'), cues(problems)) == (3, 4)
 
 
+def test_captions_have_the_direction_of_their_language(client_of_owner, recording):
+    make_transcript(recording, segments=2, words=1)
+    TranscriptSegment.objects.filter(index=0).update(text="ABC نتحدث", words=[], language="ar")
+    content = page(client_of_owner, recording, format="srt")
+    assert '<span class="cue-text" dir="rtl" lang="ar">ABC نتحدث</span>' in content
+    assert '<span class="cue-text" dir="auto" lang="en">word1.0</span>' in content
+
+
 def test_page_of_many_captions_is_cut(client_of_owner, recording, monkeypatch):
     monkeypatch.setattr(captions_views, "CUES_A_PAGE", 2)
     make_transcript(recording, segments=5)

@@ -19,6 +19,7 @@ from transcription.services import access, caption_imports, exports, transcripts
 from transcription.speech.captions import CAPTIONS, FORMATS, CheckedCue, rules_for, summed_up
 from transcription.speech.captions.characters import width
 from transcription.speech.captions.rules import MESSAGES
+from transcription.speech.captions.scripts import is_right_to_left
 from transcription.views.captioned_video import video_of
 from transcription.views.library import seen_recording
 from transcription.views.requests import Request
@@ -64,6 +65,7 @@ def _row(checked: CheckedCue) -> dict[str, Any]:
         "cue": checked.cue,
         "lines": [{"text": line, "width": wide, "is_long": wide > limit} for line, wide in widths],
         "limit": limit,
+        "direction": "rtl" if is_right_to_left("", language) else "auto",
         "problems": [
             {
                 "severity": each.severity,

@@ -26,6 +26,20 @@ def test_text_is_no_command():
     assert events(document(untimed(r"{\an8}a\Nb {c}")))[0].endswith(",,\\{\\\u2060an8\\}a\\\u2060Nb \\{c\\}")
 
 
+def test_line_of_a_language_from_the_right_begins_there():
+    """Also where a Latin name or word begins it. In an unknown language the first letter tells."""
+    talk = document(
+        untimed("نتحدث اليوم عن ABC", language="ar", speaker="Ann"),
+        untimed("ABC", language="he", start=6.0, end=8.0, index=1),
+        untimed("שלום", language="", start=9.0, end=11.0, index=2),
+    )
+    assert [line.rpartition(",,")[2] for line in events(talk)] == [
+        "\u200fAnn: نتحدث اليوم عن ABC",
+        "\u200fABC",
+        "שלום",
+    ]
+
+
 @given(st.lists(odd_texts, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_events_are_lines_in_order(texts):

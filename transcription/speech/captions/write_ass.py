@@ -8,6 +8,7 @@ from transcription.speech.captions.characters import clean
 from transcription.speech.captions.document import TranscriptDocument
 from transcription.speech.captions.options import WriteOptions
 from transcription.speech.captions.rules import Cue
+from transcription.speech.captions.scripts import is_right_to_left
 
 PICTURE = (1920, 1080)
 """Width and height of the picture that sizes and margins are said for; players scale them to theirs."""
@@ -17,6 +18,8 @@ _STYLE = (
     "Encoding"
 )
 _COLOURS = "&H00FFFFFF,&H00FFFFFF,&H00101010,&H80000000"
+_RIGHT_TO_LEFT_MARK = "\u200f"
+"""Before a line that a Latin name or word begins, and that would be laid out from the left."""
 _WORD_JOINER = "\u2060"
 _ESCAPES = str.maketrans({"\\": f"\\{_WORD_JOINER}", "{": "\\{", "}": "\\}"})
 """As FFmpeg writes them: ASS has no escape for a backslash, but a joiner after it keeps it from being a command."""
@@ -65,7 +68,8 @@ def _event(cue: Cue, *, labels: bool, mark: Callable[[str], str]) -> str:
     start = round(cue.start * 100)
     end = max(round(cue.end * 100), start + 1)
     name = cue.speaker.replace(",", " ").strip() if labels else ""
-    text = "\\N".join(mark(line) for line in cue.written(labels=labels))
+    direction = _RIGHT_TO_LEFT_MARK if is_right_to_left("", cue.language) else ""
+    text = "\\N".join(direction + mark(line) for line in cue.written(labels=labels))
     return f"Dialogue: 0,{_time(start)},{_time(end)},Default,{name},0,0,0,,{text}"
 
 
