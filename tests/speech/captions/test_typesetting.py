@@ -11,8 +11,8 @@ def dialogues(script):
 def test_fonts_are_named_where_they_change():
     script, fonts = Typesetter("zh").script(TALK, size=(1280, 720), labels=False)
     assert dialogues(script) == [
-        "Say {\\fnNoto Sans CJK SC}今天 {\\fnNoto Sans}\\{x\\}",
-        "{\\fnNoto Sans Hebrew}שלום",
+        "Say {\\fnNoto Sans CJK SC\\fs41}今天 {\\fnNoto Sans\\fs43}\\{x\\}",
+        "{\\fnNoto Sans Hebrew\\fs38}שלום",
     ]
     assert {path.name for path in fonts} == {
         "NotoSansCJK-Regular.ttc",
@@ -29,3 +29,10 @@ def test_letters_fit_the_picture():
         sizes[size] = int(style.split(",")[2])
         assert f"PlayResX: {size[0]}\nPlayResY: {size[1]}\n" in script
     assert sizes == {(1920, 1080): 65, (1080, 1920): 45, (320, 240): 13}
+
+
+def test_letters_of_all_scripts_have_one_size():
+    """Arabic lines are half as high again as Latin ones, for the same size of letters."""
+    talk = document(untimed("نتحدث ABC", language="ar"))
+    script, _ = Typesetter("ar").script(talk, size=(1280, 720), labels=False)
+    assert dialogues(script) == ["\u200f{\\fnNoto Sans Arabic\\fs61}نتحدث {\\fnNoto Sans\\fs43}ABC"]

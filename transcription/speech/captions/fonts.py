@@ -32,6 +32,8 @@ class Font:
     path: Path
     coverage: bytes
     """A bit for each character: sets of numbers would take fifty megabytes."""
+    height: float
+    """Of a line, in ems. ASS and Windows call this a font's size."""
 
     def has(self, character: str) -> bool:
         place, bit = divmod(ord(character), 8)
@@ -54,7 +56,9 @@ def cjk_path() -> Path:
 
 def _load(path: Path) -> Font:
     with TTFont(path, fontNumber=0, lazy=True) as font:
-        return Font(str(font["name"].getDebugName(1)), path, _bits(font.getBestCmap()))
+        metrics = font["OS/2"]
+        height = (metrics.usWinAscent + metrics.usWinDescent) / font["head"].unitsPerEm
+        return Font(str(font["name"].getDebugName(1)), path, _bits(font.getBestCmap()), height)
 
 
 def _bits(characters: Collection[int]) -> bytes:

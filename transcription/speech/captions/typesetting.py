@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from transcription.speech.captions import fonts
@@ -32,17 +33,19 @@ class Typesetter:
             font=fonts.BASE,
             size=letters,
             picture=size,
-            mark=self._marked,
+            mark=partial(self._marked, size=letters),
         )
         return script, sorted({fonts.fonts()[0].path, *(font.path for font in self._used)})
 
-    def _marked(self, line: str) -> str:
+    def _marked(self, line: str, *, size: int) -> str:
+        """Letters of all scripts have the same size: that of a font is said as the height of its lines."""
         marked, shown = "", fonts.BASE
         for font, text in fonts.runs(line):
             self._used.add(font)
             family = fonts.family_of(font, self.language)
             if family != shown:
-                marked += f"{{\\fn{family}}}"
+                height = round(size * font.height / fonts.fonts()[0].height)
+                marked += f"{{\\fn{family}\\fs{height}}}"
                 shown = family
             marked += escape_ass(text)
         return marked
