@@ -34,7 +34,7 @@ def test_marks_and_joiners_stay_with_what_they_belong_to():
     ("language", "family"), [("ja", "JP"), ("zh", "SC"), ("yue", "HK"), ("ko", "KR"), ("en", "SC")]
 )
 def test_han_characters_have_the_shapes_of_the_language(language, family):
-    assert fonts.families(language)[-1] == f"Noto Sans CJK {family}"
+    assert fonts.families(language, "")[-1] == f"Noto Sans CJK {family}"
 
 
 def test_missing_characters_are_named():

@@ -64,15 +64,38 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize("language", SCRIPTS)
-def test_script_is_drawn_with_a_font_that_has_it(language):
-    reader = PdfReader(io.BytesIO(export("pdf", document(untimed(SCRIPTS[language], language=language))).content))
-    used = {
+def fonts_of(transcript):
+    reader = PdfReader(io.BytesIO(export("pdf", transcript).content))
+    return {
         str(font.get_object()["/BaseFont"]).partition("+")[2]
         for page in reader.pages
         for font in page["/Resources"]["/Font"].values()
     }
-    assert used, "no font at all"
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_script_is_drawn_with_a_font_that_has_it(language):
+    assert fonts_of(document(untimed(SCRIPTS[language], language=language))), "no font at all"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "نتحدث اليوم عن محاضرة التاريخ"),
+        ("fa", "پژوهش و گفتگو"),
+        ("ur", "آج موسم بہت اچھا ہے"),
+        ("ps", "نن هوا ډېره ښه ده"),
+        ("he", "שלום עולם"),
+    ],
+)
+def test_words_from_the_right_can_be_found(language, text):
+    words = pages(document(untimed(text, language=language), title=text))[0].split()
+    assert {word: words.count(word) for word in text.split()} == dict.fromkeys(text.split(), 2)
+
+
+def test_arabic_letters_that_one_font_lacks_are_all_of_another():
+    used = fonts_of(document(untimed("اڄ موسم", language="sd"), untimed("موسم", language="ar", start=9.0, end=11.0)))
+    assert used == {"NotoSans-Regular", "NotoSans-Bold", "NotoSansArabic-Regular"}
 
 
 def test_character_that_no_font_has_is_refused_in_words():

@@ -22,6 +22,9 @@ BASE = "Noto Sans"
 _CJK = {"ja": "Noto Sans CJK JP", "ko": "Noto Sans CJK KR", "yue": "Noto Sans CJK HK"}
 """One file has all Han characters in the shapes of each country; the family says which. Else those of the mainland."""
 _SIMPLIFIED = "Noto Sans CJK SC"
+_ARABIC, _WHOLE_ARABIC = "Noto Sans Arabic", "Vazirmatn"
+"""The first has all letters, but draws dots and bodies apart: in a PDF each counts as a letter, and no word is found.
+The second draws whole letters, and has those of Arabic, Persian, Urdu and Pashto."""
 _NAMED = 3
 """Characters that a refusal names."""
 
@@ -72,9 +75,14 @@ def family_of(font: Font, language: str) -> str:
     return _CJK.get(language, _SIMPLIFIED) if font.family.startswith("Noto Sans CJK") else font.family
 
 
-def families(language: str) -> list[str]:
-    """All, in order, for programs that look for a font themselves."""
-    return [family_of(font, language) for font in fonts()]
+def families(language: str, letters: Collection[str]) -> list[str]:
+    """All, in order, for programs that look for a font themselves, and whose text has these letters."""
+    names = [family_of(font, language) for font in fonts()]
+    known = {font.family: font for font in fonts()}
+    drawn = (known[BASE], known[_WHOLE_ARABIC])
+    if all(any(font.has(letter) for font in drawn) for letter in letters if known[_ARABIC].has(letter)):
+        names.remove(_ARABIC)
+    return names
 
 
 def runs(text: str) -> Iterator[tuple[Font, str]]:

@@ -24,11 +24,16 @@ _LONGEST_LANGUAGE = 3
 def write_pdf(document: TranscriptDocument, options: WriteOptions) -> bytes:
     """As ``write_docx``: title, length and day, then paragraphs under their speakers and times.
 
-    Text can be selected and searched, and is tagged for screen readers. Raises ``MissingFont`` rather than draw empty
-    boxes.
+    Text can be selected and searched, with the exceptions of docs/open-points.md, and is tagged for screen readers.
+    Raises ``MissingFont`` rather than draw empty boxes.
     """
     body = _body(document, options)
-    fonts.require(text for part in (body["title"], *body["paragraphs"]) for text in (part["text"], part["speaker"]))
+    parts = (body["title"], *body["paragraphs"])
+    letters = {letter for part in parts for text in (part["text"], part["speaker"]) for letter in text}
+    fonts.require(letters)
+    families = {language: fonts.families(language, letters) for language in {part["lang"] for part in parts}}
+    for part in parts:
+        part["fonts"] = families[part["lang"]]
     return bytes(
         typst.compile(
             _SOURCE,
@@ -61,7 +66,6 @@ def _part(text: str, language: str) -> dict[str, Any]:
         "text": text,
         "lang": language if 1 < len(language) <= _LONGEST_LANGUAGE else "en",
         "rtl": is_right_to_left(text, language),
-        "fonts": fonts.families(language),
         "speaker": "",
         "time": "",
     }
