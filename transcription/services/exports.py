@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import regex
+from django.utils import timezone
 from pathvalidate import sanitize_filename
 
 from transcription.enums import IMPORT_ENGINE
@@ -60,6 +61,7 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
         duration=recording.duration or transcript.position,
         segments=tuple(replace(each, is_placed=each.start in starts or each.end in ends) for each in segments),
         created=transcript.created_at,
+        recorded=timezone.localdate(recording.created_at),
         model=transcript.model,
         engine=transcript.engine,
         is_captioned=is_captioned,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from tests.factories import make_recording, make_transcript
 from transcription.errors import CannotExport
-from transcription.models import Transcript, TranscriptSegment
+from transcription.models import Recording, Transcript, TranscriptSegment
 from transcription.services import exports
 
 
@@ -61,6 +67,23 @@ def test_character_without_a_font_is_said():
         exports.export_transcript(transcript=transcript, format="pdf")
     assert "no font: 𓀀" in raised.value.message
     assert exports.export_transcript(transcript=transcript, format="docx").extension == "docx"
+
+
+@pytest.mark.django_db
+def test_document_is_of_the_day_of_the_recording(settings):
+    """Here, not in Greenwich; a program is told when the text was made."""
+    settings.TIME_ZONE = "Pacific/Auckland"
+    transcript = make_transcript()
+    Recording.objects.update(created_at=datetime(2026, 1, 2, 20, tzinfo=UTC))
+    Transcript.objects.update(created_at=datetime(2026, 2, 1, tzinfo=UTC))
+    transcript = Transcript.objects.select_related("recording").get(pk=transcript.pk)
+    contents = {
+        format: exports.export_transcript(transcript=transcript, format=format).content
+        for format in ("docx", "pdf", "json")
+    }
+    assert "2026-01-03 · " in "\n".join(each.text for each in Document(io.BytesIO(contents["docx"])).paragraphs)
+    assert "2026-01-03 · " in PdfReader(io.BytesIO(contents["pdf"])).pages[0].extract_text()
+    assert json.loads(contents["json"])["created"] == "2026-02-01T00:00:00+00:00"
 
 
 @pytest.mark.django_db

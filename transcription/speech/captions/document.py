@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise, starmap
 
 from transcription.speech.captions.characters import clean, width
@@ -21,12 +21,19 @@ class TranscriptDocument:
     duration: float
     segments: tuple[Segment, ...]
     created: datetime
+    """When the transcript was made."""
     model: str = ""
     engine: str = ""
     is_captioned: bool = False
     """Each segment is a caption that somebody made: it stays one, with its own times and lines."""
     corrected: frozenset[int] = frozenset()
     """Of such captions, by index, those with another text since: their lines must fit."""
+    recorded: date | None = None
+    """In the zone of whoever reads it. None: the day on which the transcript was made."""
+
+    @property
+    def day(self) -> str:
+        return f"{self.recorded or self.created:%Y-%m-%d}"
 
     def cues(self, *, labels: bool = False) -> list[Cue]:
         """Its captions; ``labels``: the names of speakers are to stand in the lines."""

@@ -37,7 +37,7 @@ def write_docx(document: TranscriptDocument, options: WriteOptions) -> bytes:
     title = _text(document.title)
     _describe(file, title, document)
     _direct(file.add_heading(title, level=0), is_rtl=is_right_to_left(title, document.language))
-    _add(file.add_paragraph(), _Said(f"{document.created:%Y-%m-%d} · {clock(document.duration)}"), muted=True)
+    _add(file.add_paragraph(), _Said(f"{document.day} · {clock(document.duration)}"), muted=True)
     shown = ""
     for paragraph in paragraphs(document):
         _head(file, paragraph, options, is_new=paragraph.speaker != shown)

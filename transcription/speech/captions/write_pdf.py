@@ -56,7 +56,7 @@ def _body(document: TranscriptDocument, options: WriteOptions) -> dict[str, Any]
         parts.append(part)
     return {
         "title": _part(clean(document.title).strip(), document.language),
-        "about": f"{document.created:%Y-%m-%d} · {clock(document.duration)}",
+        "about": f"{document.day} · {clock(document.duration)}",
         "paragraphs": parts,
     }
 
