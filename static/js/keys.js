@@ -22,11 +22,13 @@ export function isTyping(event) {
 /**
  * @param {Actions} actions by name: toggle, back, forward, replay, slower, faster, up, down, nextDoubt, previousDoubt, edit, speaker, times, confirm, again, comment, find, undo, redo, help, leave
  * @param {HTMLInputElement} box switches the shortcuts of a single key
+ * @param {() => boolean} isBusy whether those have to wait: who types on means text by them
  */
-export function listenToKeys(actions, box) {
+export function listenToKeys(actions, box, isBusy) {
   keepSwitch(box);
   document.addEventListener("keydown", (event) => {
-    const name = event.altKey ? withAlt(event) : event.ctrlKey || event.metaKey ? withControl(event) : singleKeysAreOn() || event.code === "Escape" ? alone(event) : null;
+    const isAlone = !isBusy() && (singleKeysAreOn() || event.code === "Escape");
+    const name = event.altKey ? withAlt(event) : event.ctrlKey || event.metaKey ? withControl(event) : isAlone ? alone(event) : null;
     if (!name || !actions[name]) return;
     event.preventDefault();
     actions[name]();

@@ -265,6 +265,7 @@ listenToKeys(
     leave: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   },
   /** @type {HTMLInputElement} */ (find("#single-keys")),
+  () => Boolean(editor?.structure.isPending),
 );
 
 new JobWatch(transcript.dataset.statusUrl ?? "", { append: () => parts.append(), redraw: () => player?.redraw() });

@@ -14,6 +14,7 @@ import { beside, focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
 import { Steps } from "./steps.js";
+import { Structure } from "./structure.js";
 import { Times } from "./times.js";
 
 const LOOK_EVERY = 5_000;
@@ -48,6 +49,7 @@ export class Editor {
       closed: (row) => this.rows.release(Number(row.dataset.index)),
     });
     this.steps = new Steps(this);
+    this.structure = new Structure(this);
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
     this.times = new Times(this.rows, page.player, { settle: (row) => this.#settle(row), edit: (edit) => this.#send(edit) });
@@ -102,9 +104,9 @@ export class Editor {
     const row = this.rows.find(Number(pressed.dataset.index)) ?? pressed; // it may have been drawn anew meanwhile
     const doing = {
       edit: () => this.open(row),
-      merge: () => this.#structural(pressed, { kind: "merge" }), // of what was seen when the menu was opened
-      delete: () => this.#structural(pressed, { kind: "delete" }),
-      confirm: () => this.#structural(pressed, { kind: "confirm" }),
+      merge: () => this.structure.join(pressed), // what was seen when the menu was opened
+      delete: () => this.structure.change(pressed, "delete"),
+      confirm: () => this.structure.change(pressed, "confirm"),
       speaker: () => this.speakers.ask(row),
       times: () => this.times.ask(row),
       again: () => this.proposals.ask(row),
@@ -148,37 +150,6 @@ export class Editor {
     else this.open(row, { at });
   }
 
-  /** @param {HTMLElement} row @param {{kind: string}} edit */
-  async #structural(row, edit) {
-    const index = Number(row.dataset.index);
-    const seen = Number(row.dataset.base ?? row.dataset.revision);
-    this.field.close();
-    const revision = (await this.saver.flush(index)) ?? seen;
-    if (this.saver.has(index)) return; // not saved: it says why
-    const above = beside(this.rows.find(index) ?? row, -1);
-    const answer = await this.edit({ ...edit, index, revision });
-    if (answer?.edit) this.goOn(this.rows.find(index) ?? this.rows.find(Number(above?.dataset.index)));
-    if (answer?.edit && edit.kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
-  }
-
-  /** Split at the caret. */
-  async split() {
-    const { row, area } = this.field;
-    if (!row || !area) return;
-    const index = Number(row.dataset.index);
-    const caret = area.selectionStart;
-    const at = [...area.value.slice(0, caret)].length; // characters, of which some are two of the browser's
-    const wish = { kind: "split", index, text: area.value, at };
-    await this.saver.flush(index);
-    if (this.saver.has(index) || !this.field.isOpen(row)) return;
-    const revision = Number(row.dataset.base); // what was in the field, not what has come since
-    this.field.close();
-    const answer = await this.edit({ ...wish, revision });
-    const made = answer?.edit?.changed.find((/** @type {number} */ each) => each !== index);
-    const below = this.rows.find(made);
-    this.goOn(below ?? this.rows.find(index) ?? row, below ? 0 : caret);
-  }
-
   // Keys ------------------------------------------------------------------------------------------------------------
 
   /** @param {KeyboardEvent} event */
@@ -188,8 +159,8 @@ export class Editor {
     const typing = event.target === this.field.area;
     const command = event.ctrlKey || event.metaKey;
     if (event.altKey && !command && /^Digit[1-9]$/.test(event.code)) return this.#take(event, () => this.speakers.assignByPlace(row, Number(event.code.at(-1))));
-    if (command && event.shiftKey && event.code === "Backspace") return this.#take(event, () => this.#structural(row, { kind: "merge" }));
-    if (typing && command && event.code === "Enter") return this.#take(event, () => this.split());
+    if (command && event.shiftKey && event.code === "Backspace") return this.#take(event, () => this.structure.join(row));
+    if (typing && command && event.code === "Enter") return this.#take(event, () => this.structure.split());
     if (command || event.altKey || event.isComposing) return;
     if (typing && event.code === "Escape") return this.#take(event, () => this.field.close({ focus: true }));
     if (typing && event.code === "Enter") return this.#take(event, () => this.#next(row));
@@ -200,7 +171,7 @@ export class Editor {
   #take(event, act) {
     event.preventDefault();
     event.stopPropagation();
-    act();
+    if (!this.structure.postpones(event)) act();
   }
 
   /** Save, and go on with the passage below. @param {HTMLElement} row */
@@ -230,6 +201,7 @@ export class Editor {
   /** @param {{rows: any[], removed: number[]}} changes */
   #update(changes) {
     this.rows.update(changes);
+    if (this.structure.isPending) return; // it goes by one's own doing
     for (const index of changes.removed) if (this.field.index === index) this.conflicts.show(index, this.field.area?.value ?? "", { text: null });
   }
 

@@ -1,0 +1,99 @@
+"""Keys and the focus while a text is corrected: each acts on the passage that the person means."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.editing import open_first, passage, saved
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.server,
+    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
+]
+CARET = "document.activeElement.selectionStart"
+
+
+def press_and_wait(page: Page, key: str) -> Route:
+    """Press what makes an edit, whose request is on its way until it is told to go on."""
+    held: list[Route] = []
+    page.route("**/edits/", lambda route: held.append(route), times=1)  # a bare append is no handler to Playwright
+    with page.expect_request("**/edits/"):
+        page.keyboard.press(key)
+    page.wait_for_function("() => true")  # the route is told after the request
+    return held[0]
+
+
+def open_at(page: Page, index: int, word: str) -> None:
+    passage(page, index).locator(".seg-text").hover()
+    page.get_by_text(word).dblclick()
+    expect(passage(page, index).locator("textarea")).to_be_focused()
+
+
+def test_what_is_typed_after_joining_goes_to_the_seam(new_tab, text):
+    page = new_tab(text.path)
+    open_at(page, 2, "word2.3")
+    request = press_and_wait(page, "Control+Shift+Backspace")
+    page.keyboard.type("even sow ")
+    for _ in "w ":
+        page.keyboard.press("Backspace")
+    page.keyboard.type(" ")
+    request.continue_()
+    area = passage(page, 1).locator("textarea")
+    expect(area).to_be_focused()
+    begun = "word1.0 word1.1 word1.2 word1.3 word1.4 even so "
+    expect(area).to_have_value(f"{begun}word2.0 word2.1 word2.2 word2.3 word2.4")
+    assert page.evaluate(CARET) == len(begun)
+    saved(page)
+    assert text.rows() == [
+        (0, "word0.0 word0.1 word0.2 word0.3 word0.4"),
+        (1, f"{begun}word2.0 word2.1 word2.2 word2.3 word2.4"),
+    ]
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
+def test_what_is_typed_after_splitting_begins_the_passage(new_tab, text):
+    page = new_tab(text.path)
+    open_at(page, 0, "word0.2")
+    request = press_and_wait(page, "Control+Enter")
+    page.keyboard.type("then ")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")  # what is beside the seam stays
+    page.keyboard.press("Escape")
+    page.keyboard.type("oe")  # no place for it
+    request.continue_()
+    expect(passage(page, 3)).to_be_focused()
+    expect(passage(page, 3).locator(".seg-text")).to_have_text("then word0.2 word0.3 word0.4")
+    saved(page)
+    assert text.rows()[:2] == [(0, "word0.0 word0.1"), (3, "then word0.2 word0.3 word0.4")]
+
+
+def test_what_is_typed_stays_where_the_server_refuses(new_tab, text):
+    page = new_tab(text.path)
+    open_at(page, 0, "word0.2")
+    page.keyboard.press("End")
+    request = press_and_wait(page, "Control+Enter")
+    page.keyboard.type(" more")
+    request.continue_()
+    expect(page.get_by_text("There is no text on one side")).to_be_visible()
+    saved(page)
+    assert text.rows()[0] == (0, "word0.0 word0.1 word0.2 word0.3 word0.4 more")
+    page.keyboard.type("!")
+    expect(passage(page, 0).locator("textarea")).to_have_value("word0.0 word0.1 word0.2 word0.3 word0.4 more!")
+
+
+def test_what_is_typed_is_kept_by_who_goes_elsewhere(new_tab, text):
+    page = new_tab(text.path)
+    open_first(page)
+    request = press_and_wait(page, "Control+Enter")
+    page.keyboard.type("then ")
+    page.locator("#main").click(position={"x": 5, "y": 5})
+    page.keyboard.press("e")
+    expect(passage(page, 0).locator("textarea")).to_have_value("word0.0 word0.1 then word0.2 word0.3 word0.4")
+    open_at(page, 2, "word2.2")
+    request.continue_()
+    expect(passage(page, 3).locator(".seg-text")).to_have_text("then word0.2 word0.3 word0.4")
+    expect(passage(page, 2).locator("textarea")).to_be_focused()
+    saved(page)
+    assert text.rows()[:2] == [(0, "word0.0 word0.1"), (3, "then word0.2 word0.3 word0.4")]
