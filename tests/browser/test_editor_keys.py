@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.editing import open_first, passage, saved
 
@@ -97,3 +97,40 @@ def test_what_is_typed_is_kept_by_who_goes_elsewhere(new_tab, text):
     expect(passage(page, 2).locator("textarea")).to_be_focused()
     saved(page)
     assert text.rows()[:2] == [(0, "word0.0 word0.1"), (3, "then word0.2 word0.3 word0.4")]
+
+
+def test_keys_in_the_menu_act_on_its_passage(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 0).locator(".seg-text").click()
+    more = passage(page, 1).locator(".seg-more")
+    menu = page.get_by_role("menu", name="Passage")
+
+    def item(name: str) -> Locator:
+        return page.get_by_role("menuitem", name=name)
+
+    more.click()
+    expect(item("Correct")).to_be_focused()
+    for key, name in [("ArrowUp", "Delete"), ("ArrowDown", "Correct"), ("End", "Delete"), ("Home", "Correct")]:
+        page.keyboard.press(key)
+        expect(item(name)).to_be_focused()
+    page.keyboard.press("n")  # no key of the menu
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(more).to_be_focused()
+    expect(page.locator(".found-doubt")).to_have_count(0)
+
+    more.press("Enter")
+    page.keyboard.press("o")
+    expect(menu).to_be_hidden()
+    expect(passage(page, 1).locator(".seg-doubt")).to_have_count(0)
+    expect(passage(page, 0).locator(".doubt1, .doubt2")).to_have_count(1)
+
+    passage(page, 2).locator(".seg-more").press("Enter")
+    page.keyboard.press("e")
+    expect(menu).to_be_hidden()
+    expect(passage(page, 2).locator("textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    passage(page, 2).locator(".seg-more").press("Enter")
+    page.keyboard.press("Control+Shift+Backspace")
+    expect(passage(page, 2)).to_have_count(0)
+    expect(passage(page, 1)).to_be_focused()

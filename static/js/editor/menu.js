@@ -21,7 +21,7 @@ export class PassageMenu {
       menu.hidePopover();
       act(chosen.dataset.do ?? "", this.row);
     });
-    menu.addEventListener("keydown", (event) => this.#move(event));
+    menu.addEventListener("keydown", (event) => this.#key(event));
     menu.addEventListener("toggle", (event) => {
       if (/** @type {ToggleEvent} */ (event).newState === "closed" && menu.contains(document.activeElement)) this.button?.focus();
     });
@@ -42,13 +42,22 @@ export class PassageMenu {
     /** @type {HTMLElement} */ (this.menu.querySelector("[data-do]:not([hidden])")).focus();
   }
 
-  /** @param {KeyboardEvent} event */
-  #move(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.code];
-    if (!step) return;
-    event.preventDefault();
+  /** While it is open, keys are for its own passage: none reaches the page. @param {KeyboardEvent} event */
+  #key(event) {
     const all = /** @type {HTMLElement[]} */ ([...this.menu.querySelectorAll("[data-do]:not([hidden])")]);
+    const chosen = all.find((each) => each.getAttribute("aria-keyshortcuts") === shortcut(event));
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    all[(at + step + all.length) % all.length].focus();
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.code];
+    if (chosen || !(event.ctrlKey || event.metaKey || event.altKey)) event.stopPropagation();
+    if (!chosen && next === undefined) return;
+    event.preventDefault();
+    if (chosen) chosen.click();
+    else all.at((next ?? 0) % all.length)?.focus();
   }
+}
+
+/** As aria-keyshortcuts has it, by the place of the key. @param {KeyboardEvent} event */
+function shortcut({ code, ctrlKey, metaKey, altKey, shiftKey }) {
+  const held = { Control: ctrlKey || metaKey, Alt: altKey, Shift: shiftKey };
+  return [...Object.entries(held).flatMap(([name, isHeld]) => (isHeld ? name : [])), code.replace("Key", "")].join("+");
 }
