@@ -135,7 +135,12 @@ async function move(step) {
   const next = focused ? beside(focused, step) : (transcript.querySelector(".seg.current") ?? firstInView());
   if (!next) return;
   if (isPlaying()) follow?.turn(false);
-  focusOn(/** @type {HTMLElement} */ (editor ? next : next.querySelector(".seg-time")));
+  focusOn(placeOfFocus(next));
+}
+
+/** Who only reads goes from time to time. @param {Element} passage */
+function placeOfFocus(passage) {
+  return /** @type {HTMLElement} */ (editor ? passage : passage.querySelector(".seg-time"));
 }
 
 function firstInView() {
@@ -167,10 +172,23 @@ function isInView(element) {
   return bottom > 0 && top < innerHeight;
 }
 
-/** Part after part: those on the way are loaded. @param {Element | undefined} place @param {1 | -1} step @param {string} selector */
+/** Where the doubtful word stands that was found last; it may be corrected by now. */
+let lastDoubt = { index: "", time: 0 };
+
+/** From where to look for the next: behind an open passage, whose words are not to be seen. @param {1 | -1} step @returns {import("./words.js").Place | null} */
+function placeOfDoubt(step) {
+  const current = transcript.querySelector(".seg.current");
+  const present = document.activeElement?.closest(".seg") ?? editor?.field.row ?? document.getElementById(`s${lastDoubt.index}`);
+  const passage = /** @type {HTMLElement | undefined} */ (present ?? (isInView(current) ? current : null) ?? firstInView());
+  if (!passage) return null;
+  if (passage.matches(".editing")) return { passage, time: step * Infinity };
+  return { passage, time: passage.dataset.index === lastDoubt.index ? lastDoubt.time : -Infinity };
+}
+
+/** Part after part: those on the way are loaded. @param {import("./words.js").Place | null} place @param {1 | -1} step @param {string} selector */
 async function doubtFrom(place, step, selector) {
-  let part = place?.closest(".part") ?? null;
-  let word = words.doubtful(part, place ?? null, step, selector);
+  let part = place?.passage.closest(".part") ?? null;
+  let word = words.doubtful(part, place, step, selector);
   while (part && !word) {
     part = step > 0 ? part.nextElementSibling : part.previousElementSibling;
     if (part?.matches(".part-away")) part = await parts.load(part);
@@ -179,29 +197,35 @@ async function doubtFrom(place, step, selector) {
   return word;
 }
 
-/** @param {1 | -1} step */
-async function nextDoubt(step) {
+/** @param {1 | -1} step @param {boolean} [stays] whether the focus stays where it is */
+async function nextDoubt(step, stays = false) {
   const selector = level?.value === "2" ? ".doubt2" : ".doubt1, .doubt2";
-  const found = transcript.querySelector(".found-doubt");
-  const current = transcript.querySelector(".seg.current");
-  const here = found ?? document.activeElement?.closest(".seg") ?? (isInView(current) ? current : null) ?? firstInView();
   let word = null;
   try {
-    word = await doubtFrom(here, step, selector);
+    word = await doubtFrom(placeOfDoubt(step), step, selector);
   } catch {
     return showToast(gettext("The text could not be fetched. Please check the connection and try again."), { level: "error" });
   }
-  found?.classList.remove("found-doubt");
+  transcript.querySelector(".found-doubt")?.classList.remove("found-doubt");
   if (isPlaying()) follow?.turn(false);
   find("#doubt-said").textContent = word
     ? format(gettext("Doubtful: %(word)s, at %(time)s"), { word: word.textContent ?? "", time: clock(Number(word.dataset.start)) })
     : gettext("No further doubtful word.");
-  word?.classList.add("found-doubt");
-  word?.scrollIntoView({ block: "center" });
-  if (word) player?.seek(Number(word.dataset.start));
+  if (word) goToDoubt(word, stays);
 }
-document.querySelector("#next-doubt")?.addEventListener("click", () => nextDoubt(1));
-document.querySelector("#previous-doubt")?.addEventListener("click", () => nextDoubt(-1));
+
+/** @param {HTMLElement} word @param {boolean} stays whether the focus stays where it is */
+function goToDoubt(word, stays) {
+  const passage = /** @type {HTMLElement} */ (word.closest(".seg"));
+  lastDoubt = { index: passage.dataset.index ?? "", time: Number(word.dataset.start) };
+  word.classList.add("found-doubt");
+  word.scrollIntoView({ block: "center" });
+  player?.seek(lastDoubt.time);
+  if (!stays) focusOn(placeOfFocus(passage), { scroll: false });
+}
+// Whoever presses a button by a key goes on pressing it.
+document.querySelector("#next-doubt")?.addEventListener("click", (event) => nextDoubt(1, !(/** @type {MouseEvent} */ (event).detail)));
+document.querySelector("#previous-doubt")?.addEventListener("click", (event) => nextDoubt(-1, !(/** @type {MouseEvent} */ (event).detail)));
 
 // Correcting ----------------------------------------------------------------------------------------------------------
 

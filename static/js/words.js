@@ -7,6 +7,8 @@
 const HOLD = 0.6;
 /** Seconds for which the last word of a passage stays marked after its end. */
 
+/** @typedef {{passage: Element, time: number}} Place from which is looked on: a passage, and a time in it, in seconds */
+
 export class Words {
   /** @type {HTMLElement[]} passages that are loaded */
   #passages = [];
@@ -78,14 +80,19 @@ export class Words {
     passage.classList.add("current");
   }
 
-  /** The next word of a part marked as doubtful, after (or before) a place in it. @param {Element | null} part @param {Node | null} place @param {1 | -1} step @param {string} selector */
+  /** The next word of a part marked as doubtful, after (or before) a place. @param {Element | null} part @param {Place | null} place @param {1 | -1} step @param {string} selector */
   doubtful(part, place, step, selector) {
     const all = /** @type {HTMLElement[]} */ ([...(part?.querySelectorAll(selector) ?? [])]);
-    if (!place) return (step > 0 ? all[0] : all.at(-1)) ?? null;
-    const wanted = step > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
     if (step < 0) all.reverse();
-    return all.find((word) => place.compareDocumentPosition(word) & wanted) ?? null;
+    return all.find((word) => !place || isBeyond(word, place, step)) ?? null;
   }
+}
+
+/** @param {HTMLElement} word @param {Place} place @param {1 | -1} step */
+function isBeyond(word, { passage, time }, step) {
+  if (passage.contains(word)) return (Number(word.dataset.start) - time) * step > 0;
+  const wanted = step > 0 ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING;
+  return Boolean(passage.compareDocumentPosition(word) & wanted);
 }
 
 /** Binary search: index of the last that has begun, -1 before the first. @param {ArrayLike<number>} starts @param {number} time */

@@ -103,7 +103,7 @@ export class Editor {
   act(action, pressed) {
     const row = this.rows.find(Number(pressed.dataset.index)) ?? pressed; // it may have been drawn anew meanwhile
     const doing = {
-      edit: () => this.open(row),
+      edit: () => this.open(row, { at: caretFrom(row.querySelector(".found-doubt"), row) }),
       merge: () => this.structure.join(pressed), // what was seen when the menu was opened
       delete: () => this.structure.change(pressed, "delete"),
       confirm: () => this.structure.change(pressed, "confirm"),
@@ -164,7 +164,7 @@ export class Editor {
     if (command || event.altKey || event.isComposing) return;
     if (typing && event.code === "Escape") return this.#take(event, () => this.field.close({ focus: true }));
     if (typing && event.code === "Enter") return this.#take(event, () => this.#next(row));
-    if (!typing && event.target === row && event.code === "Enter") return this.#take(event, () => this.open(row));
+    if (!typing && event.target === row && event.code === "Enter") return this.#take(event, () => this.act("edit", row));
   }
 
   /** @param {KeyboardEvent} event @param {() => void} act */
@@ -264,9 +264,9 @@ export class Editor {
   }
 }
 
-/** Where in the passage's text a word begins that was pressed. @param {Element} target @param {HTMLElement} row */
+/** Where in the passage's text a word begins that was pressed or found. @param {Element | null} target @param {HTMLElement} row */
 function caretFrom(target, row) {
-  const word = target.closest("span[data-start]");
+  const word = target?.closest("span[data-start]");
   if (!word) return undefined;
   const before = new Range();
   before.setStart(/** @type {Node} */ (row.querySelector(".seg-text")), 0);
