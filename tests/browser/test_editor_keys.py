@@ -166,3 +166,29 @@ def test_doubtful_words_are_corrected_one_after_the_other(new_tab, text):
     expect(page.locator("#doubt-said")).to_have_text("Doubtful: word0.0, at 0:00")
     expect(page.get_by_role("button", name="Previous doubtful word")).to_be_focused()
     assert text.rows()[1] == (1, "Not word1.0 word1.1 word1.2 word1.3 word1.4")
+
+
+def test_keys_act_on_the_passage_that_was_clicked(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 2).locator(".seg-text").click()
+    expect(passage(page, 2)).to_have_class("seg current")
+    page.keyboard.press("Enter")
+    expect(passage(page, 2).locator("textarea")).to_be_focused()
+    page.keyboard.press("Escape")
+    for name, index in [("Ada", 0), ("Eve", 1)]:
+        passage(page, index).locator(".seg-text").click()
+        page.keyboard.press("s")
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("radio", name="this passage").check()
+        page.keyboard.press("Enter")
+        expect(passage(page, index).locator(".seg-speaker")).to_have_text(name)
+    passage(page, 2).locator(".seg-text").click()
+    page.keyboard.press("Alt+1")
+    expect(passage(page, 2).locator(".seg-speaker")).to_have_text("Ada")
+    page.keyboard.press("Control+Shift+Backspace")
+    expect(passage(page, 2)).to_have_count(0)
+    page.keyboard.press("c")
+    page.keyboard.press("Control+Shift+Backspace")  # of the field that has the focus
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(passage(page, 2)).to_have_count(1)
+    assert [index for index, _ in text.rows()] == [0, 1, 2]

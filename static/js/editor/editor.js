@@ -1,5 +1,6 @@
 /** Correcting the text of a recording's page: everything that can be done, brought together. */
 import { format, gettext, locale } from "../i18n.js";
+import { isTyping, singleKeysAreOn } from "../keys.js";
 import { showToast } from "../toasts.js";
 import { clearConflict } from "./conflict.js";
 import { Conflicts } from "./conflicts.js";
@@ -79,7 +80,7 @@ export class Editor {
     this.root.addEventListener("focusout", (event) => {
       if (event.target === this.field.area) this.saver.flush(this.field.index); // a click elsewhere saves, and closes nothing
     });
-    this.root.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.edits.pull());
     setInterval(() => document.hidden || this.edits.pull(), LOOK_EVERY);
     find("#tab-doubt").addEventListener("click", (event) => {
@@ -152,11 +153,12 @@ export class Editor {
 
   // Keys ------------------------------------------------------------------------------------------------------------
 
-  /** @param {KeyboardEvent} event */
+  /** Of the passage that has the focus, else of the one being played, where the key is nobody else's. @param {KeyboardEvent} event */
   #key(event) {
-    const row = this.rows.around(/** @type {Element} */ (event.target));
-    if (!row) return;
-    const typing = event.target === this.field.area;
+    const target = /** @type {Element} */ (event.target);
+    const row = this.rows.around(target) ?? (isTyping(event) ? null : this.rows.current());
+    if (!row || event.defaultPrevented) return;
+    const typing = target === this.field.area;
     const command = event.ctrlKey || event.metaKey;
     if (event.altKey && !command && /^Digit[1-9]$/.test(event.code)) return this.#take(event, () => this.speakers.assignByPlace(row, Number(event.code.at(-1))));
     if (command && event.shiftKey && event.code === "Backspace") return this.#take(event, () => this.structure.join(row));
@@ -164,13 +166,14 @@ export class Editor {
     if (command || event.altKey || event.isComposing) return;
     if (typing && event.code === "Escape") return this.#take(event, () => this.field.close({ focus: true }));
     if (typing && event.code === "Enter") return this.#take(event, () => this.#next(row));
-    if (!typing && event.target === row && event.code === "Enter") return this.#take(event, () => this.act("edit", row));
+    const isFree = target === row || (singleKeysAreOn() && !target.closest("a, button, summary, input, [role='slider'], .seg"));
+    if (isFree && !this.structure.isPending && event.code === "Enter") return this.#take(event, () => this.act("edit", row));
   }
 
   /** @param {KeyboardEvent} event @param {() => void} act */
   #take(event, act) {
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
     if (!this.structure.postpones(event)) act();
   }
 

@@ -74,7 +74,7 @@ export class Structure {
     const revision = (await saver.flush(index)) ?? seen;
     if (!beside(row, -1)) await page.reachBeside(row, -1).catch(() => false); // to be joined with
     const answer = saver.has(index) ? null : await this.editor.edit({ ...wish, index, revision });
-    this.#seam = null;
+    if (this.#seam === seam) this.#seam = null; // another may have been begun
     seam.end();
     if (!answer?.edit) return this.#stay(row, caret, revision, seam);
     if (field.isOpen(row)) field.close();
