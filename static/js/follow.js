@@ -1,6 +1,7 @@
 /** Keeps the words being spoken in view, until the reader scrolls elsewhere. */
 
 const SCROLLING_KEYS = new Set(["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"]);
+const WITH_KEYS_OF_THEIR_OWN = "input, textarea, select, video, dialog, [contenteditable], [role='slider'], [role='menu'], .menu[open]";
 
 export class Follow {
   /**
@@ -17,7 +18,7 @@ export class Follow {
     addEventListener("wheel", () => this.#left(), { passive: true });
     addEventListener("touchmove", (event) => this.#dragged(event), { passive: true });
     addEventListener("keydown", (event) => {
-      if (SCROLLING_KEYS.has(event.code) && event.target === document.body) this.#left();
+      if (SCROLLING_KEYS.has(event.code) && !(/** @type {Element} */ (event.target).closest(WITH_KEYS_OF_THEIR_OWN))) this.#left();
     });
     addEventListener("pointerdown", (event) => {
       if (event.clientX >= document.documentElement.clientWidth) this.#left(); // the scroll bar

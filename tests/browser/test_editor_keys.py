@@ -192,3 +192,19 @@ def test_keys_act_on_the_passage_that_was_clicked(new_tab, text):
     page.get_by_role("button", name="Undo").press("Enter")
     expect(passage(page, 2)).to_have_count(1)
     assert [index for index, _ in text.rows()] == [0, 1, 2]
+
+
+def test_keys_that_scroll_stop_following_wherever_the_focus_is(new_tab, text):
+    page = new_tab(text.path)
+    page.evaluate("document.querySelector('#media').playbackRate = 0.1")
+    follow = page.get_by_role("button", name="Follow")
+    page.keyboard.press("ArrowDown")
+    expect(passage(page, 0)).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("PageDown")
+    expect(follow).to_have_attribute("aria-pressed", "false")
+    follow.click()
+    page.get_by_role("slider", name="Position").press("Home")
+    passage(page, 1).locator(".seg-more").click()
+    page.keyboard.press("End")
+    expect(follow).to_have_attribute("aria-pressed", "true")
