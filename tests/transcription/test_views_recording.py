@@ -232,3 +232,23 @@ def test_times_are_taken_from_a_player_only_where_there_is_one(client_of_owner, 
         [True, True, False],
         [False, False, False],
     ]
+
+
+def keys(page: str) -> list[str]:
+    """Beside the search in the header, then beside each "/" or search in the help."""
+    header = re.findall(r'<kbd class="needs-js"[^>]*>(.+?)</kbd>', page)
+    told = re.findall(r"<dt>((?:(?!</dt>).)*)</dt><dd>(?:Search all recordings|Find and replace)</dd>", page)
+    return header + [" ".join(re.sub("<[^>]+>", "", each).split()) for each in told]
+
+
+def test_keys_are_told_as_they_are_on_this_page(client_of_owner, recording):
+    make_transcript(recording)
+    address = reverse("recording", args=[recording.pk])
+    assert keys(client_of_owner.get(address).content.decode()) == ["Ctrl K", "Ctrl K", "/"]
+    reader = Client()
+    reader.force_login(share(recording), backend="django.contrib.auth.backends.ModelBackend")
+    assert keys(reader.get(address).content.decode()) == ["/", "/ or Ctrl K"]
+    _link, token = links.create_link(
+        recording=recording, user=recording.owner, choices=links.LinkChoices(kind="transcript")
+    )
+    assert keys(Client().get(reverse("shared", args=[token])).content.decode()) == []
