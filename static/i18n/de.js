@@ -158,6 +158,7 @@
     "There is no connection. Your text is still here; please try again.": "Es gibt keine Verbindung. Ihr Text ist noch da; bitte versuchen Sie es noch einmal.",
     "This browser cannot hand over the sound of a tab. Chrome and Edge on a computer can.": "Dieser Browser kann den Ton eines Tabs nicht weitergeben. Chrome und Edge am Computer k\u00f6nnen es.",
     "This browser cannot play this kind of file. The transcript is not affected; download the recording to listen to it.": "Dieser Browser kann diese Art von Datei nicht abspielen. Das Transkript ist davon nicht betroffen; laden Sie die Aufnahme zum Anh\u00f6ren herunter.",
+    "This can be done once the connection is back and your text is saved.": "Das geht, sobald die Verbindung wieder da und Ihr Text gespeichert ist.",
     "This file has %(size)s; this server takes up to %(most)s.": "Diese Datei hat %(size)s; dieser Server nimmt bis zu %(most)s.",
     "This link was withdrawn": "Dieser Link wurde zur\u00fcckgezogen",
     "This recording goes on in another place": "Diese Aufnahme l\u00e4uft an anderer Stelle weiter",

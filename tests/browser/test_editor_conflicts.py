@@ -141,3 +141,31 @@ def test_text_that_was_let_go_does_not_come_back(new_tab, text):
     expect(page.locator(".conflict")).to_have_count(0)
     saved(page)
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))") == []
+
+
+def test_split_without_a_connection_says_when_it_can_be_done(new_tab, text):
+    page = new_tab(text.path)
+    open_first(page)
+    page.context.set_offline(True)
+    page.keyboard.type("more ")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_have_text("This can be done once the connection is back and your text is saved.")
+    page.keyboard.type("and more ")
+    page.context.set_offline(False)
+    saved(page)
+    page.keyboard.press("Control+Enter")
+    expect(passage(page, 3).locator("textarea")).to_be_focused()
+    assert text.rows()[:2] == [(0, "word0.0 word0.1 more and more"), (3, "word0.2 word0.3 word0.4")]
+
+
+def test_text_of_a_deleted_passage_is_copied_and_that_is_said(new_tab, text):
+    page = new_tab(text.path)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    area = open_first(page)
+    page.context.set_offline(True)
+    area.fill("Mine")
+    text.delete(index=0, revision=0)
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Copy my text").click()
+    expect(page.locator(".toast")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "Mine"

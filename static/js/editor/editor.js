@@ -135,13 +135,21 @@ export class Editor {
     return answer;
   }
 
-  /** Save what is typed in a passage, and leave it. False where that was not possible: the passage says why. @param {HTMLElement} row */
+  /** Whether all of a passage is saved; else the passage says why not, or this does. @param {number} index */
+  isSaved(index) {
+    if (!this.saver.has(index)) return true;
+    const isSaid = document.querySelector(`:is(#s${index}, #stand-in-${index}) .conflict`);
+    if (!isSaid) showToast(gettext("This can be done once the connection is back and your text is saved."), { level: "warning" });
+    return false;
+  }
+
+  /** Save what is typed in a passage, and leave it. False where that was not possible: it is said why. @param {HTMLElement} row */
   async #settle(row) {
     const isOpen = this.field.isOpen(row);
     this.field.close();
     await this.saver.flush(Number(row.dataset.index));
     if (isOpen) await this.edits.pull(); // what was saved may not be drawn yet
-    return !this.saver.has(Number(row.dataset.index));
+    return this.isSaved(Number(row.dataset.index));
   }
 
   /** An answer may come late: who writes elsewhere meanwhile is left there. @param {HTMLElement | null} row @param {number} [at] where to write in it */

@@ -8,7 +8,7 @@ export class Structure {
   /** @type {Seam | null} */
   #seam = null;
 
-  /** @param {{rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, page: {reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>}, edit: (edit: object) => Promise<any>, goOn: (row: HTMLElement | null, at?: number) => void}} editor */
+  /** @param {{rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, page: {reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>}, isSaved: (index: number) => boolean, edit: (edit: object) => Promise<any>, goOn: (row: HTMLElement | null, at?: number) => void}} editor */
   constructor(editor) {
     this.editor = editor;
   }
@@ -32,7 +32,7 @@ export class Structure {
     const seen = Number(row.dataset.base ?? row.dataset.revision);
     field.close();
     const revision = (await saver.flush(index)) ?? seen;
-    if (saver.has(index)) return; // not saved: it says why
+    if (!this.editor.isSaved(index)) return;
     const above = beside(rows.find(index) ?? row, -1);
     const answer = await this.editor.edit({ kind, index, revision });
     if (answer?.edit) this.editor.goOn(rows.find(index) ?? rows.find(Number(above?.dataset.index)));
@@ -73,7 +73,7 @@ export class Structure {
     const seam = (this.#seam = new Seam(area, at));
     const revision = (await saver.flush(index)) ?? seen;
     if (!beside(row, -1)) await page.reachBeside(row, -1).catch(() => false); // to be joined with
-    const answer = saver.has(index) ? null : await this.editor.edit({ ...wish, index, revision });
+    const answer = this.editor.isSaved(index) ? await this.editor.edit({ ...wish, index, revision }) : null;
     if (this.#seam === seam) this.#seam = null; // another may have been begun
     seam.end();
     if (!answer?.edit) return this.#stay(row, caret, revision, seam);
