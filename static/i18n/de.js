@@ -129,6 +129,7 @@
     "Text of the passage at %(time)s": "Text der Stelle bei %(time)s",
     "That did not work. Your text is still here; please try again.": "Das hat nicht geklappt. Ihr Text ist noch da; bitte versuchen Sie es noch einmal.",
     "The browser could not prepare the sound. Look at your connection, then try again.": "Der Browser konnte den Ton nicht vorbereiten. Pr\u00fcfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
+    "The browser does not let this page copy. Select the text, and copy it yourself.": "Der Browser l\u00e4sst diese Seite nicht kopieren. Bitte den Text ausw\u00e4hlen und selbst kopieren.",
     "The chosen microphone is no longer there. Choose another.": "Das gew\u00e4hlte Mikrofon ist nicht mehr da. W\u00e4hlen Sie ein anderes.",
     "The microphone could not be opened (%(name)s).": "Das Mikrofon lie\u00df sich nicht \u00f6ffnen (%(name)s).",
     "The microphone is gone. What you said is safe. Plug it in again or choose another, then go on.": "Das Mikrofon ist weg. Was Sie gesagt haben, ist sicher. Stecken Sie es wieder ein oder w\u00e4hlen Sie ein anderes, dann geht es weiter.",

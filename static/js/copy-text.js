@@ -1,4 +1,5 @@
-/** <copy-text>: an input to copy from; its button appears only where it can work (clipboards need HTTPS or localhost). */
+/** <copy-text>: an input to copy from, and its button. */
+import { copyText } from "./clipboard.js";
 import { gettext } from "./i18n.js";
 
 customElements.define(
@@ -8,10 +9,9 @@ customElements.define(
       const input = this.querySelector("input");
       const button = this.querySelector("button");
       input.addEventListener("focus", () => input.select());
-      button.hidden = !navigator.clipboard;
+      button.hidden = false;
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(input.value);
-        button.textContent = gettext("Copied");
+        if (await copyText(input.value)) button.textContent = gettext("Copied");
       });
     }
   },

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.editing import open_first, passage, saved
+from tests.browser.editing import Text, open_first, passage, saved
+from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
 
+HOST = "scripta.lan"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
+    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0", "SCRIPTA_ALLOWED_HOSTS": HOST}], indirect=True),
 ]
 
 
@@ -78,3 +83,34 @@ def test_draft_is_shown_and_gone_on_with_before_it_is_saved(new_tab, text):
     again.unroute("**/edits/")
     saved(again)
     assert text.rows()[0] == (0, "Written on a train to Turin")
+
+
+@pytest.fixture
+def plain(browser: Browser, signed_in: Any, text: Text) -> Iterator[Page]:
+    """The recording under the name of a host, over plain HTTP: browsers give such a page less than others."""
+    flags = [*FLAGS, f"--host-resolver-rules=MAP {HOST} 127.0.0.1"]
+    chromium = browser.browser_type.launch(executable_path=CHROMIUM, headless=True, args=flags)
+    cookies = [each | {"domain": HOST} for each in signed_in["cookies"]]
+    page = chromium.new_page(storage_state={"cookies": cookies, "origins": []}, locale="en-GB")
+    page.goto(f"http://{HOST}:{text.server.port}{text.path}")
+    yield page
+    chromium.close()
+
+
+def test_text_is_corrected_and_copied_over_plain_http(plain, text):
+    assert not plain.evaluate("isSecureContext")
+    area = open_first(plain)
+    area.fill("Mine")
+    saved(plain)
+    assert text.rows()[0] == (0, "Mine")
+
+    plain.context.set_offline(True)
+    area.fill("Mine and more")
+    text.delete(index=0, revision=1)
+    plain.context.set_offline(False)
+    plain.get_by_role("button", name="Copy my text").click()
+    other = passage(plain, 1).locator("textarea")
+    passage(plain, 1).locator(".seg-text").dblclick()
+    other.press("Control+a")
+    other.press("Control+v")
+    expect(other).to_have_value("Mine and more")

@@ -1,4 +1,5 @@
 /** Corrections that the server could not take: shown where they were made until the person has decided. */
+import { copyText } from "../clipboard.js";
 import { gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { clearConflict, showConflict, standIn } from "./conflict.js";
@@ -19,7 +20,7 @@ export class Conflicts {
       edits.pull();
     };
     if (now.text === null) {
-      const copy = () => navigator.clipboard.writeText(mine).then(() => showToast(gettext("Copied"), { level: "success" }));
+      const copy = async () => (await copyText(mine)) && showToast(gettext("Copied"), { level: "success" });
       return showConflict(row, {
         title: gettext("Somebody else has deleted this passage. Your text is kept in this browser until you let it go."),
         buttons: [{ label: gettext("Copy my text"), press: copy, primary: true }, { label: gettext("Let it go"), press: forget }],

@@ -1,6 +1,7 @@
 /** Sends corrections to the server, and fetches what has changed, by whomever. */
 
 import { call, patience } from "../server.js";
+import { uuid } from "../uuid.js";
 
 /** @typedef {{revision: number, edit: {revision: number, changed: number[], removed: number[]} | null, can_undo: boolean, can_redo: boolean}} Edited */
 
@@ -27,7 +28,7 @@ export class Edits {
    * @param {object} edit @param {number[]} [pauses] after which it is sent again while its outcome is not known, in ms @returns {Promise<Edited>}
    */
   async send(edit, pauses = []) {
-    const named = { request: crypto.randomUUID(), ...edit };
+    const named = { request: uuid(), ...edit };
     const answer = await again(() => this.post(named), pauses);
     await this.pull();
     return answer;
@@ -35,7 +36,7 @@ export class Edits {
 
   /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
   post(edit) {
-    return call("POST", this.root.dataset.editsUrl ?? "", { request: crypto.randomUUID(), ...edit });
+    return call("POST", this.root.dataset.editsUrl ?? "", { request: uuid(), ...edit });
   }
 
   /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */

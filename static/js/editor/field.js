@@ -1,5 +1,6 @@
 /** The passage that is being corrected: one at a time is a text field. */
 import { format, gettext } from "../i18n.js";
+import { uuid } from "../uuid.js";
 import { focusOn, textOf } from "./rows.js";
 
 export class Field {
@@ -42,7 +43,7 @@ export class Field {
     area.setAttribute("aria-label", format(gettext("Text of the passage at %(time)s"), { time: row.querySelector(".seg-time")?.lastChild?.textContent ?? "" }));
     this.row = row;
     this.area = area;
-    this.#group = crypto.randomUUID();
+    this.#group = uuid();
     row.dataset.base = String(revision ?? row.dataset.revision);
     row.classList.add("editing");
     paragraph.after(area);

@@ -2,6 +2,7 @@
 import { clock } from "../format.js";
 import { call } from "../server.js";
 import { showToast } from "../toasts.js";
+import { uuid } from "../uuid.js";
 import { beside, focusOn, textOf } from "./rows.js";
 
 const LOOK_EVERY = 2_000;
@@ -161,7 +162,7 @@ export class Proposals {
       if (action === "dismiss") await call("DELETE", address);
       if (action === "accept") {
         await this.page.flush();
-        await this.page.edited(await call("POST", `${address}accept/`, { revision: Number(revision), request: crypto.randomUUID() }));
+        await this.page.edited(await call("POST", `${address}accept/`, { revision: Number(revision), request: uuid() }));
       }
       await this.refresh();
       focusOn(this.rows.find(Number(last)) ?? this.rows.find(Number(first)));

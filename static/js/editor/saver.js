@@ -3,6 +3,7 @@
  * until then it is kept in the browser and sent again. What somebody else has changed meanwhile is never overwritten.
  */
 import { gettext } from "../i18n.js";
+import { uuid } from "../uuid.js";
 
 const AFTER = 800;
 const RETRIES = [2_000, 4_000, 8_000, 15_000, 30_000];
@@ -65,7 +66,7 @@ export class Saver {
   }
 
   /** Go on with what an earlier visit could not save. @param {number} index @param {import("./drafts.js").Draft} draft */
-  resume(index, { text, revision, group = crypto.randomUUID(), attempt }) {
+  resume(index, { text, revision, group = uuid(), attempt }) {
     this.#work.set(index, { text, revision, group, attempt });
     return this.flush(index);
   }
@@ -79,7 +80,7 @@ export class Saver {
   rebase(index, revision) {
     const work = this.#work.get(index);
     if (!work) return;
-    Object.assign(work, { revision, blocked: false, attempt: undefined, group: crypto.randomUUID() });
+    Object.assign(work, { revision, blocked: false, attempt: undefined, group: uuid() });
     this.#keep(index, work);
   }
 
@@ -114,7 +115,7 @@ export class Saver {
     this.#show(true);
     while (this.#work.get(index) === work && work.sent !== work.text) {
       // One whose outcome is not known is sent again as it was, before anything newer: it may have arrived.
-      const attempt = (work.attempt ??= { text: work.text, request: crypto.randomUUID() });
+      const attempt = (work.attempt ??= { text: work.text, request: uuid() });
       this.#keep(index, work);
       try {
         const answer = await this.edits.post({ kind: "text", index, revision: work.revision, group: work.group, ...attempt });
