@@ -240,6 +240,14 @@ class TooManyWebhooks(ScriptaError):
     status = 409
 
 
+class SomebodyElse(ScriptaError):
+    """Another has signed in, in the same browser, since the page was drawn that asks."""
+
+    code = "somebody_else"
+    message = _("Somebody else has signed in. Sign in again as yourself.")
+    status = 401
+
+
 class CannotExport(ScriptaError):
     code = "cannot_export"
     message = _("This transcript cannot be saved in this format.")

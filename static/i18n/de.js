@@ -68,6 +68,7 @@
     "Connection lost. Goes on by itself.": "Verbindung verloren. Geht von selbst weiter.",
     "Copied": "Kopiert",
     "Copy my text": "Meinen Text kopieren",
+    "Copy the text": "Text kopieren",
     "Detect the language": "Sprache erkennen",
     "Done": "Fertig",
     "Doubtful: %(word)s, at %(time)s": "Zweifelhaft: %(word)s, bei %(time)s",
@@ -112,6 +113,7 @@
       "An %(count)s Stelle ersetzt. R\u00fcckg\u00e4ngig nimmt es zur\u00fcck.",
       "An %(count)s Stellen ersetzt. R\u00fcckg\u00e4ngig nimmt es zur\u00fcck."
     ],
+    "Save it": "Speichern",
     "Saved %(time)s": "Gespeichert %(time)s",
     "Saved to server %(time)s": "Auf dem Server gesichert: %(time)s",
     "Saving\u2026": "Wird gespeichert \u2026",
@@ -123,6 +125,7 @@
     "Somebody else has changed this passage in the meantime. Yours is above, theirs is here:": "Jemand anderes hat diese Stelle inzwischen ge\u00e4ndert. Ihr Text steht oben, der andere hier:",
     "Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:": "Jemand anderes hat diese Stelle inzwischen ge\u00e4ndert. Ihr Text steht oben im Feld, der andere hier:",
     "Somebody else has deleted this passage. Your text is kept in this browser until you let it go.": "Jemand anderes hat diese Stelle gel\u00f6scht. Ihr Text bleibt in diesem Browser, bis Sie ihn aufgeben.",
+    "Somebody has typed this in this browser, and it was not saved. Save it as your correction if it is yours.": "Das wurde in diesem Browser getippt und nicht gespeichert. Wenn es von Ihnen ist, speichern Sie es als Ihre Korrektur.",
     "Sound is heard again.": "Der Ton ist wieder da.",
     "Spoken from %(start)s to %(end)s now. Undo takes it back.": "Jetzt von %(start)s bis %(end)s gesprochen. R\u00fcckg\u00e4ngig nimmt es zur\u00fcck.",
     "Take theirs": "Den anderen nehmen",

@@ -31,12 +31,12 @@ export const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/
 
 /**
  * The answer's JSON. Raises ApiError; its details are the problem that the server tells, and the `status`.
- * @param {string} method @param {string} path @param {object} [body]
+ * @param {string} method @param {string} path @param {object} [body] @param {Record<string, string>} [more] headers
  */
-export async function call(method, path, body) {
+export async function call(method, path, body, more = {}) {
   let response;
   try {
-    const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json" };
+    const headers = { "X-CSRFToken": csrfToken(), "Content-Type": "application/json", Accept: "application/json", ...more };
     response = await fetch(path, { method, headers, body: body && JSON.stringify(body), signal: patience() });
   } catch {
     throw new ApiError("offline", OFFLINE);

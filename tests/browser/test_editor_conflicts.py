@@ -140,7 +140,7 @@ def test_text_that_was_let_go_does_not_come_back(new_tab, text):
     expect(passage(page, 2)).to_contain_text("Later")
     expect(page.locator(".conflict")).to_have_count(0)
     saved(page)
-    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))") == []
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft'))") == []
 
 
 def test_split_without_a_connection_says_when_it_can_be_done(new_tab, text):

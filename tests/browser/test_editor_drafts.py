@@ -8,10 +8,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.editing import Text, open_first, passage, saved
 from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
 
 HOST = "scripta.lan"
+BOB = "bob@example.org"
+SHARE = """
+from accounts.models import User
+from tests.factories import share
+from transcription.models import Recording
+share(Recording.objects.get(pk={pk!r}), User.objects.get(email={email!r}), role={role!r})
+"""
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
@@ -114,3 +122,59 @@ def test_text_is_corrected_and_copied_over_plain_http(plain, text):
     other.press("Control+a")
     other.press("Control+v")
     expect(other).to_have_value("Mine and more")
+
+
+def sign_in(page: Page, email: str, path: str) -> None:
+    """As somebody else in the same browser, who comes to a page by that."""
+    page.context.clear_cookies()
+    page.goto(path)
+    page.locator("[name=username]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(path)
+
+
+@pytest.fixture
+def shared_with_bob(text: Text) -> str:
+    """The address of the recording, which Bob may correct, too."""
+    text.server.manage("create_user", BOB, given=f"{PASSWORD}\n")
+    pk = text.path.strip("/").rpartition("/")[2]
+    text.server.manage("shell", "-v", "0", "-c", SHARE.format(pk=pk, email=BOB, role="editor"))
+    return f"{text.server.url}{text.path}"
+
+
+def test_text_of_one_person_is_not_sent_as_anothers(new_tab, text, shared_with_bob):
+    ada = new_tab().context.new_page()
+    ada.goto(shared_with_bob)
+    ada.route("**/edits/", lambda route: route.abort("internetdisconnected"))
+    open_first(ada).fill("Ada's")
+    expect(ada.locator("#save-status")).to_have_attribute("data-state", "offline")
+    before = text.rows()
+
+    bob = ada.context.new_page()
+    sign_in(bob, BOB, shared_with_bob)
+    expect(passage(bob, 0)).to_contain_text("word0.0")
+    ada.unroute("**/edits/")
+    expect(ada.locator("#save-status")).to_contain_text("Sign in again")
+    expect(bob.locator("#save-status")).not_to_have_attribute("data-state", "saving")
+    assert text.rows() == before
+
+    ada.close(run_before_unload=False)
+    sign_in(bob, EMAIL, shared_with_bob)
+    saved(bob)
+    assert text.rows()[0] == (0, "Ada's")
+
+
+def test_draft_of_nobody_is_sent_by_whoever_says_so(new_tab, text):
+    page = new_tab(text.path)
+    page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({text: 'From before', revision: 0, at: 1}))",
+        f"scripta-draft:{text.transcript}:0",
+    )
+    page.reload()
+    expect(page.locator(".stand-in .seg-text")).to_have_text("From before")
+    expect(passage(page, 0)).to_contain_text("word0.0")
+    page.get_by_role("button", name="Save it").click()
+    saved(page)
+    assert text.rows()[0] == (0, "From before")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft'))") == []

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts.authentication import key_of
 from accounts.models import ApiKey, Scope, User
 from accounts.sockets import Visitor, is_still_good
+from transcription.errors import SomebodyElse
 
 READ_OR_WRITE = {"GET": Scope.READ, "HEAD": Scope.READ, "OPTIONS": Scope.READ, None: Scope.WRITE}
 """A view's ``required_scope``: reading needs ``read``, everything else ``write``."""
@@ -37,6 +38,15 @@ def authenticate_request(request: HttpRequest, *, scope: Scope) -> tuple[User, A
 def user_of(request: Request) -> User:
     """Whoever asks; the permission has seen to it that there is somebody."""
     return cast(User, request.user)
+
+
+def require_same_user(request: Request) -> None:
+    """A page says for whom it was drawn: what one person typed is not saved as another's who has signed in since.
+
+    Raises SomebodyElse.
+    """
+    if request.headers.get("X-Scripta-User") not in {None, str(user_of(request).pk)}:
+        raise SomebodyElse
 
 
 def recheck(request: Request) -> Callable[[], bool]:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from transcription.api.admission import READ_OR_WRITE, user_of
+from transcription.api.admission import READ_OR_WRITE, require_same_user, user_of
 from transcription.api.edit_requests import (
     AssignSpeakerEdit,
     BackOrForthEdit,
@@ -143,6 +143,7 @@ class EditsView(APIView):
         not leave a segment are 400 `bad_request`; `field` says which of the two.
         """
         refuse_unknown(request)
+        require_same_user(request)
         found = edited_transcript(request, pk)
         kind = request.data.get("kind") if isinstance(request.data, dict) else None
         if not isinstance(kind, str) or kind not in _EDITS:

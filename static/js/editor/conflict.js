@@ -32,13 +32,13 @@ export function clearConflict(row) {
 
 /**
  * For a correction whose passage the page does not show: above the transcript, with the text.
- * @param {HTMLElement} root the transcript @param {number} index @param {string} text
+ * @param {HTMLElement} root the transcript @param {number | string} name of the passage, or of what is none @param {string} text
  */
-export function standIn(root, index, text) {
-  const known = document.getElementById(`stand-in-${index}`);
+export function standIn(root, name, text) {
+  const known = document.getElementById(`stand-in-${name}`);
   const row = known ?? document.createElement("div");
   if (!known) {
-    row.id = `stand-in-${index}`;
+    row.id = `stand-in-${name}`;
     row.className = "stand-in";
     row.append(document.createElement("p"));
     root.before(row);

@@ -1,13 +1,20 @@
-/** Corrections that the server has not acknowledged, kept in this browser: they survive a closed tab and a lost network. */
+/**
+ * Corrections that the server has not acknowledged, kept in this browser: they survive a closed tab and a lost network.
+ * They belong to who made them: others who sign in here do not see them, and never send them.
+ */
 
-const PREFIX = "scripta-draft:";
+const PREFIX = "scripta-draft-of:";
+/** What was kept under it up to 2026 does not tell whose it is. */
+const UNSIGNED = "scripta-draft:";
 
 /** @typedef {{text: string, revision: number, at: number, group?: string, attempt?: {text: string, request: string}}} Draft `revision` is that of the passage it began from; `attempt` was sent, and may have arrived */
+/** @typedef {{key: string, index: number, draft: Draft}} Stray a draft that is not simply sent */
 
 export class Drafts {
-  /** @param {string} transcript its id */
-  constructor(transcript) {
-    this.prefix = `${PREFIX}${transcript}:`;
+  /** @param {DOMStringMap} page of whose data `user` is who reads it, and `id` the transcript's */
+  constructor({ user, id }) {
+    this.prefix = `${PREFIX}${user}:${id}:`;
+    this.unsigned = `${UNSIGNED}${id}:`;
   }
 
   /** @param {number} index @param {Draft} draft @returns {boolean} whether the browser could keep it */
@@ -27,20 +34,28 @@ export class Drafts {
 
   /** @returns {Map<number, Draft>} by number of the passage */
   all() {
-    const found = new Map();
-    for (const key of Object.keys(localStorage)) {
-      if (!key.startsWith(this.prefix)) continue;
-      const draft = parse(localStorage.getItem(key));
-      if (draft) found.set(Number(key.slice(this.prefix.length)), draft);
-    }
-    return found;
+    return new Map(kept(this.prefix).map(({ index, draft }) => [index, draft]));
+  }
+
+  /** @returns {Stray[]} of which it is not known who made them */
+  strays() {
+    return kept(this.unsigned);
   }
 }
 
-/** @param {string | null} kept */
-function parse(kept) {
+/** @param {string} prefix @returns {Stray[]} */
+function kept(prefix) {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  return keys.flatMap((key) => {
+    const draft = parse(localStorage.getItem(key));
+    return draft ? { key, index: Number(key.slice(prefix.length)), draft } : [];
+  });
+}
+
+/** @param {string | null} text @returns {Draft | null} */
+function parse(text) {
   try {
-    const draft = JSON.parse(kept ?? "");
+    const draft = JSON.parse(text ?? "");
     return typeof draft.text === "string" && Number.isInteger(draft.revision) ? draft : null;
   } catch {
     return null;

@@ -15,6 +15,7 @@ import { beside, focusOn, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
 import { Steps } from "./steps.js";
+import { showStrays } from "./strays.js";
 import { Structure } from "./structure.js";
 import { Times } from "./times.js";
 
@@ -36,7 +37,7 @@ export class Editor {
     });
     this.edits = new Edits(root, (changes) => this.#changed(changes));
     this.conflicts = new Conflicts(this);
-    this.drafts = new Drafts(root.dataset.id ?? "");
+    this.drafts = new Drafts(root.dataset);
     this.saver = new Saver(this.edits, this.drafts, {
       status: (status) => this.#status(status),
       conflict: (index, mine, now) => this.conflicts.show(index, mine, now),
@@ -245,6 +246,7 @@ export class Editor {
       if (row && textOf(row) === draft.text.replace(/\s+/g, " ").trim()) this.drafts.drop(index);
       else this.saver.resume(index, draft);
     }
+    showStrays(this.root, this.drafts, (index, draft) => this.saver.resume(index, draft));
     this.showUnsaved();
   }
 

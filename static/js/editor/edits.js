@@ -36,7 +36,8 @@ export class Edits {
 
   /** Carry out one edit. One that is sent again by the same name is done once. Raises ApiError. @param {object} edit @returns {Promise<Edited>} */
   post(edit) {
-    return call("POST", this.root.dataset.editsUrl ?? "", { request: uuid(), ...edit });
+    const { editsUrl = "", user = "" } = this.root.dataset;
+    return call("POST", editsUrl, { request: uuid(), ...edit }, { "X-Scripta-User": user });
   }
 
   /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */

@@ -103,6 +103,15 @@ def test_edit_sent_again_is_done_once(client, transcript):
     assert [text for _, _, text in texts(client, transcript)][:2] == ["one", "two"]
 
 
+def test_edit_of_a_page_drawn_for_another_is_refused(client, transcript, owner):
+    body = {"kind": "delete", "index": 0, "revision": 0}
+    address = f"/api/v1/transcripts/{transcript.pk}/edits/"
+    another = client.post(address, body, "application/json", headers={"X-Scripta-User": str(make_user().pk)})
+    assert (another.status_code, another.json()["code"]) == (401, "somebody_else")
+    own = client.post(address, body, "application/json", headers={"X-Scripta-User": str(owner.pk)})
+    assert own.status_code == 201
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
