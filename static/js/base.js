@@ -1,4 +1,5 @@
 /** What every page does: menus that close themselves, notices, times in the reader's own zone. */
+import "./failures.js";
 import { adoptToasts } from "./toasts.js";
 import { localiseTimes } from "./format.js";
 
@@ -35,7 +36,7 @@ document.addEventListener("click", (event) => {
   const opened = button?.getAttribute("data-dialog");
   if (opened) /** @type {HTMLDialogElement} */ (document.getElementById(opened)).showModal();
 });
-// A notice whose Undo was sent has done its work.
+// A notice whose Undo was done has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {
-  /** @type {Element} */ (event.target).closest(".toast")?.remove();
+  if (/** @type {CustomEvent} */ (event).detail.successful) /** @type {Element} */ (event.target).closest(".toast")?.remove();
 });

@@ -2,6 +2,7 @@
  * Comments beside a transcript. The server draws the list after every change; what is half written in it is kept, and
  * what the server refuses stays in its form.
  */
+import { wordsOf } from "./failures.js";
 import { gettext } from "./i18n.js";
 import { Mentions } from "./mentions.js";
 import { showToast } from "./toasts.js";
@@ -157,11 +158,12 @@ export class Comments {
     });
     this.panel.addEventListener("htmx:responseError", (event) => {
       const { xhr, requestConfig } = /** @type {CustomEvent} */ (event).detail;
-      const isOurs = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
-      this.#problem(requestConfig.elt, isOurs ? xhr.responseText : gettext("That did not work. Your text is still here; please try again."));
+      this.#problem(requestConfig.elt, wordsOf(xhr) || gettext("That did not work. Your text is still here; please try again."));
+      event.preventDefault(); // it is told
     });
     this.panel.addEventListener("htmx:sendError", (event) => {
       this.#problem(/** @type {CustomEvent} */ (event).detail.requestConfig.elt, gettext("There is no connection. Your text is still here; please try again."));
+      event.preventDefault();
     });
   }
 

@@ -5,7 +5,8 @@ const PATIENCE = 60_000;
 /** A connection can die without a word; what waits on it would wait for ever. @returns {AbortSignal} */
 export const patience = () => AbortSignal.timeout(PATIENCE);
 
-const OFFLINE = gettext("The server cannot be reached. Look at your connection, then try again.");
+export const OFFLINE = gettext("The server cannot be reached. Look at your connection, then try again.");
+export const SIGNED_OUT = gettext("Please sign in again.");
 
 export class ApiError extends Error {
   /** @param {string} code stable: the server's, or `offline`, `not_signed_in` @param {string} message for people @param {any} [details] what the server said besides */
@@ -45,7 +46,7 @@ export async function call(method, path, body, more = {}) {
   const isJson = response.headers.get("Content-Type")?.includes("json");
   if (!answer && isJson) throw new ApiError("offline", OFFLINE); // cut off in the middle of the answer
   if (response.ok) return answer ?? {};
-  if (response.status === 401 || (response.status === 403 && !answer?.detail)) throw new ApiError("not_signed_in", gettext("Please sign in again."));
+  if (response.status === 401 || (response.status === 403 && !answer?.detail)) throw new ApiError("not_signed_in", SIGNED_OUT);
   throw new ApiError(answer?.code ?? "error", words(answer) ?? format(gettext("The server could not do that (%(status)s)."), { status: response.status }), { ...answer, status: response.status });
 }
 

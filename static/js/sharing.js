@@ -7,8 +7,10 @@ document.addEventListener("click", async (event) => {
   const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-share]"));
   if (!link || !dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  await /** @type {any} */ (window).htmx.ajax("GET", link.href, { target: "#sharing", swap: "innerHTML" });
-  dialog.showModal();
+  const panel = /** @type {HTMLElement} */ (dialog.querySelector("#sharing"));
+  panel.replaceChildren();
+  await /** @type {any} */ (window).htmx.ajax("GET", link.href, { target: "#sharing", swap: "innerHTML" }).catch(() => {}); // told by failures.js
+  if (panel.childElementCount) dialog.showModal();
 });
 document.addEventListener("change", (event) => {
   /** @type {Element} */ (event.target).closest(".sharing-role")?.querySelector("button")?.click();

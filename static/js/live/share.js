@@ -3,5 +3,5 @@ import "../copy-text.js";
 
 /** Show the panel of a recording in the place that the page keeps for it. @param {string} id of the recording */
 export function offerShare(id) {
-  return /** @type {any} */ (window).htmx.ajax("GET", `/recordings/${id}/links/`, { target: "#share-live", swap: "outerHTML" });
+  return /** @type {any} */ (window).htmx.ajax("GET", `/recordings/${id}/links/`, { target: "#share-live", swap: "outerHTML" }).catch(() => {}); // told by failures.js
 }
