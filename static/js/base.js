@@ -20,6 +20,17 @@ function closeMenuOnEscape(event) {
   event.stopImmediatePropagation();
 }
 
+/** Upwards where there is more room above. @param {Event} event */
+function turnMenu(event) {
+  const menu = /** @type {HTMLDetailsElement} */ (event.target);
+  const items = menu.matches?.("details.menu[open]") && menu.querySelector(":scope > .menu-items");
+  if (!items) return;
+  menu.classList.remove("menu-turned");
+  const { top, bottom } = items.getBoundingClientRect();
+  menu.classList.toggle("menu-turned", bottom > innerHeight && menu.getBoundingClientRect().top > bottom - top);
+}
+
+document.addEventListener("toggle", turnMenu, { capture: true });
 document.addEventListener("click", closeMenusOutside);
 document.addEventListener("focusin", closeMenusOutside);
 document.addEventListener("keydown", closeMenuOnEscape, { capture: true });

@@ -31,9 +31,24 @@ function show() {
     whole.indeterminate = selected.size > 0 && selected.size < shown.length;
   }
   bar()?.toggleAttribute("hidden", selected.size === 0);
+  showFavourite();
   const count = document.querySelector("#bulk-count");
   const words = (count?.getAttribute("data-words") ?? "{}").replace("{}", String(selected.size));
-  if (count && count.textContent !== words) count.textContent = words; // else the observer below would see it, and never end
+  if (count && count.textContent !== words) count.textContent = words; // as above
+}
+
+/** Where all that is selected are favourites, the button takes the mark off. */
+function showFavourite() {
+  const button = /** @type {HTMLButtonElement | null} */ (document.querySelector("#bulk-favourite"));
+  const words = button?.querySelector("span");
+  if (!button || !words) return;
+  button.dataset.yes ??= words.textContent ?? "";
+  const chosen = boxes().filter((box) => box.checked);
+  const areFavourites = chosen.length > 0 && chosen.every((box) => box.closest(".row")?.querySelector(".favourite[aria-pressed=true]"));
+  const said = (areFavourites ? button.dataset.no : button.dataset.yes) ?? "";
+  if (words.textContent === said) return; // else the observer below would see it, and never end
+  words.textContent = said;
+  button.value = areFavourites ? "favourite:no" : "favourite";
 }
 
 /** From the box chosen before to this one. @param {HTMLInputElement} box */
