@@ -149,8 +149,8 @@ def _shown(checked: CheckedCue) -> dict[str, Any]:
         "lines": checked.lines,
         "speaker": cue.speaker,
         "language": cue.language,
-        "characters": cue.characters,
-        "rate": round(cue.rate, 1),
+        "characters": checked.characters,
+        "rate": round(checked.rate, 1),
         "problems": [
             {
                 "code": violation.code,

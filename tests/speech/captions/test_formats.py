@@ -163,6 +163,12 @@ def test_report_is_for_captions_only():
             report(format, TALK)
 
 
+def test_report_measures_what_the_file_shows():
+    talk = document(untimed("x" * 20, end=2.0, speaker="Bob"), is_captioned=True)
+    shown = {name: [(cue.characters, cue.rate) for cue in report(name, talk)] for name in ("srt", "vtt")}
+    assert shown == {"srt": [(25, 12.5)], "vtt": [(20, 10.0)]}
+
+
 def test_captions_that_were_made_elsewhere_stay_as_they_are():
     made = untimed("A line that somebody broke\nhere", start=1.0, end=1.25)
     kept = document(made, untimed(" \n ", index=1), is_captioned=True)

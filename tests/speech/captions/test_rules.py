@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from transcription.speech.captions import Cue, check, rules_for
@@ -59,6 +61,13 @@ def test_check_reports_in_the_order_of_the_cues():
         (1, "reading_too_fast"),
         (2, "too_short"),
     ]
+
+
+def test_name_of_the_speaker_is_measured_where_it_stands():
+    named = replace(cue("x" * 30), speaker="Bob")
+    goes_on = replace(named, begins_turn=False, start=2.1, end=4.1, speech_start=2.1, speech_end=4.1)
+    assert [(v.index, v.code, v.measured) for v in check([named, goes_on], labels=True)] == [(0, "reading_fast", 17.5)]
+    assert check([named, goes_on]) == []
 
 
 def test_violation_message_is_a_sentence_for_users():

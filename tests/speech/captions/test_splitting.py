@@ -184,6 +184,13 @@ def test_first_line_leaves_room_for_the_name_of_the_speaker():
     assert [violation.code for violation in check(split(talk, labels=True), labels=True)] == []
 
 
+def test_name_of_the_speaker_is_read_too():
+    text = "Thank you all for coming. I know that you have waited for a long time."
+    talk = [spoken(text, speaker="Bartholomew Smith"), spoken("Yes.", start=4.5, index=1, speaker="Bo")]
+    found = [(v.code, v.severity) for v in check(split(talk, labels=True), labels=True)]
+    assert found == [("reading_fast", "warning"), ("lingers", "warning")]
+
+
 def test_speaker_is_named_where_a_turn_begins():
     said = [("Ann", "Are you there? I have been waiting."), ("Bo", "I am."), ("", "Somebody coughs."), ("Bo", "Sorry!")]
     talk = [spoken(text, start=8.0 * n, index=n, speaker=name) for n, (name, text) in enumerate(said * 2)]

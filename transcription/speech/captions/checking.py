@@ -11,11 +11,14 @@ from transcription.speech.captions.rules import Cue, Violation, check
 
 @dataclass(frozen=True, slots=True)
 class CheckedCue:
-    """``number`` counts from 1, as the file does. ``lines`` are those of the file, with the speaker's name if shown."""
+    """``number`` counts from 1, as the file does. ``lines`` are those of the file, with the speaker's name if shown;
+    ``characters`` and ``rate``, characters a second, are theirs."""
 
     number: int
     cue: Cue
     lines: tuple[str, ...]
+    characters: float
+    rate: float
     violations: tuple[Violation, ...]
 
     @property
@@ -42,7 +45,14 @@ def checked(document: TranscriptDocument, *, labels: bool) -> list[CheckedCue]:
     for violation in check(cues, labels=labels):
         broken.setdefault(violation.index, []).append(violation)
     return [
-        CheckedCue(index + 1, cue, cue.written(labels=labels), tuple(broken.get(index, ())))
+        CheckedCue(
+            index + 1,
+            cue,
+            cue.written(labels=labels),
+            cue.characters(labels=labels),
+            cue.rate(labels=labels),
+            tuple(broken.get(index, ())),
+        )
         for index, cue in enumerate(cues)
     ]
 

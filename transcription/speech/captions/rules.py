@@ -71,15 +71,13 @@ class Cue:
         named = labels and self.begins_turn
         return (label_of(self.speaker) + self.lines[0], *self.lines[1:]) if named else self.lines
 
-    @property
-    def characters(self) -> float:
+    def characters(self, *, labels: bool) -> float:
         """What is read: the characters of all lines, and a space where one line goes over into the next."""
-        return sum(width(line, self.language) for line in self.lines) + len(self.lines) - 1
+        return sum(width(line, self.language) for line in self.written(labels=labels)) + len(self.lines) - 1
 
-    @property
-    def rate(self) -> float:
+    def rate(self, *, labels: bool) -> float:
         """Characters a second."""
-        return self.characters / max(self.end - self.start, 0.001)
+        return self.characters(labels=labels) / max(self.end - self.start, 0.001)
 
 
 Code = Literal[
@@ -146,10 +144,10 @@ def _alone(index: int, cue: Cue, labels: bool) -> Iterator[Violation]:
             yield Violation(index, "line_too_long", "error", measured, rules.line_width)
     if len(cue.lines) > LINES:
         yield Violation(index, "too_many_lines", "error", len(cue.lines), LINES)
-    if cue.rate > rules.highest_rate:
-        yield Violation(index, "reading_too_fast", "error", cue.rate, rules.highest_rate)
-    elif cue.rate > rules.comfortable_rate:
-        yield Violation(index, "reading_fast", "warning", cue.rate, rules.comfortable_rate)
+    if (rate := cue.rate(labels=labels)) > rules.highest_rate:
+        yield Violation(index, "reading_too_fast", "error", rate, rules.highest_rate)
+    elif rate > rules.comfortable_rate:
+        yield Violation(index, "reading_fast", "warning", rate, rules.comfortable_rate)
     yield from _timing(index, cue, rules)
     if any(_is_torn(before, after, cue.language) for before, after in pairwise(cue.lines)):
         yield Violation(index, "torn_words", "warning", 1, 0)

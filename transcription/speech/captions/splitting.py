@@ -87,8 +87,11 @@ class _Table:
         ]
         self.breaks = [SENTENCE, *(self._break(n) for n in range(1, len(atoms))), SENTENCE]
         self.inside = list(accumulate(self._inside(n) for n in range(len(atoms) + 1)))
-        self.line_end = self._line_ends([0.0] * len(atoms))
-        self.first_end = self._line_ends(self._labels()) if labels else self.line_end
+        nothing = [0.0] * len(atoms)
+        self.labels = self._labels() if labels else nothing
+        """Of a caption that begins with each atom: the width of the name before it."""
+        self.line_end = self._line_ends(nothing)
+        self.first_end = self._line_ends(self.labels) if labels else self.line_end
         """The same of a caption's first line, which in the first caption of a turn has its speaker's name before it."""
         self.line_start = self._line_starts()
 
@@ -96,7 +99,6 @@ class _Table:
         return at == 0 or self.atoms[at - 1].speaker != self.atoms[at].speaker
 
     def _labels(self) -> list[float]:
-        """The width of the name before a caption that begins with each atom."""
         return [
             width(label_of(atom.speaker), atom.language) if self.begins_turn(at) else 0.0
             for at, atom in enumerate(self.atoms)
@@ -149,7 +151,7 @@ class _Table:
 
     def _cues_from(self, start: int) -> Iterable[tuple[int, float]]:
         """The positions where a caption that begins with atom ``start`` may end, with its price."""
-        rules, begin, left = self.rules[start], self.atoms[start].start, self.left[start]
+        rules, begin, left = self.rules[start], self.atoms[start].start, self.left[start] - self.labels[start]
         one_line, base = self.first_end[start], _CUE - self.inside[start]
         furthest = one_line if self.apart[one_line] else self.line_end[one_line]
         for end in range(start + 1, furthest + 1):
