@@ -151,7 +151,7 @@ def test_archive_is_sent_with_safe_names(client_of_owner, owner, three):
         'attachment; filename="transcripts.zip"',
     )
     with zipfile.ZipFile(io.BytesIO(b"".join(answer))) as archive:
-        assert sorted(archive.namelist()) == ["-quoted--..-- 🎉.srt", "_ Left out.txt", "two.srt"]
+        assert sorted(archive.namelist()) == ["_ Left out.txt", "quoted--..-- 🎉.srt", "two.srt"]
 
 
 def test_live_recording_and_what_is_not_the_trash_keep_their_reasons(client_of_owner, owner):

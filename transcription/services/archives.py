@@ -5,42 +5,37 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from unicodedata import normalize
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext
-from pathvalidate import sanitize_filename
 
 from transcription.errors import CannotExport
 from transcription.models import Recording
 from transcription.services import exports, transcripts
-from transcription.services.recordings import clean_line
-
-MOST_BYTES = 150
-"""Of a name's UTF-8; file systems take 255, and folders, a number and an ending are to come."""
 
 
 class Names:
-    """Names for files of one folder: safe on every system, and none twice, in upper or lower case."""
+    """Names for files of one folder: safe on every system, and none twice, in whatever case or form of Unicode."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def name(self, title: str, *, ending: str = "") -> str:
         """``title`` as somebody typed it; ``ending`` is of our making."""
-        stem = safe_name(title)
+        stem = exports.file_stem(title)
         name, number = f"{stem}{ending}", 1
-        while name.casefold() in self._taken:
+        while _alike(name) in self._taken:
             number += 1
             name = f"{stem} ({number}){ending}"
-        self._taken.add(name.casefold())
+        self._taken.add(_alike(name))
         return name
 
 
-def safe_name(title: str) -> str:
-    """Without separators, reserved names, control characters or endings that some system would change."""
-    short = clean_line(title, limit=200).encode()[:MOST_BYTES].decode(errors="ignore")
-    return sanitize_filename(short, platform="universal", replacement_text="-").strip(" .") or "recording"
+def _alike(name: str) -> str:
+    """The same for names that some system takes for one."""
+    return normalize("NFC", normalize("NFC", name).casefold())
 
 
 class _Outlet:

@@ -70,6 +70,11 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
 
 
 def file_name(*, title: str, extension: str) -> str:
+    """A file's name as ``file_stem`` makes it, with its ending."""
+    return f"{file_stem(title)}.{extension}"
+
+
+def file_stem(title: str) -> str:
     """A name that every system can store and every header can hold, as like the title as that allows.
 
     No path, no name that Windows keeps for devices, no hidden file, nothing invisible that turns the letters around.
@@ -78,4 +83,4 @@ def file_name(*, title: str, extension: str) -> str:
     name = str(sanitize_filename(line, replacement_text="-", platform="universal", max_len=1000)).strip(" .-~")
     while len(name.encode()) > LONGEST_NAME:
         name = "".join(regex.findall(r"\X", name)[:-1]).strip(" .-~")
-    return f"{name or 'Transcript'}.{extension}"
+    return name or "Transcript"

@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from accounts.models import ApiKey, Invitation, User
 from transcription.models import Favourite, Job, Recording, RetentionRule, Tag, TagUse, Transcript, Vocabulary, Webhook
 from transcription.services import exports, own_words
-from transcription.services.archives import Names, entry, safe_name
+from transcription.services.archives import Names, entry
 
 FORMATS = ("json", "txt")
 """In which each version is written: all that is known of it, and something to read."""
@@ -61,7 +61,7 @@ class OwnData:
 
     def media_entry(self, recording: Recording) -> zipfile.ZipInfo:
         """Where the media goes, beside the texts: under the name with which it came."""
-        name = f"media {safe_name(recording.download_name)}"
+        name = f"media {exports.file_stem(recording.download_name)}"
         return entry(f"{self._folder[recording.pk]}/{name}", recording.created_at, zipfile.ZIP_STORED)
 
     def _version(self, transcript: Transcript) -> Texts:
