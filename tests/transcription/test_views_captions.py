@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from tests.factories import make_media, make_recording, make_transcript, make_user
 from transcription.models import CaptionedVideo, Transcript, TranscriptSegment
 from transcription.views import captions as captions_views
@@ -57,6 +58,13 @@ def test_captions_are_listed_with_their_problems(client_of_owner, recording):
     assert "characters a second is too fast to read; at most 20." in content
     problems = page(client_of_owner, recording, show="problems", format="vtt")
     assert (problems.count('<li class="cue cue-bad"'), cues(problems)) == (3, 4)
+
+
+def test_numbers_of_problems_are_written_in_the_readers_language(client_of_owner, owner, recording):
+    make_transcript(recording, segments=1)
+    TranscriptSegment.objects.update(text="word " * 20, words=[], end=3.0)
+    User.objects.filter(pk=owner.pk).update(language="de")
+    assert "34,1 Zeichen je Sekunde sind zu schnell zu lesen; höchstens 20." in page(client_of_owner, recording)
 
 
 def test_captions_have_the_direction_of_their_language(client_of_owner, recording):

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -56,6 +57,13 @@ def captions(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "transcription/captions.html", context)
 
 
+class _Number(float):
+    """In a sentence, with the decimal sign of its language."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", get_format("DECIMAL_SEPARATOR"))
+
+
 def _row(checked: CheckedCue) -> dict[str, Any]:
     language = checked.cue.language
     limit = rules_for(language).line_width
@@ -69,7 +77,9 @@ def _row(checked: CheckedCue) -> dict[str, Any]:
         "problems": [
             {
                 "severity": each.severity,
-                "message": gettext(MESSAGES[each.code]).format(measured=each.measured, limit=each.limit),
+                "message": gettext(MESSAGES[each.code]).format(
+                    measured=_Number(each.measured), limit=_Number(each.limit)
+                ),
             }
             for each in checked.violations
         ],
