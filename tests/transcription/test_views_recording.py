@@ -130,6 +130,16 @@ def test_text_carries_its_language(client_of_owner, recording):
     assert "German, translated to English" in translated
 
 
+def test_passage_in_another_language_carries_it(client_of_owner, recording):
+    """Of a translation, the language of a segment is the one that was spoken, and the text is English."""
+    for task, count in {"transcribe": 1, "translate": 0}.items():
+        made = make_transcript(recording, segments=2, version=2 - count, task=task)
+        made.segments.filter(index=1).update(language="de")
+        content = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+        assert len(re.findall(r'<p class="seg-text"[^>]* lang="de">', content)) == count
+        assert len(re.findall(r'<p class="seg-text"[^>]* lang=', content)) == count
+
+
 def test_failed_job_is_explained_with_a_way_on(client_of_owner, recording):
     job = Job.objects.create(
         recording=recording,

@@ -124,6 +124,7 @@ def rows_context(
         "segments": rows,
         "speaker_names": speakers.names_of(transcript),
         "text_language": _text_language(transcript),
+        "is_translated": transcript.task == Task.TRANSLATE,
         "is_editable": may_edit and transcript.is_complete,
         "terms": vocabulary.finder_for(transcript) if with_terms else None,
     }
