@@ -99,6 +99,23 @@ def test_every_state_is_free_of_flaws(new_tab, text, look):
     assert found == dict.fromkeys(found, [])
 
 
+def test_lines_are_pasted_as_one_and_can_be_taken_back(new_tab, text):
+    page = new_tab(text.path, permissions=["clipboard-read", "clipboard-write"])
+    area = open_first(page)
+    area.fill("alpha omega")
+    for _ in "omega":
+        area.press("ArrowLeft")
+    page.evaluate("navigator.clipboard.writeText('one\\n\\n\\ntwo\\r\\n\\r\\nthree ')")
+    area.press("Control+v")
+    page.keyboard.insert_text("X\0\x07Y")
+    expect(area).to_have_value("alpha one two three XYomega")
+    saved(page)
+    assert text.rows()[0] == (0, "alpha one two three XYomega")
+
+    area.press("Control+z")
+    expect(area).to_have_value("alpha omega")
+
+
 def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):
     page = new_tab(text.path)
     open_first(page).fill("😀😀😀 one two")

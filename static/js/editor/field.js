@@ -47,6 +47,7 @@ export class Field {
     row.dataset.base = String(revision ?? row.dataset.revision);
     row.classList.add("editing");
     paragraph.after(area);
+    area.addEventListener("beforeinput", cleanly);
     area.addEventListener("input", () => this.#typed());
     area.focus({ preventScroll: true });
     area.setSelectionRange(at ?? area.value.length, at ?? area.value.length);
@@ -57,12 +58,7 @@ export class Field {
     const { row, area } = this;
     if (!row || !area) return;
     this.tell.typing();
-    if (/[\r\n]/.test(area.value)) {
-      const caret = area.selectionStart;
-      area.value = area.value.replace(/[\r\n]+/g, " "); // pasted
-      area.setSelectionRange(caret, caret);
-    }
-    this.saver.typed(this.index, area.value, Number(row.dataset.base), this.#group);
+    this.saver.typed(this.index, clean(area.value), Number(row.dataset.base), this.#group);
   }
 
   /** Leave it; what was typed is saved. @param {{focus?: boolean}} [options] */
@@ -79,4 +75,17 @@ export class Field {
     if (typed) this.saver.flush(Number(row.dataset.index));
     this.tell.closed(row);
   }
+}
+
+/** A passage is one paragraph: what parts lines becomes a space, and other control characters go. @param {string} text */
+function clean(text) {
+  return text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(/[\0-\x1f\x7f-\x9f]/g, "");
+}
+
+/** What is pasted or dropped comes clean into the field, by a command that the field's own undo takes back. @param {InputEvent} event */
+function cleanly(event) {
+  const text = event.data ?? event.dataTransfer?.getData("text/plain") ?? "";
+  if (clean(text) === text || event.isComposing) return;
+  event.preventDefault();
+  document.execCommand("insertText", false, clean(text));
 }
