@@ -69,6 +69,7 @@
     "Copied": "Kopiert",
     "Copy my text": "Meinen Text kopieren",
     "Copy the text": "Text kopieren",
+    "Delete the passage": "Stelle l\u00f6schen",
     "Detect the language": "Sprache erkennen",
     "Done": "Fertig",
     "Doubtful: %(word)s, at %(time)s": "Zweifelhaft: %(word)s, bei %(time)s",

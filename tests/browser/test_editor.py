@@ -116,6 +116,22 @@ def test_lines_are_pasted_as_one_and_can_be_taken_back(new_tab, text):
     expect(area).to_have_value("alpha omega")
 
 
+@pytest.mark.parametrize("way", ["note", "menu"])
+def test_emptied_passage_is_deleted(new_tab, text, way):
+    page = new_tab(text.path)
+    open_first(page).fill("")
+    expect(page.locator(".conflict-title")).to_have_text("A passage needs some text. To take it out, delete it.")
+    if way == "note":
+        page.get_by_role("button", name="Delete the passage").click()
+    else:
+        page.keyboard.press("Escape")
+        passage(page, 0).locator(".seg-more").click()
+        page.get_by_role("menuitem", name="Delete").click()
+    expect(passage(page, 0)).to_have_count(0)
+    saved(page)
+    assert [index for index, _ in text.rows()] == [1, 2]
+
+
 def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):
     page = new_tab(text.path)
     open_first(page).fill("😀😀😀 one two")

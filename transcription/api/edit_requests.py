@@ -65,6 +65,7 @@ class PassageAsItIsEdit(PassageEdit):
 class WithText(PassageEdit):
     text = PlainCharField(
         max_length=2 * LONGEST_TEXT,
+        allow_blank=True,  # the service says what to do instead
         help_text="Words that stay keep their times. Line breaks are kept in captions that were imported.",
         error_messages={"max_length": editing.TOO_LONG},
     )

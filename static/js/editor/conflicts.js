@@ -5,7 +5,7 @@ import { showToast } from "../toasts.js";
 import { clearConflict, showConflict, standIn } from "./conflict.js";
 
 export class Conflicts {
-  /** @param {{root: HTMLElement, rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, edits: import("./edits.js").Edits, open: (row: HTMLElement, from: {text?: string, revision?: number}) => void}} editor */
+  /** @param {{root: HTMLElement, rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, edits: import("./edits.js").Edits, open: (row: HTMLElement, from: {text?: string, revision?: number}) => void, act: (action: string, row: HTMLElement) => void}} editor */
   constructor(editor) {
     this.editor = editor;
   }
@@ -43,7 +43,20 @@ export class Conflicts {
   /** @param {number} index @param {string} mine @param {string} message */
   refuse(index, mine, message) {
     const row = this.#placeFor(index, mine);
-    showConflict(row, { title: message, buttons: [{ label: gettext("Leave it as it was"), press: () => this.#letGo(index, row) }] });
+    const leave = { label: gettext("Leave it as it was"), press: () => this.#letGo(index, row) };
+    const remove = { label: gettext("Delete the passage"), press: () => this.editor.act("delete", row) };
+    showConflict(row, { title: message, buttons: mine.trim() ? [leave] : [remove, leave] });
+  }
+
+  /** Of a passage that is to be deleted: that it was emptied before is no text to keep. @param {HTMLElement} row */
+  dropBlank(row) {
+    const index = Number(row.dataset.index);
+    if (this.editor.saver.text(index)?.trim() === "") this.#letGo(index, row);
+  }
+
+  /** Why a passage cannot be saved, to somebody who asks for more. @param {number} index */
+  pointAt(index) {
+    /** @type {HTMLElement | null | undefined} */ (this.editor.rows.find(index)?.querySelector(".conflict button"))?.focus();
   }
 
   /** @param {number} index @param {HTMLElement} row */

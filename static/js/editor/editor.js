@@ -107,7 +107,10 @@ export class Editor {
     const doing = {
       edit: () => this.open(row, { at: caretFrom(row.querySelector(".found-doubt"), row) }),
       merge: () => this.structure.join(pressed), // what was seen when the menu was opened
-      delete: () => this.structure.change(pressed, "delete"),
+      delete: () => {
+        this.conflicts.dropBlank(row);
+        return this.structure.change(pressed, "delete");
+      },
       confirm: () => this.structure.change(pressed, "confirm"),
       speaker: () => this.speakers.ask(row),
       times: () => this.times.ask(row),
@@ -140,7 +143,8 @@ export class Editor {
   isSaved(index) {
     if (!this.saver.has(index)) return true;
     const isSaid = document.querySelector(`:is(#s${index}, #stand-in-${index}) .conflict`);
-    if (!isSaid) showToast(gettext("This can be done once the connection is back and your text is saved."), { level: "warning" });
+    if (isSaid) this.conflicts.pointAt(index);
+    else showToast(gettext("This can be done once the connection is back and your text is saved."), { level: "warning" });
     return false;
   }
 

@@ -83,6 +83,12 @@ def test_conflict_says_what_is_there_now(client, transcript):
     assert (problem["index"], problem["text"], problem["revision"]) == (0, "Theirs", 1)
 
 
+def test_empty_text_is_refused_with_what_to_do_instead(client, transcript):
+    status, problem = post(client, transcript, kind="text", index=0, revision=0, text=" ")
+    assert (status, problem["code"]) == (400, "bad_request")
+    assert problem["detail"] == "A passage needs some text. To take it out, delete it."
+
+
 def test_times_without_room_say_which(client, transcript):
     status, problem = post(client, transcript, kind="times", index=1, revision=0, start=3.5, end=9)
     assert (status, problem["code"], problem["field"]) == (400, "bad_request", "end")
