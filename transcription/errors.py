@@ -36,7 +36,8 @@ class WrongState(ScriptaError):
 
 
 class EditConflict(WrongState):
-    """``details`` hold the passage as it is now: ``index``, ``text``, ``revision``; ``text`` is null if it is gone."""
+    """``details`` hold the passage as it is now: ``index``, ``text``, ``revision``; ``text`` is null if it is gone,
+    and ``joined`` says whether the one above has its text since."""
 
     code = "edit_conflict"
     message = _("Somebody else has changed this passage in the meantime. Compare both texts, and save yours again.")

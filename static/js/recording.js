@@ -9,8 +9,10 @@ import { Parts } from "./parts.js";
 import { Player } from "./player.js";
 import { keepTermsShown } from "./terms.js";
 import { showToast } from "./toasts.js";
+import { Drafts } from "./editor/drafts.js";
 import { beside, focusOn } from "./editor/rows.js";
 import { Editor } from "./editor/editor.js";
+import { showStrays } from "./editor/strays.js";
 import { Words } from "./words.js";
 
 /** @param {string} selector */
@@ -243,6 +245,8 @@ const editor = "editable" in transcript.dataset
       player,
     })
   : null;
+
+if (!editor && transcript.dataset.user) showStrays(transcript, new Drafts(transcript.dataset));
 
 /** @param {string} action from the menu of a passage */
 function act(action) {

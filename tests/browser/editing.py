@@ -33,13 +33,16 @@ class Text:
     def delete(self, **edit: object) -> None:
         self.edit(service="delete_passage", **edit)
 
-    def edit(self, *, service: str = "change_text", **edit: object) -> None:
+    def undo(self) -> None:
+        self.edit(service="undo", module="undoing")
+
+    def edit(self, *, service: str = "change_text", module: str = "editing", **edit: object) -> None:
         """As another person would, in another process."""
         code = (
-            "from accounts.models import User; from transcription.services import editing, edits;"
+            "from accounts.models import User; from transcription.services import editing, edits, undoing;"
             "user = User.objects.filter(email='eve@example.org').first();"
             "user = user or User.objects.create_user('eve@example.org', 'x');"
-            f"editing.{service}(transcript_id={self.transcript}, by=edits.By(user), **{edit!r})"
+            f"{module}.{service}(transcript_id={self.transcript}, by=edits.By(user), **{edit!r})"
         )
         self.server.manage("shell", "-v", "0", "-c", code)
 

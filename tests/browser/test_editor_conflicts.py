@@ -110,13 +110,30 @@ def test_conflict_stays_while_the_writer_goes_on_elsewhere(new_tab, text):
     saved(page)
 
 
-def test_passage_deleted_under_an_open_field_goes_when_the_field_is_left(new_tab, text):
+def test_passage_deleted_under_an_untouched_field_goes_with_it(new_tab, text):
     page = new_tab(text.path)
     open_first(page)
     text.delete(index=0, revision=0)
-    expect(page.locator(".conflict-title")).to_contain_text("has deleted this passage")
-    page.keyboard.press("Escape")
+    expect(page.get_by_text("Somebody else has deleted this passage.", exact=True)).to_be_visible()
     expect(passage(page, 0)).to_have_count(0)
+    expect(page.locator(".conflict")).to_have_count(0)
+
+
+def test_passage_joined_under_a_field_says_so_until_it_is_back(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 1).locator(".seg-text").dblclick()
+    page.context.set_offline(True)
+    area = passage(page, 1).locator("textarea")
+    area.fill("Mine")
+    text.edit(service="merge_up", index=1, revision=0)
+    page.context.set_offline(False)
+    expect(page.locator(".conflict-title")).to_contain_text("joined this passage with the one above. Your text is kept")
+    text.undo()
+    expect(page.locator(".conflict-theirs")).to_have_text("word1.0 word1.1 word1.2 word1.3 word1.4")
+    expect(area).to_have_value("Mine")
+    page.get_by_role("button", name="Keep mine").click()
+    saved(page)
+    assert text.rows()[1] == (1, "Mine")
 
 
 def test_others_corrections_appear_by_themselves(new_tab, text):

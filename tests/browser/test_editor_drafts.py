@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.editing import Text, open_first, passage, saved
+from tests.server import Server
 from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
 
 HOST = "scripta.lan"
@@ -20,6 +21,7 @@ from tests.factories import share
 from transcription.models import Recording
 share(Recording.objects.get(pk={pk!r}), User.objects.get(email={email!r}), role={role!r})
 """
+DELETE = "from transcription.models import Recording; Recording.objects.get(pk={pk!r}).delete()"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
@@ -134,10 +136,14 @@ def sign_in(page: Page, email: str, path: str) -> None:
     page.wait_for_url(path)
 
 
+@pytest.fixture(scope="module")
+def bob(server: Server) -> None:
+    server.manage("create_user", BOB, given=f"{PASSWORD}\n")
+
+
 @pytest.fixture
-def shared_with_bob(text: Text) -> str:
+def shared_with_bob(text: Text, bob: None) -> str:
     """The address of the recording, which Bob may correct, too."""
-    text.server.manage("create_user", BOB, given=f"{PASSWORD}\n")
     pk = text.path.strip("/").rpartition("/")[2]
     text.server.manage("shell", "-v", "0", "-c", SHARE.format(pk=pk, email=BOB, role="editor"))
     return f"{text.server.url}{text.path}"
@@ -178,3 +184,27 @@ def test_draft_of_nobody_is_sent_by_whoever_says_so(new_tab, text):
     saved(page)
     assert text.rows()[0] == (0, "From before")
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft'))") == []
+
+
+@pytest.mark.parametrize("way", ["reader", "deleted"])
+def test_text_that_may_not_be_saved_any_more_can_be_copied(new_tab, text, shared_with_bob, way):
+    pk = text.path.strip("/").rpartition("/")[2]
+    page = new_tab().context.new_page()
+    sign_in(page, BOB, shared_with_bob)
+    area = open_first(page)
+    if way == "reader":
+        text.server.manage("shell", "-v", "0", "-c", SHARE.format(pk=pk, email=BOB, role="reader"))
+        why = "This recording is shared with you to be read."
+    else:
+        text.server.manage("shell", "-v", "0", "-c", DELETE.format(pk=pk))
+        why = "This text has been deleted, or is not shared with you any more."
+    area.fill("Bob's")
+    expect(page.locator(".conflict-title")).to_contain_text(why)
+    expect(page.get_by_role("button", name="Copy my text")).to_be_visible()
+    if way == "reader":
+        page.reload()
+        expect(page.locator(".stand-in .seg-text")).to_have_text("Bob's")
+        page.get_by_role("button", name="Let it go").click()
+        page.reload()
+        expect(passage(page, 0)).to_contain_text("word0.0")
+        expect(page.locator(".stand-in")).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_transcript
-from transcription.services import editing, edits, speakers
+from transcription.services import editing, edits, speakers, undoing
 from transcription.views import editing as views
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,16 @@ def test_what_has_changed_is_told_once(changes, recording):
     assert (told["many"], told["speakers"], told["can_undo"]) == (False, {"1": "Ada"}, True)
     assert [row["index"] for row in changes(1).json()["rows"]] == [2]
     assert changes(2).status_code == 204
+
+
+def test_joined_passage_is_told_from_a_deleted_one(changes, recording):
+    transcript = recording.transcripts.get()
+    for service, index in ((editing.merge_up, 1), (editing.delete_passage, 2)):
+        service(transcript_id=transcript.pk, by=edits.By(recording.owner), index=index, revision=0)
+    told = changes(0).json()
+    assert (told["removed"], told["joined"]) == ([1, 2], [1])
+    undoing.undo(transcript_id=transcript.pk, by=edits.By(recording.owner))
+    assert (changes(0).json()["removed"], changes(0).json()["joined"]) == ([1], [1])
 
 
 def test_too_many_are_named_as_such(changes, recording, monkeypatch):

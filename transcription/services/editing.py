@@ -229,10 +229,20 @@ def _check_search(search: Search, replacement: str) -> None:
 def _row(transcript: Transcript, index: int) -> Row:
     rows = edits.segment_rows(transcript, [index])
     if index not in rows:
-        raise EditConflict(
-            gettext("This passage has been deleted in the meantime."), index=index, text=None, revision=0
-        )
+        raise _gone(transcript, index)
     return rows[index]
+
+
+def _gone(transcript: Transcript, index: int) -> EditConflict:
+    """``joined`` says whether its text is in the passage above since."""
+    log = map(edits.taken_away, transcript.edits.order_by("-revision").iterator(chunk_size=100))
+    is_joined = next((taken[index] for taken in log if index in taken), False)
+    message = (
+        gettext("This passage has been joined with the one above in the meantime.")
+        if is_joined
+        else gettext("This passage has been deleted in the meantime.")
+    )
+    return EditConflict(message, index=index, text=None, revision=0, joined=is_joined)
 
 
 def _check(transcript: Transcript, index: int, revision: int) -> None:
@@ -244,9 +254,7 @@ def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
     for index, revision in revisions.items():
         row: TranscriptSegment | None = now.get(index)
         if row is None:
-            raise EditConflict(
-                gettext("This passage has been deleted in the meantime."), index=index, text=None, revision=0
-            )
+            raise _gone(transcript, index)
         # Another speaker, say, is no reason to refuse a correction of the text.
         if row.revision != revision and edits.changed_since(transcript, index, revision, "text"):
             raise EditConflict(index=index, text=row.text, revision=row.revision)

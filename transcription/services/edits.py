@@ -71,6 +71,18 @@ def changed_since(transcript: Transcript, number: int, revision: int, *fields: s
     return any(not (each.before and each.after) or not each.after.keys().isdisjoint(fields) for each in changed_here)
 
 
+def taken_away(edit: TranscriptEdit) -> dict[int, bool]:
+    """Passages that an edit took away, and of each whether it was joined with another, which has its text since."""
+    made = segment_changes(edit)
+    texts = [str(each.after.get("text", "")) for each in made if each.before and each.after]
+    may_join = edit.kind in {EditKind.MERGE, EditKind.UNDO, EditKind.REDO}
+    return {
+        each.number: may_join and any(each.before["text"].strip() in text for text in texts)
+        for each in made
+        if each.before and each.after is None
+    }
+
+
 def times_by_hand(transcript: Transcript) -> tuple[set[float], set[float]]:
     """When passages begin, and when they end, because a person has said so; some that are no more are among them."""
     rows = transcript.edits.filter(kind=EditKind.TIMES, is_undone=False).only("segments")

@@ -66,7 +66,8 @@ def _changed(
 ) -> dict[str, object]:
     may_edit = access.may_edit(recording=transcript.recording, user=request.user)
     context = rows_context(transcript, [], may_edit=may_edit, with_terms=True)
-    return {
+    more = _removed(transcript, known) | undoing.possible_steps(transcript=transcript, user=request.user)
+    return more | {
         "revision": transcript.revision,
         "rows": [
             {
@@ -76,12 +77,15 @@ def _changed(
             }
             for row in rows
         ],
-        "removed": _removed(transcript, known),
         "speakers": context["speaker_names"],
-    } | undoing.possible_steps(transcript=transcript, user=request.user)
+    }
 
 
-def _removed(transcript: Transcript, known: int) -> list[int]:
-    later = transcript.edits.filter(revision__gt=known)
-    gone = {change.number for edit in later for change in edits.segment_changes(edit) if change.after is None}
-    return sorted(gone - set(transcript.segments.filter(index__in=gone).values_list("index", flat=True)))
+def _removed(transcript: Transcript, known: int) -> dict[str, list[int]]:
+    """Passages that are gone, and those among them that were joined with the one above."""
+    gone: dict[int, bool] = {}
+    for edit in transcript.edits.filter(revision__gt=known).order_by("revision"):
+        gone |= edits.taken_away(edit)
+    back = set(transcript.segments.filter(index__in=gone).values_list("index", flat=True))
+    removed = sorted(gone.keys() - back)
+    return {"removed": removed, "joined": [index for index in removed if gone[index]]}

@@ -1,30 +1,37 @@
 /** Corrections that the server could not take: shown where they were made until the person has decided. */
 import { copyText } from "../clipboard.js";
-import { gettext } from "../i18n.js";
+import { format, gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { clearConflict, showConflict, standIn } from "./conflict.js";
 
+const DELETED = gettext("Somebody else has deleted this passage.");
+const JOINED = gettext("Somebody else has joined this passage with the one above.");
+const NOT_HERE = gettext("This text has been deleted, or is not shared with you any more.");
+const LOST = ["not_found", "not_an_editor"];
+/** Refusals after which nothing can be saved here any more. */
+
 export class Conflicts {
+  /** Passages that are gone, of which the page shows what was not saved. @type {Set<number>} */
+  #gone = new Set();
+
   /** @param {{root: HTMLElement, rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, edits: import("./edits.js").Edits, open: (row: HTMLElement, from: {text?: string, revision?: number}) => void, act: (action: string, row: HTMLElement) => void}} editor */
   constructor(editor) {
     this.editor = editor;
   }
 
-  /** Both texts are shown. @param {number} index @param {string} mine @param {{text: string | null, revision?: number}} now */
+  /** Both texts are shown. @param {number} index @param {string} mine @param {{text: string | null, revision?: number, joined?: boolean}} now */
   show(index, mine, now) {
     const { edits, field, saver } = this.editor;
     const row = this.#placeFor(index, mine);
+    this.#gone.delete(index);
     const isOpen = () => field.isOpen(row);
     const forget = () => {
       this.#letGo(index, row);
       edits.pull();
     };
     if (now.text === null) {
-      const copy = async () => (await copyText(mine)) && showToast(gettext("Copied"), { level: "success" });
-      return showConflict(row, {
-        title: gettext("Somebody else has deleted this passage. Your text is kept in this browser until you let it go."),
-        buttons: [{ label: gettext("Copy my text"), press: copy, primary: true }, { label: gettext("Let it go"), press: forget }],
-      });
+      this.#gone.add(index);
+      return this.#showLost(row, mine, now.joined ? JOINED : DELETED, forget);
     }
     const keep = () => {
       saver.rebase(index, now.revision ?? 0);
@@ -40,12 +47,37 @@ export class Conflicts {
     });
   }
 
-  /** @param {number} index @param {string} mine @param {string} message */
-  refuse(index, mine, message) {
+  /** @param {number} index @param {string} mine @param {import("../server.js").ApiError} error */
+  refuse(index, mine, { code, message }) {
     const row = this.#placeFor(index, mine);
-    const leave = { label: gettext("Leave it as it was"), press: () => this.#letGo(index, row) };
+    const letGo = () => this.#letGo(index, row);
+    if (LOST.includes(code)) return this.#showLost(row, mine, code === "not_found" ? NOT_HERE : message, letGo);
     const remove = { label: gettext("Delete the passage"), press: () => this.editor.act("delete", row) };
-    showConflict(row, { title: message, buttons: mine.trim() ? [leave] : [remove, leave] });
+    const buttons = [mine.trim() ? copying(mine) : remove, { label: gettext("Leave it as it was"), press: letGo }];
+    showConflict(row, { title: message, buttons });
+  }
+
+  /** There is nothing to save it in any more. @param {HTMLElement} row @param {string} mine @param {string} why @param {() => void} letGo */
+  #showLost(row, mine, why, letGo) {
+    const title = format(gettext("%(why)s Your text is kept in this browser until you let it go."), { why });
+    showConflict(row, { title, buttons: [{ ...copying(mine), primary: true }, { label: gettext("Let it go"), press: letGo }] });
+  }
+
+  /** A passage has been taken out of the page. @param {number} index @param {boolean} joined with the one above */
+  gone(index, joined) {
+    const { field, saver } = this.editor;
+    if (field.index !== index) return;
+    if (saver.has(index)) return this.show(index, field.area?.value ?? "", { text: null, joined });
+    field.close();
+    showToast(joined ? JOINED : DELETED, { level: "warning" });
+  }
+
+  /** A passage is in the page: if it was gone, what was typed in it can be saved after all. @param {number} index */
+  back(index) {
+    const row = this.#gone.delete(index) && this.editor.rows.find(index);
+    if (!row) return;
+    clearConflict(document.getElementById(`stand-in-${index}`) ?? row);
+    this.editor.saver.again(index);
   }
 
   /** Of a passage that is to be deleted: that it was emptied before is no text to keep. @param {HTMLElement} row */
@@ -62,6 +94,7 @@ export class Conflicts {
   /** @param {number} index @param {HTMLElement} row */
   #letGo(index, row) {
     const { field, saver } = this.editor;
+    this.#gone.delete(index);
     saver.forget(index); // first: a field that is closed saves what is typed in it
     if (field.isOpen(row)) field.close();
     clearConflict(row);
@@ -76,3 +109,6 @@ export class Conflicts {
     return row;
   }
 }
+
+/** @param {string} text */
+const copying = (text) => ({ label: gettext("Copy my text"), press: async () => (await copyText(text)) && showToast(gettext("Copied"), { level: "success" }) });

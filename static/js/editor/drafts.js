@@ -7,20 +7,23 @@ const PREFIX = "scripta-draft-of:";
 /** What was kept under it up to 2026 does not tell whose it is. */
 const UNSIGNED = "scripta-draft:";
 
-/** @typedef {{text: string, revision: number, at: number, group?: string, attempt?: {text: string, request: string}}} Draft `revision` is that of the passage it began from; `attempt` was sent, and may have arrived */
-/** @typedef {{key: string, index: number, draft: Draft}} Stray a draft that is not simply sent */
+/** @typedef {{text: string, revision: number, at: number, recording?: string, version?: string, group?: string, attempt?: {text: string, request: string}}} Draft `revision` is that of the passage it began from; `attempt` was sent, and may have arrived */
+/** @typedef {{key: string, index: number, draft: Draft, isOwn: boolean}} Stray a draft that is not simply sent */
 
 export class Drafts {
   /** @param {DOMStringMap} page of whose data `user` is who reads it, and `id` the transcript's */
-  constructor({ user, id }) {
-    this.prefix = `${PREFIX}${user}:${id}:`;
+  constructor({ user, id, recording, version, editable }) {
+    this.own = `${PREFIX}${user}:`;
+    this.prefix = `${this.own}${id}:`;
     this.unsigned = `${UNSIGNED}${id}:`;
+    this.place = { recording, version };
+    this.isEditable = editable !== undefined;
   }
 
   /** @param {number} index @param {Draft} draft @returns {boolean} whether the browser could keep it */
   keep(index, draft) {
     try {
-      localStorage.setItem(this.prefix + index, JSON.stringify(draft));
+      localStorage.setItem(this.prefix + index, JSON.stringify({ ...draft, ...this.place }));
       return true;
     } catch {
       return false; // full, or forbidden: it still lives in the page
@@ -37,18 +40,20 @@ export class Drafts {
     return new Map(kept(this.prefix).map(({ index, draft }) => [index, draft]));
   }
 
-  /** @returns {Stray[]} of which it is not known who made them */
+  /** Those of another version, or of a text that may not be corrected any more; and those of nobody. @returns {Stray[]} */
   strays() {
-    return kept(this.unsigned);
+    const own = kept(this.own).filter(({ key, draft }) => (key.startsWith(this.prefix) ? !this.isEditable : draft.recording === this.place.recording));
+    const unsigned = this.isEditable ? kept(this.unsigned) : [];
+    return [...own.map((each) => ({ ...each, isOwn: true })), ...unsigned.map((each) => ({ ...each, isOwn: false }))];
   }
 }
 
-/** @param {string} prefix @returns {Stray[]} */
+/** @param {string} prefix @returns {{key: string, index: number, draft: Draft}[]} */
 function kept(prefix) {
   const keys = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   return keys.flatMap((key) => {
     const draft = parse(localStorage.getItem(key));
-    return draft ? { key, index: Number(key.slice(prefix.length)), draft } : [];
+    return draft ? { key, index: Number(key.slice(key.lastIndexOf(":") + 1)), draft } : [];
   });
 }
 

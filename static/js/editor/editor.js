@@ -41,7 +41,7 @@ export class Editor {
     this.saver = new Saver(this.edits, this.drafts, {
       status: (status) => this.#status(status),
       conflict: (index, mine, now) => this.conflicts.show(index, mine, now),
-      refused: (index, mine, message) => this.conflicts.refuse(index, mine, message),
+      refused: (index, mine, error) => this.conflicts.refuse(index, mine, error),
       saved: (index, _text, answer) => this.#saved(index, answer),
       settled: (index, saved) => this.rows.release(index, saved?.replace(/\s+/g, " ").trim()),
     });
@@ -214,11 +214,12 @@ export class Editor {
     this.proposals.textChanged();
   }
 
-  /** @param {{rows: any[], removed: number[]}} changes */
+  /** @param {{rows: any[], removed: number[], joined?: number[]}} changes */
   #update(changes) {
     this.rows.update(changes);
-    if (this.structure.isPending) return; // it goes by one's own doing
-    for (const index of changes.removed) if (this.field.index === index) this.conflicts.show(index, this.field.area?.value ?? "", { text: null });
+    const removed = this.structure.isPending ? [] : changes.removed; // else it goes by one's own doing
+    for (const index of removed) this.conflicts.gone(index, changes.joined?.includes(index) ?? false);
+    for (const { index } of changes.rows) this.conflicts.back(index);
   }
 
   /** @param {number} index @param {import("./edits.js").Edited} answer */

@@ -22,7 +22,7 @@ export class Saver {
   /**
    * @param {import("./edits.js").Edits} edits
    * @param {import("./drafts.js").Drafts} drafts
-   * @param {{status: (status: Status) => void, conflict: (index: number, mine: string, now: any) => void, saved: (index: number, text: string, answer: any) => void, refused: (index: number, mine: string, message: string) => void, settled: (index: number, saved?: string) => void}} tell
+   * @param {{status: (status: Status) => void, conflict: (index: number, mine: string, now: any) => void, saved: (index: number, text: string, answer: any) => void, refused: (index: number, mine: string, error: import("../server.js").ApiError) => void, settled: (index: number, saved?: string) => void}} tell
    */
   constructor(edits, drafts, tell) {
     this.edits = edits;
@@ -82,6 +82,13 @@ export class Saver {
     if (!work) return;
     Object.assign(work, { revision, blocked: false, attempt: undefined, group: uuid() });
     this.#keep(index, work);
+  }
+
+  /** Try what was refused once more: what stood in its way is gone. @param {number} index */
+  again(index) {
+    const work = this.#work.get(index);
+    if (work) work.blocked = false;
+    return this.flush(index);
   }
 
   /** Give a text up, unless it is saved. @param {number} index @param {string} [saved] */
@@ -150,7 +157,7 @@ export class Saver {
     Object.assign(work, { attempt: undefined, blocked: true });
     this.#keep(index, work);
     if (error.code === "edit_conflict") this.tell.conflict(index, work.text, error.details);
-    else this.tell.refused(index, work.text, error.message);
+    else this.tell.refused(index, work.text, error);
   }
 
   #show(saving = false) {

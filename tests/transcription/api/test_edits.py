@@ -83,6 +83,14 @@ def test_conflict_says_what_is_there_now(client, transcript):
     assert (problem["index"], problem["text"], problem["revision"]) == (0, "Theirs", 1)
 
 
+@pytest.mark.parametrize(("service", "joined"), [(editing.merge_up, True), (editing.delete_passage, False)])
+def test_conflict_says_what_became_of_a_passage(client, transcript, service, joined):
+    service(transcript_id=transcript.pk, by=By(make_user()), index=1, revision=0)
+    status, problem = post(client, transcript, kind="text", index=1, revision=0, text="Mine")
+    assert (status, problem["code"]) == (409, "edit_conflict")
+    assert (problem["text"], problem["joined"]) == (None, joined)
+
+
 def test_empty_text_is_refused_with_what_to_do_instead(client, transcript):
     status, problem = post(client, transcript, kind="text", index=0, revision=0, text=" ")
     assert (status, problem["code"]) == (400, "bad_request")
