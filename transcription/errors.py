@@ -43,6 +43,11 @@ class EditConflict(WrongState):
     message = _("Somebody else has changed this passage in the meantime. Compare both texts, and save yours again.")
 
 
+class RequestReused(WrongState):
+    code = "request_reused"
+    message = _("Another edit was made under this name. Nothing was changed: give each edit a name of its own.")
+
+
 class NothingToUndo(WrongState):
     code = "nothing_to_undo"
     message = _("There is nothing of yours to take back.")

@@ -141,7 +141,8 @@ class EditsView(APIView):
         A segment that somebody else has changed since `revision` is not overwritten: 409 `edit_conflict` holds its
         `text` and `revision` as they are now, and after `times` also `start` and `end`. Where the segment is gone,
         `text` is null, and `joined` says whether the one above has its text since. Times that the neighbours do not
-        leave a segment are 400 `bad_request`; `field` says which of the two.
+        leave a segment are 400 `bad_request`; `field` says which of the two. A `request` that named another edit
+        before is 409 `request_reused`.
         """
         refuse_unknown(request)
         require_same_user(request)

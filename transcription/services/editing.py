@@ -35,6 +35,12 @@ TOO_LONG = gettext_lazy("This is too long for one passage: 10,000 characters are
 def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: str) -> TranscriptEdit | None:
     """Give a passage another text; None if it has that text already, whoever wrote it."""
 
+    words = _refusing(lambda: passages.clean_text(text)).split()  # lines may be those that the passage had
+
+    def is_same(edit: TranscriptEdit) -> bool:
+        found = (change.after or {} for change in edits.segment_changes(edit) if change.number == index)
+        return any(str(after.get("text", "")).split() == words for after in found)
+
     def plan(transcript: Transcript) -> Plan:
         row = _row(transcript, index)
         change = _refusing(lambda: passages.text_changed(index, row, text))
@@ -43,7 +49,7 @@ def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: 
         _check(transcript, index, revision)
         return Plan([change])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TEXT, plan=plan)
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TEXT, plan=plan, is_same=is_same)
 
 
 def split_passage(
@@ -58,7 +64,9 @@ def split_passage(
         parts = _refusing(lambda: passages.split(index, row, text=text, at=at, new_number=number, new_rank=rank))
         return Plan(parts)
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.SPLIT, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.SPLIT, plan=plan, is_same=edits.changing(index)
+    )
 
 
 def merge_up(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
@@ -73,7 +81,7 @@ def merge_up(*, transcript_id: int, by: By, index: int, revision: int) -> Transc
         upper = (above.index, _row(transcript, above.index))
         return Plan(_refusing(lambda: passages.merge(upper, (index, row))))
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.MERGE, plan=plan)
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.MERGE, plan=plan, is_same=edits.taking(index))
 
 
 def delete_passage(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
@@ -84,7 +92,9 @@ def delete_passage(*, transcript_id: int, by: By, index: int, revision: int) -> 
         _check(transcript, index, revision)
         return Plan([taken(index, row)])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.DELETE, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.DELETE, plan=plan, is_same=edits.taking(index)
+    )
 
 
 def confirm_passage(*, transcript_id: int, by: By, index: int, revision: int) -> TranscriptEdit | None:
@@ -95,7 +105,9 @@ def confirm_passage(*, transcript_id: int, by: By, index: int, revision: int) ->
         _check(transcript, index, revision)
         return Plan([changed(index, row, **passages.confirmed(row))])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.CONFIRM, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.CONFIRM, plan=plan, is_same=edits.changing(index)
+    )
 
 
 def change_times(
@@ -122,7 +134,9 @@ def change_times(
             changed = "start" if end is None else "end"
             raise _no_room(refused, *passages.widened(room, row), changed=changed) from refused
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.TIMES, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.TIMES, plan=plan, is_same=edits.changing(index)
+    )
 
 
 def _room(transcript: Transcript, index: int, row: Row) -> tuple[float, float]:
@@ -135,6 +149,7 @@ def _room(transcript: Transcript, index: int, row: Row) -> tuple[float, float]:
 
 
 def _check_times(transcript: Transcript, index: int, revision: int, row: Row) -> None:
+    edits.require_revision(transcript, revision)
     if edits.changed_since(transcript, index, revision, "start", "end"):
         now = {name: row[name] for name in ("text", "start", "end")}
         shown = {name: exact_clock(row[name]) for name in ("start", "end")}
@@ -203,7 +218,10 @@ def replace_everywhere(
         rows = edits.segment_rows(transcript, revisions)
         return Plan([_replaced(index, row, search, replacement) for index, row in rows.items()])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.REPLACE, plan=plan)
+    def is_same(edit: TranscriptEdit) -> bool:
+        return revisions.keys() >= {change.number for change in edits.segment_changes(edit)}
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.REPLACE, plan=plan, is_same=is_same)
 
 
 def _replaced(index: int, row: Row, search: Search, replacement: str) -> Change:
@@ -252,6 +270,7 @@ def _check(transcript: Transcript, index: int, revision: int) -> None:
 def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
     now = {row.index: row for row in transcript.segments.filter(index__in=revisions).only("index", "text", "revision")}
     for index, revision in revisions.items():
+        edits.require_revision(transcript, revision)
         row: TranscriptSegment | None = now.get(index)
         if row is None:
             raise _gone(transcript, index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext, gettext_lazy
@@ -14,7 +15,7 @@ from transcription.editing import changes
 from transcription.editing.changes import Change, Rows, Stale
 from transcription.editing.passages import FIELDS
 from transcription.enums import EditKind
-from transcription.errors import EditConflict, WrongState
+from transcription.errors import BadRequest, EditConflict, RequestReused, WrongState
 from transcription.models import MachineSegment, Speaker, Transcript, TranscriptEdit, TranscriptSegment
 
 CHANGED_SINCE = gettext_lazy("Somebody else has changed the same passage since. It stays as it is now.")
@@ -45,15 +46,57 @@ class State:
     speakers: Rows
 
 
-def commit(*, transcript_id: int, by: By, kind: EditKind, plan: Callable[[Transcript], Plan]) -> TranscriptEdit | None:
+def commit(
+    *,
+    transcript_id: int,
+    by: By,
+    kind: EditKind,
+    plan: Callable[[Transcript], Plan],
+    is_same: Callable[[TranscriptEdit], bool] = lambda _: True,
+) -> TranscriptEdit | None:
     """Carry out what ``plan`` says of the transcript, whose row is locked meanwhile; None if that is nothing.
 
-    Raises WrongState for a transcript that is still being written, and what ``plan`` raises.
+    ``is_same`` tells whether an edit of the same name and kind can be this one, which is sent again.
+    Raises WrongState for a transcript that is still being written, RequestReused, and what ``plan`` raises.
     """
     with transaction.atomic():
         transcript = hold(transcript_id)
-        done = transcript.edits.filter(request=by.request).first()
+        done = done_before(transcript, by, kind, is_same)
         return done or write(transcript, by, kind, net_of(transcript, plan(transcript)))
+
+
+def done_before(
+    transcript: Transcript,
+    by: By,
+    kind: EditKind,
+    is_same: Callable[[TranscriptEdit], bool] = lambda _: True,
+) -> TranscriptEdit | None:
+    """What was made under this name when it came before. Raises RequestReused if that was another edit."""
+    done: TranscriptEdit | None = transcript.edits.filter(request=by.request).first()
+    if done and not (done.kind == kind and done.user_id == by.user.pk and is_same(done)):
+        raise RequestReused
+    return done
+
+
+def changing(number: int, **values: Any) -> Callable[[TranscriptEdit], bool]:
+    """Whether an edit changed a passage, and gave it these values."""
+
+    def does(edit: TranscriptEdit) -> bool:
+        found = [change.after or {} for change in segment_changes(edit) if change.number == number]
+        return any(all(after.get(name) == value for name, value in values.items()) for after in found)
+
+    return does
+
+
+def taking(number: int) -> Callable[[TranscriptEdit], bool]:
+    """Whether an edit took a passage away."""
+    return lambda edit: number in taken_away(edit)
+
+
+def require_revision(transcript: Transcript, revision: int) -> None:
+    """A number that is yet to come would hide what others have changed. Raises BadRequest."""
+    if revision > transcript.revision:
+        raise BadRequest(gettext("This transcript has no such revision."))
 
 
 def hold(transcript_id: int) -> Transcript:

@@ -113,7 +113,10 @@ def accept_proposal(*, proposal: Proposal, by: By, revision: int) -> TranscriptE
         Proposal.objects.filter(pk=row.pk).update(state=ProposalState.ACCEPTED, finished_at=timezone.now())
         return Plan(_changes(rows, _heard(row), span))
 
-    return edits.commit(transcript_id=proposal.transcript_id, by=by, kind=EditKind.PROPOSAL, plan=plan)
+    def is_same(_: TranscriptEdit) -> bool:
+        return Proposal.objects.filter(pk=proposal.pk, state=ProposalState.ACCEPTED).exists()
+
+    return edits.commit(transcript_id=proposal.transcript_id, by=by, kind=EditKind.PROPOSAL, plan=plan, is_same=is_same)
 
 
 # What it comes to ----------------------------------------------------------------------------------------------------
@@ -191,6 +194,7 @@ def _check_unchanged(transcript: Transcript, rows: Sequence[Numbered], span: Spa
     if not rows:
         message = gettext("The passages of this proposal have been deleted in the meantime.")
         raise EditConflict(message, index=None, text=None, revision=transcript.revision)
+    edits.require_revision(transcript, revision)
     numbers = {number for number, _row in rows}
     for edit in transcript.edits.filter(revision__gt=revision):
         if any(proposals.concerns(change, numbers, span) for change in edits.segment_changes(edit)):

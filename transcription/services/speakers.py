@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import groupby
 from operator import itemgetter
 
@@ -48,7 +48,10 @@ def assign_speaker(
             [changed(index, row, speaker=chosen) for index, row in rows.items() if row["speaker"] != chosen], new
         )
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.ASSIGN_SPEAKER, plan=plan)
+    def is_same(edit: TranscriptEdit) -> bool:
+        return any(change.number in indexes for change in edits.segment_changes(edit))
+
+    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.ASSIGN_SPEAKER, plan=plan, is_same=is_same)
 
 
 def rename_speaker(*, transcript_id: int, by: By, number: int, name: str) -> TranscriptEdit | None:
@@ -64,7 +67,9 @@ def rename_speaker(*, transcript_id: int, by: By, number: int, name: str) -> Tra
             return Plan()
         return Plan(speakers=[changed(number, known[number], name=cleaned)])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.RENAME_SPEAKER, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.RENAME_SPEAKER, plan=plan, is_same=_changing(number)
+    )
 
 
 def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> TranscriptEdit | None:
@@ -82,7 +87,13 @@ def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> Tra
         segments = [changed(index, row, speaker=into) for index, row in rows.items()]
         return Plan(segments, [taken(number, known[number])])
 
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.MERGE_SPEAKERS, plan=plan)
+    return edits.commit(
+        transcript_id=transcript_id, by=by, kind=EditKind.MERGE_SPEAKERS, plan=plan, is_same=_changing(number)
+    )
+
+
+def _changing(number: int) -> Callable[[TranscriptEdit], bool]:
+    return lambda edit: any(change.number == number for change in edits.speaker_changes(edit))
 
 
 def names_of(transcript: Transcript) -> dict[int, str]:

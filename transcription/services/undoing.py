@@ -30,7 +30,7 @@ def undo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
     """
     with transaction.atomic():
         transcript = edits.hold(transcript_id)
-        if done := transcript.edits.filter(request=by.request).first():
+        if done := edits.done_before(transcript, by, EditKind.UNDO):
             return done
         mine = transcript.edits.own_steps(by.user).filter(is_undone=False)
         steps = _of_group(mine, mine.order_by("-revision").first())
@@ -63,7 +63,7 @@ def redo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
     """Do again what was taken back last, unless this person did something else since. Raises as ``undo`` does."""
     with transaction.atomic():
         transcript = edits.hold(transcript_id)
-        if done := transcript.edits.filter(request=by.request).first():
+        if done := edits.done_before(transcript, by, EditKind.REDO):
             return done
         steps = _undone_steps(transcript, by.user)
         if not steps:

@@ -83,6 +83,40 @@ def test_conflict_says_what_is_there_now(client, transcript):
     assert (problem["index"], problem["text"], problem["revision"]) == (0, "Theirs", 1)
 
 
+def test_revision_that_is_yet_to_come_is_refused(client, transcript):
+    editing.change_text(transcript_id=transcript.pk, by=By(make_user()), index=0, revision=0, text="Theirs")
+    named = [{"index": 0, "revision": 2}]
+    for edit in (
+        {"kind": "text", "index": 0, "revision": 2, "text": "Mine"},
+        {"kind": "times", "index": 0, "revision": 999999, "end": 2.5},
+        {"kind": "replace", "search": "Theirs", "segments": named},
+    ):
+        status, problem = post(client, transcript, **edit)
+        assert (status, problem["code"]) == (400, "bad_request"), edit
+        assert problem["detail"] == "This transcript has no such revision."
+    assert texts(client, transcript)[0] == (0, 1, "Theirs")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "text", "index": 1, "revision": 0, "text": "one"},
+        {"kind": "text", "index": 0, "revision": 0, "text": "two"},
+        {"kind": "delete", "index": 0, "revision": 0},
+        {"kind": "undo"},
+    ],
+)
+def test_name_of_another_edit_is_refused(client, transcript, other):
+    body = {"kind": "text", "index": 0, "revision": 0, "text": "one", "request": str(uuid.uuid4())}
+    assert post(client, transcript, **body)[0] == 201
+    status, problem = post(client, transcript, **other, request=body["request"])
+    assert (status, problem["code"]) == (409, "request_reused")
+
+    assert post(client, transcript, kind="text", index=0, revision=1, text="later")[0] == 201
+    assert post(client, transcript, **body)[1]["edit"]["revision"] == 1
+    assert [text for _, _, text in texts(client, transcript)][0] == "later"
+
+
 @pytest.mark.parametrize(("service", "joined"), [(editing.merge_up, True), (editing.delete_passage, False)])
 def test_conflict_says_what_became_of_a_passage(client, transcript, service, joined):
     service(transcript_id=transcript.pk, by=By(make_user()), index=1, revision=0)
