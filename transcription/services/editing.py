@@ -34,7 +34,6 @@ TOO_LONG = gettext_lazy("This is too long for one passage: 10,000 characters are
 
 def change_text(*, transcript_id: int, by: By, index: int, revision: int, text: str) -> TranscriptEdit | None:
     """Give a passage another text; None if it has that text already, whoever wrote it."""
-
     words = _refusing(lambda: passages.clean_text(text)).split()  # lines may be those that the passage had
 
     def is_same(edit: TranscriptEdit) -> bool:
