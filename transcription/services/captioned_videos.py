@@ -54,7 +54,7 @@ def request_video(*, recording: Recording, speakers: bool = True) -> CaptionedVi
     if transcript is None or not transcript.segments.exists():
         raise WrongState(gettext("There is no text yet that could be shown."))
     try:
-        for segment in exports.document_of(transcript=transcript).segments:
+        for segment in exports.document_of(transcript=transcript).passages:
             require_fonts((clean(segment.text), clean(segment.speaker)))
     except MissingFont as error:
         raise CannotExport(error.message) from error

@@ -9,7 +9,7 @@ import regex
 from django.utils import timezone
 from pathvalidate import sanitize_filename
 
-from transcription.enums import IMPORT_ENGINE
+from transcription.enums import IMPORT_ENGINE, Task
 from transcription.errors import CannotExport
 from transcription.models import Transcript
 from transcription.services import edits, transcripts
@@ -65,6 +65,7 @@ def document_of(*, transcript: Transcript) -> captions.TranscriptDocument:
         model=transcript.model,
         engine=transcript.engine,
         is_captioned=is_captioned,
+        written="en" if transcript.task == Task.TRANSLATE else "",
         corrected=edits.corrected(transcript) if is_captioned else frozenset(),
     )
 

@@ -105,3 +105,12 @@ def test_report_is_kept_until_the_transcript_changes():
     Transcript.objects.update(revision=1)
     transcript.refresh_from_db()
     assert exports.check_captions(transcript=transcript, format="srt")[0].lines[0] == "Other"
+
+
+@pytest.mark.django_db
+def test_translation_is_written_as_the_english_that_it_is() -> None:
+    transcript = make_transcript(make_recording(), segments=1, language="ar", task="translate")
+    TranscriptSegment.objects.filter(transcript=transcript).update(language="ar", text="Word by word.", words=[])
+    assert "\u200f" not in exports.export_transcript(transcript=transcript, format="ass").content.decode()
+    told = json.loads(exports.export_transcript(transcript=transcript, format="json").content)
+    assert (told["language"], told["segments"][0]["language"]) == ("ar", "ar")

@@ -31,6 +31,14 @@ class TranscriptDocument:
     recorded: date | None = None
     """In the zone of whoever reads it. None: the day on which the transcript was made."""
 
+    written: str = ""
+    """The language of the text where it is not the spoken one: what is read goes by it."""
+
+    @property
+    def passages(self) -> tuple[Segment, ...]:
+        """To be read: in the language of the text."""
+        return tuple(replace(each, language=self.written) for each in self.segments) if self.written else self.segments
+
     @property
     def day(self) -> str:
         return f"{self.recorded or self.created:%Y-%m-%d}"
@@ -38,9 +46,9 @@ class TranscriptDocument:
     def cues(self, *, labels: bool = False) -> list[Cue]:
         """Its captions; ``labels``: the names of speakers are to stand in the lines."""
         if self.is_captioned:
-            cues = [cue for segment in self.segments if (cue := self._as_it_is(segment)).lines]
+            cues = [cue for segment in self.passages if (cue := self._as_it_is(segment)).lines]
             return [*cues[:1], *starmap(_following, pairwise(cues))]
-        return split(self.segments, labels=labels)
+        return split(self.passages, labels=labels)
 
     def _as_it_is(self, segment: Segment) -> Cue:
         lines = tuple(line for raw in segment.text.splitlines() if (line := clean(raw).strip()))

@@ -27,7 +27,7 @@ class Paragraph:
 def paragraphs(document: TranscriptDocument) -> Iterator[Paragraph]:
     """One ends where the speaker rests, where speaker or language change, or with a sentence once it is long."""
     current: Paragraph | None = None
-    for segment in document.segments:
+    for segment in document.passages:
         text, speaker = _one_line(segment.text), clean(segment.speaker).strip()
         if not text:
             continue
