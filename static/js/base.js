@@ -1,4 +1,5 @@
 /** What every page does: menus that close themselves, notices, times in the reader's own zone. */
+import { openDialog } from "./dialogs.js";
 import "./failures.js";
 import { adoptToasts } from "./toasts.js";
 import { localiseTimes } from "./format.js";
@@ -45,7 +46,7 @@ document.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-close], [data-dialog]");
   if (button?.matches("[data-close]")) button.closest("dialog")?.close();
   const opened = button?.getAttribute("data-dialog");
-  if (opened) /** @type {HTMLDialogElement} */ (document.getElementById(opened)).showModal();
+  if (button && opened) openDialog(/** @type {HTMLDialogElement} */ (document.getElementById(opened)), button);
 });
 // A notice whose Undo was done has done its work.
 document.addEventListener("htmx:afterRequest", (event) => {

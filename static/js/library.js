@@ -1,4 +1,5 @@
 /** The library: choosing and dropping files, the choices for them, filters, and dialogs to rename and to tag. */
+import { openDialog } from "./dialogs.js";
 import { format, gettext } from "./i18n.js";
 import { offerNotices } from "./notices.js";
 import { RowWatch } from "./rows.js";
@@ -87,13 +88,12 @@ document.addEventListener("click", (event) => {
   const row = /** @type {HTMLElement | null} */ (link?.closest(".row") ?? null);
   if (!link || !row) return;
   event.preventDefault();
-  link.closest("details")?.removeAttribute("open");
   const input = /** @type {HTMLInputElement} */ (find("#rename-input"));
   input.value = row.dataset.title ?? "";
   renameForm.setAttribute("hx-post", link.getAttribute("data-rename") ?? "");
   renameForm.setAttribute("hx-target", `#${row.id}`);
   /** @type {any} */ (window).htmx.process(renameForm);
-  dialog.showModal();
+  openDialog(dialog, link);
   input.select();
 });
 renameForm.addEventListener("htmx:afterRequest", () => dialog.close());
@@ -103,11 +103,8 @@ renameForm.addEventListener("htmx:afterRequest", () => dialog.close());
 const tagsDialog = /** @type {HTMLDialogElement} */ (find("#tags-dialog"));
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const target = /** @type {HTMLElement} */ (/** @type {CustomEvent} */ (event).detail.target);
-  if (target.id === "tags-place") {
-    for (const menu of document.querySelectorAll("details.menu[open]")) menu.removeAttribute("open");
-    tagsDialog.showModal();
-  }
+  const { target, requestConfig } = /** @type {CustomEvent} */ (event).detail;
+  if (target.id === "tags-place") openDialog(tagsDialog, requestConfig.elt);
   if (target.id === "list") uploads.readopt();
 });
 document.addEventListener("htmx:afterRequest", (event) => {

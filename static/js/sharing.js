@@ -15,5 +15,17 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("change", (event) => {
   /** @type {Element} */ (event.target).closest(".sharing-role")?.querySelector("button")?.click();
 });
-// What a new link's address is must not be overlooked below the fold of a small screen.
-document.addEventListener("htmx:afterSettle", () => document.querySelector("#sharing #made-link")?.scrollIntoView({ block: "center" }));
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { target, requestConfig } = /** @type {CustomEvent} */ (event).detail; // empty where a script swaps
+  if (target?.id === "sharing" && requestConfig.verb === "post") goToWhatWasSaid(target);
+});
+
+/** What was pressed is drawn anew, and has lost the focus; htmx gives it back to a field. @param {HTMLElement} panel */
+function goToWhatWasSaid(panel) {
+  const link = /** @type {HTMLElement | null} */ (panel.querySelector("#made-link"));
+  const said = /** @type {HTMLElement | null} */ (link ?? panel.querySelector("[aria-invalid='true'], [role='alert']:not([hidden]), .sharing-said:not(:empty)"));
+  if (!said || (!link && panel.contains(document.activeElement))) return;
+  if (!said.matches("input, select, textarea")) said.tabIndex = -1;
+  said.focus();
+  link?.scrollIntoView({ block: "center" }); // not to be overlooked below the fold of a small screen
+}
