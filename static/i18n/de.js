@@ -62,6 +62,7 @@
     "%(why)s Your text is kept in this browser until you let it go.": "%(why)s Ihr Text bleibt in diesem Browser, bis Sie ihn aufgeben.",
     "0 seconds": "0 Sekunden",
     "Another tab or device has taken it over.": "Ein anderer Tab oder ein anderes Ger\u00e4t hat sie \u00fcbernommen.",
+    "Another version of this text is shown now. You go on in version %(version)s until you have finished writing.": "Inzwischen wird eine andere Fassung dieses Textes gezeigt. Sie bleiben in Fassung %(version)s, bis Sie mit dem Schreiben fertig sind.",
     "Browsers let pages hear only over HTTPS, or on the machine itself. Ask whoever runs this server for its HTTPS address.": "Browser erlauben das Mikrofon nur \u00fcber HTTPS oder auf dem Rechner selbst. Fragen Sie nach der HTTPS-Adresse dieses Servers.",
     "Closed": "Geschlossen",
     "Connected again.": "Wieder verbunden.",

@@ -7,6 +7,7 @@
 import { markTurns } from "./editor/rows.js";
 import { clock } from "./format.js";
 import { format, gettext } from "./i18n.js";
+import { moveOn } from "./newer.js";
 import { withQuery } from "./server.js";
 
 const NEAR = "3000px";
@@ -158,7 +159,7 @@ export class Parts {
   /** @param {string} query */
   async #fetch(query) {
     const response = await fetch(withQuery(this.url, query));
-    if (response.redirected) this.#reload(); // signed out
+    if (response.redirected) this.#reload(signIn);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");
     this.#isReloading = false;
@@ -169,13 +170,12 @@ export class Parts {
   #keepVersion(version) {
     const { dataset } = this.root;
     if (dataset.version === "0") dataset.version = version;
-    else if (dataset.version !== version) this.#reload();
+    else if (dataset.version !== version) this.#reload(() => moveOn(this.root));
   }
 
-  /** Whoever has unsaved text is asked, and may stay: what came is not put into the page then. @returns {never} */
-  #reload() {
-    if (!this.#isReloading) location.reload();
-    this.#isReloading = true;
+  /** Whoever has unsaved text is asked, and may stay: what came is not put into the page then. @param {() => boolean} reload whether it does @returns {never} */
+  #reload(reload) {
+    this.#isReloading ||= reload();
     throw new Error("reload");
   }
 
@@ -225,6 +225,12 @@ export class Parts {
     this.observer.observe(list);
     return list;
   }
+}
+
+/** The page asks for it. */
+function signIn() {
+  location.reload();
+  return true;
 }
 
 /** The places at which a part begins and the next one does. @param {HTMLElement} part */

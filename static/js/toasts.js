@@ -12,12 +12,13 @@ export function adoptToasts() {
 
 /**
  * @param {string} text
- * @param {{level?: string, href?: string}} [options] an address makes the text a link
+ * @param {{level?: string, href?: string, stays?: boolean}} [options] an address makes the text a link; one that stays goes when it is closed
  */
-export function showToast(text, { level = "info", href } = {}) {
+export function showToast(text, { level = "info", href, stays = false } = {}) {
   const template = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#toast-template"));
   const toast = /** @type {HTMLElement} */ (template?.content.firstElementChild?.cloneNode(true));
   toast.dataset.level = level;
+  if (stays) toast.dataset.stays = "";
   if (level === "error" || level === "warning") warn(toast);
   const words = /** @type {HTMLElement} */ (toast.querySelector("p"));
   if (href) {
@@ -58,5 +59,5 @@ function adopt(toast) {
     if (toast.matches(":hover, :focus-within")) setTimeout(leave, 2_000);
     else toast.remove();
   };
-  if (toast.getAttribute("data-level") !== "error") setTimeout(leave, duration);
+  if (!toast.matches("[data-level=error], [data-stays]")) setTimeout(leave, duration);
 }

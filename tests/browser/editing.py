@@ -33,6 +33,14 @@ class Text:
     def delete(self, **edit: object) -> None:
         self.edit(service="delete_passage", **edit)
 
+    def add_version(self) -> None:
+        """A second one, which is shown from now on."""
+        code = (
+            "from tests.factories import make_transcript; from transcription.models import Transcript;"
+            f"make_transcript(Transcript.objects.get(pk={self.transcript}).recording, version=2)"
+        )
+        self.server.manage("shell", "-v", "0", "-c", code)
+
     def undo(self) -> None:
         self.edit(service="undo", module="undoing")
 

@@ -186,3 +186,20 @@ def test_text_of_a_deleted_passage_is_copied_and_that_is_said(new_tab, text):
     page.get_by_role("button", name="Copy my text").click()
     expect(page.locator(".toast")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "Mine"
+
+
+def test_new_version_waits_for_the_writer_and_says_where_corrections_are(new_tab, text):
+    page = new_tab(text.path)
+    area = open_first(page)
+    area.fill("Mine")
+    text.add_version()
+    expect(page.get_by_text("You go on in version 1 until you have finished writing.")).to_be_visible()
+    area.fill("Mine and more")
+    area.press("Escape")
+    where = page.get_by_text("Version 2 is shown now. Your corrections are in version 1.")
+    expect(where).to_be_visible()
+    page.reload()
+    expect(where).to_be_visible()
+    page.get_by_role("link", name="Compare the two").click()
+    expect(page.locator("del").first).to_contain_text("Mine and more")
+    assert text.rows()[0] == (0, "Mine and more")

@@ -46,6 +46,24 @@ def test_text_of_an_earlier_visit_whose_passage_is_gone_is_shown(new_tab, text):
     saved(again)
 
 
+def test_text_of_a_version_that_is_left_can_be_copied(new_tab, text):
+    page = new_tab(text.path)
+    open_first(page)
+    page.context.set_offline(True)
+    passage(page, 0).locator("textarea").fill("Written on a train")
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
+    text.add_version()
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    page.context.set_offline(False)
+    again.goto(f"{text.server.url}{text.path}")
+    expect(again.locator(".stand-in .seg-text")).to_have_text("Written on a train")
+    expect(again.locator(".conflict-title")).to_contain_text("You typed this in version 1")
+    expect(again.get_by_role("button", name="Copy the text")).to_be_visible()
+    again.get_by_role("button", name="Versions").click()
+    again.wait_for_url("**/versions/")
+
+
 def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
     page = new_tab(text.path)
     open_first(page)

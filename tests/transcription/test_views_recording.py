@@ -96,6 +96,23 @@ def test_newest_version_is_shown(client_of_owner, recording):
     assert indices(client_of_owner.get(reverse("recording", args=[recording.pk]))) == [0, 1]
 
 
+def test_page_that_left_a_version_says_where_corrections_are(client_of_owner, recording):
+    old = make_transcript(recording)
+    make_transcript(recording, version=2)
+    address = reverse("recording", args=[recording.pk])
+    told = "Version 2 is shown now. Your corrections are in version 1."
+    kept = "Version 2 is shown now. Version 1, which was shown before, is kept."
+
+    def said(left: object) -> list[bool]:
+        page = client_of_owner.get(address, {"left": left}).content.decode()
+        return [told in page, kept in page]
+
+    assert said(1) == [False, True]
+    editing.change_text(transcript_id=old.pk, by=edits.By(recording.owner), index=0, revision=0, text="Mine")
+    assert said(1) == [True, False]
+    assert [said(each) for each in (2, 3, "x")] == [[False, False]] * 3
+
+
 def test_words_are_escaped_text_with_times_beside_it_and_marks():
     segment = TranscriptSegment(
         words=[

@@ -48,6 +48,7 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     may_edit = found.role in {Role.OWNER, Role.EDITOR}
     context = row_context(found) | status | transcript_context(request, transcript, may_edit=may_edit, with_terms=True)
     context |= {"addresses": _addresses(found), "export_formats": captions.FORMATS, "may_edit": may_edit}
+    context |= _left_version(request, found, transcript)
     context |= comments_context(request, found, Commenter(user=request.user), base=reverse("comments", args=[found.pk]))
     if may_edit:
         context |= {"import_form": CaptionFileForm()}
@@ -56,6 +57,15 @@ def recording(request: Request, pk: UUID) -> HttpResponse:
     if found.role == Role.OWNER:
         context |= {"form": JobOptionsForm(user=request.user, initial=_last_choices(found))} | panel_context(found)
     return render(request, "transcription/recording.html", context)
+
+
+def _left_version(request: Request, found: Recording, shown: Transcript | None) -> dict[str, object]:
+    """For an open page that has gone on to another version: where the person's corrections are."""
+    number = _number(request.GET.get("left"), default=0)
+    left = found.transcripts.filter(version=number).exclude(pk=shown.pk).first() if number and shown else None
+    if left is None:
+        return {}
+    return {"left": left, "has_own_edits": left.edits.own_steps(request.user).filter(is_undone=False).exists()}
 
 
 def transcript_context(

@@ -1,6 +1,7 @@
 /** Correcting the text of a recording's page: everything that can be done, brought together. */
 import { format, gettext, locale } from "../i18n.js";
 import { isTyping, singleKeysAreOn } from "../keys.js";
+import { moveOn } from "../newer.js";
 import { showToast } from "../toasts.js";
 import { clearConflict } from "./conflict.js";
 import { Conflicts } from "./conflicts.js";
@@ -203,10 +204,7 @@ export class Editor {
 
   /** @param {any} changes */
   async #changed(changes) {
-    if (changes.reload) {
-      if (this.saver.isIdle && !this.field.row) location.reload();
-      return;
-    }
+    if (changes.reload) return void moveOn(this.root, !this.saver.isIdle);
     if (changes.many) await this.page.renew((part) => this.#update(part));
     else this.#update(changes);
     this.speakers.show(changes.speakers);
