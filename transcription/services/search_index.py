@@ -47,6 +47,9 @@ UNSPACED = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u30ff\u3
 """Letters of writings without blanks between words (Thai, Lao, Burmese, Khmer, Kana, Han), for a regular expression:
 each is a word of its own in the index, so that any part of a text is found, as words in a row. Migration 0011 holds a
 copy."""
+PARTICLED = "\uac00-\ud7a3"
+"""Letters of Korean, for a regular expression: its words end in particles (예산을), so each that is asked for is taken
+as the beginning of one."""
 BLOCK_BITS = 14
 """16,384 segments, numbered as they were written, are a block; each segment names its own in the index."""
 _LEVELS = "abcde"

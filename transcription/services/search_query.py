@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transcription.models import TranscriptSegment
-from transcription.services.search_index import PUNCTUATION, SIMPLE, UNSPACED, configuration_of
+from transcription.services.search_index import PARTICLED, PUNCTUATION, SIMPLE, UNSPACED, configuration_of
 
 SEGMENTS = TranscriptSegment._meta.db_table
 SHORTEST_BEGINNING = 3
@@ -21,6 +21,7 @@ _TYPED = re.compile(rf"[^\W_]{{{SHORTEST_BEGINNING},}}$")
 _SIGN = re.compile(f"[{PUNCTUATION}]")
 _QUOTES = str.maketrans("“”„«»", '"' * 5)
 _RUN = re.compile(rf"(-?)([{UNSPACED}]+)")
+_PARTICLED = re.compile(rf"('[^']*[{PARTICLED}]')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def to_query(cursor: Any, text: str, languages: Iterable[str], *, is_typed: bool
     names = [SIMPLE, *stems]
     parts = ", ".join("websearch_to_tsquery(%s::regconfig, %s)::text" for _ in names)
     cursor.execute(f"SELECT {parts}", [value for name in names for value in (name, _spaced(text))])
-    found = list(cursor.fetchone())
+    found = [_PARTICLED.sub(r"\1:*", query) for query in cursor.fetchone()]
     if is_typed and not as_written and found[0].endswith("'") and _TYPED.search(text):
         found.append(f"{found[0]}:*")
     # Each once: what is there twice would be estimated, and looked up, twice.

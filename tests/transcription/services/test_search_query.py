@@ -57,6 +57,12 @@ def test_letters_of_writings_without_blanks_are_words_in_a_row(text: str, match:
     assert (found.match, found.runs) == (match, runs)
 
 
+def test_words_of_korean_are_beginnings_each_once():
+    assert query("예산 news -회의").match == "('예산':* & 'news' & !'회의':*)"
+    assert query("예산", "en", is_typed=True).match == "('예산':*)"
+    assert query('"오늘 회의"').loose == "('오늘':* & '회의':*)"
+
+
 @pytest.mark.parametrize(
     ("text", "in_a_row"),
     [

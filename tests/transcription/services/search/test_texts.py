@@ -67,7 +67,8 @@ def test_signs_outside_of_ascii_are_no_part_of_words(owner: User, way: None, ask
         ("ja", "私は東京都に住んでいます、京都ではなく。", "東京", ["東京"]),
         ("zh", "我们学习语言,语言很美。", "语言", ["语言", "语言"]),
         ("th", "ผมชอบภาษาไทย", "ภาษา", ["ภาษา"]),
-        ("ko", "서울에 삽니다", "서울에", ["서울에"]),
+        ("ko", "오늘 회의에서 예산을 논의했습니다.", "예산", ["예산을"]),
+        ("ko", "오늘 회의에서 예산을 논의했습니다.", '예산 "오늘 회의"', ["오늘", "회의에서", "예산을"]),
         ("ar", "اللغة العربية جميلة", "العربية", ["العربية"]),
     ],
 )
@@ -100,6 +101,15 @@ def test_word_that_is_being_typed_may_be_the_beginning_of_one(owner: User, way: 
     assert texts(owner, "your coun") == []
     for text in ("your co", '"your coun"', "coun -your", "coun "):
         assert texts(owner, text, is_typed=True) == []
+
+
+def test_words_of_korean_are_found_without_their_particles(owner: User, way: None):
+    said = "오늘 회의에서 예산을 논의했습니다."
+    say(owner, said, language="ko")
+    for text in ("예산", "회의", "예산을", "회의 예산"):
+        assert (texts(owner, text), texts(owner, text, is_typed=True)) == ([said], [said])
+    for text in ("산을", "예산 -회의"):
+        assert texts(owner, text) == []
 
 
 @pytest.mark.parametrize("text", ["a\0b", "x" * 201])
