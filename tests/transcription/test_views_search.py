@@ -90,7 +90,17 @@ def test_more_recordings_follow_by_the_link(client_of_owner: Client, owner: User
     assert "<html" not in rest.content.decode()
 
 
-@pytest.mark.parametrize("after", ["x", "1~2~3", "nan~2026-11-26T09:00:00~1", f"1.0~2026-11-26T09:00:00+00:00~{2**63}"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "1~2~3",
+        "nan~2026-11-26T09:00:00~1",
+        f"1.0~2026-11-26T09:00:00+00:00~{2**63}",
+        "1~9999-12-31T23:59:59-23:59~5",
+        "1~0001-01-01T00:00:00+23:59~5",
+    ],
+)
 def test_link_to_nowhere_begins_at_the_beginning(client_of_owner: Client, owner: User, after: str):
     say(owner, "word")
     assert found(client_of_owner, q="word", after=after) == [("A talk", ["word"])]

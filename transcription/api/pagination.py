@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +16,7 @@ from rest_framework.utils.urls import replace_query_param
 from transcription.api.problems import BadCursor, UnknownParameter
 from transcription.downloads import choice
 from transcription.errors import BadRequest
+from transcription.moments import to_moment
 from transcription.services.recordings import clean_line
 
 MOST, USUAL = 100, 50
@@ -109,9 +108,7 @@ def _older_than(values: list[Any], rows: QuerySet[Any], by: str) -> Q:
             raise BadCursor
         if not by and not moments:
             return Q(pk__lt=key)
-        (moment,) = (datetime.fromisoformat(text) for text in moments)
-        if timezone.is_naive(moment):
-            raise BadCursor
+        (moment,) = (to_moment(text) for text in moments)
         return Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(pk__lt=key))
     except BadCursor:
         raise

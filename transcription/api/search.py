@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,6 +17,7 @@ from transcription.api.filters import LONGEST_SECONDS
 from transcription.api.pagination import LARGEST_ID, decode, encode, next_url, number, paged, refuse_unknown
 from transcription.api.problems import BadCursor
 from transcription.api.schema import CURSOR, answered, operation, page_of
+from transcription.moments import to_moment
 from transcription.services import search
 from transcription.services.marks import MOST_TAGS
 from transcription.services.search import LONGEST_QUERY, Found, Page, Place, Wanted
@@ -189,9 +188,7 @@ def _place(cursor: str | None) -> Place | None:
     match decode(cursor):
         case [float(rank), str(moment), int(transcript), int(index)] if max(abs(transcript), abs(index)) <= LARGEST_ID:
             try:
-                created_at = datetime.fromisoformat(moment)
+                return Place(rank, to_moment(moment), transcript, index)
             except ValueError as error:
                 raise BadCursor from error
-            if timezone.is_aware(created_at):
-                return Place(rank, created_at, transcript, index)
     raise BadCursor

@@ -66,6 +66,7 @@ def test_content_of_another_type(client: Client, owner: User, content_type: str)
         encode([1, 2, 3]),
         encode([None, None]),
         encode(["2026-01-01T00:00:00", "799c5e67-087d-4cc9-8b6e-93d059cc752e"]),
+        encode(["9999-12-31T23:59:59-23:59", "799c5e67-087d-4cc9-8b6e-93d059cc752e"]),
         encode(["2026-01-01T00:00:00Z", "\0"]),
         encode(["9" * 30]),
         encode([{}]),
