@@ -34,19 +34,24 @@ CONFIGURATIONS = {
 }
 """By language: every Postgres since 14 has these. Others are found by the words as they are written.
 
-Migration 0011 holds a copy: whoever adds one writes a migration that makes the column anew.
+Migration 0011 holds a copy: whoever adds one writes a migration with the trigger of 0016 anew, and updates the segments
+in this language.
 """
 SIMPLE = "simple"
 PUNCTUATION = (
-    "\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u0589\u05be\u05f3\u05f4\u060c\u061b"
+    "&/<>\u00a0-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u0589\u05be\u05f3\u05f4\u060c\u061b"
     "\u061f\u066a-\u066d\u06d4\u0964\u0965\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f"
     "\u3000-\u3004\u3008-\u3020\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-"""Signs outside of ASCII, for a regular expression: where a database's locale is C, Postgres takes them for letters."""
-UNSPACED = "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-"""Letters of writings without blanks between words (Thai, Lao, Burmese, Khmer, Kana, Han), for a regular expression:
-each is a word of its own in the index, so that any part of a text is found, as words in a row. Migration 0011 holds a
-copy."""
+"""Signs, for a regular expression: those of ASCII of which Postgres makes tags, entities and paths, whose words it
+leaves out, and others, which it takes for letters where a database's locale is C. Migration 0016 holds a copy."""
+UNSPACED = (
+    "\u0e01-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U0001f000-\U0001faff"
+)
+"""Letters of writings without blanks between words (Thai, Lao, Burmese, Khmer, Kana, Han) and emoji, for a regular
+expression: each is a word of its own in the index, so that any part of a text is found, as words in a row. Migration
+0016 holds a copy."""
 PARTICLED = "\uac00-\ud7a3"
 """Letters of Korean, for a regular expression: its words end in particles (예산을), so each that is asked for is taken
 as the beginning of one."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from tests.transcription.services.search.saying import find, say, texts
@@ -87,6 +89,38 @@ def test_odd_text_is_given_as_it_is(owner: User, way: None, text: str):
     (passage,) = find(owner, "word").passages
     assert passage.text == text
     assert {passage.text[start:end] for start, end in passage.highlights} <= {"word"}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("the <laughs> audience", "laughs"),
+        ("a <b and c> d", "b and c d"),
+        ("he typed <script> and then slept", "slept"),
+        ("R&D; and &nbsp; too", "nbsp"),
+        ("see https://example.org/path?x=1 there", "https://example.org/path?x=1"),
+        ("see https://example.org/path?x=1 there", "path"),
+        ("either/or", "or"),
+        ("well done 😀🎉", "😀"),
+    ],
+)
+def test_words_beside_signs_of_markup_and_addresses_are_found(owner: User, way: None, said: str, asked: str):
+    say(owner, said)
+    (passage,) = find(owner, asked).passages
+    marked = "".join(passage.text[start:end] for start, end in passage.highlights)
+    assert (passage.text, marked) == (said, re.sub(r"[^\w.😀]", "", asked))
+
+
+def test_what_was_said_before_signs_were_blanks_is_found_too(owner: User):
+    signs = import_module("transcription.migrations.0016_search_signs")
+    with connection.cursor() as cursor:
+        cursor.execute(signs.BEFORE)
+        say(owner, "the <laughs> audience", "the quiet audience")
+        assert texts(owner, "laughs") == []
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table with something to check can be altered
+        cursor.execute(signs.AFTER)
+    assert texts(owner, "laughs") == ["the <laughs> audience"]
+    assert texts(owner, "audience") == ["the <laughs> audience", "the quiet audience"]
 
 
 def test_edited_text_is_found_at_once(owner: User, way: None):
