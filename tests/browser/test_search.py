@@ -49,6 +49,7 @@ def test_search_by_keys_alone_from_any_page_leads_to_the_passage(tab):
     option = tab.get_by_role("option", name=re.compile("ask not what your country"))
     expect(option.locator("mark")).to_have_text("country")
     expect(field(tab)).to_have_attribute("aria-expanded", "true")
+    expect(dialog(tab).get_by_role("status")).to_have_text("1 passage")
     assert flaws(tab) == []
     tab.keyboard.press("ArrowUp")  # from the end: the only one
     expect(option).to_have_attribute("aria-selected", "true")

@@ -220,6 +220,7 @@ def test_dialog_lists_titles_and_passages_while_somebody_types(client_of_owner: 
     assert f'href="/recordings/{transcript.recording_id}/"' in hits
     assert 'href="/search/?q=coun"' in hits
     assert "<mark>country</mark>" in hits
+    assert '<span class="visually-hidden">1 title. 9 passages' in hits
     assert 'role="option"' not in part(client_of_owner, "search-hits", q="")
     assert "Nothing for zzyzx." in part(client_of_owner, "search-hits", q="zzyzx")
     assert "at most 200 characters" in part(client_of_owner, "search-hits", q="x" * 201)
