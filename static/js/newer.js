@@ -25,6 +25,6 @@ export function moveOn(root, isHeld = false) {
 
 /** In any field of the page, a comment's, too. */
 function isWriting() {
-  const fields = /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (document.querySelectorAll("main textarea, dialog[open] :is(input, textarea)"));
+  const fields = /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (document.querySelectorAll("#main textarea, dialog[open] :is(input, textarea)"));
   return [...fields].some((each) => each.value !== each.defaultValue);
 }

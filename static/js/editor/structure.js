@@ -1,6 +1,7 @@
 /** Passages are split, joined, deleted and confirmed. Who does so while writing writes on in the result. */
 import { gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
+import { uuid } from "../uuid.js";
 import { beside, textOf } from "./rows.js";
 import { Seam } from "./seam.js";
 
@@ -108,7 +109,7 @@ export class Structure {
   #write(row, text, revision) {
     const { field, rows, saver } = this.editor;
     const index = Number(row.dataset.index);
-    saver.typed(index, text, revision, crypto.randomUUID());
+    saver.typed(index, text, revision, uuid());
     const shown = rows.find(index);
     if (shown && !field.isOpen(shown)) rows.overlay(shown, text);
   }
