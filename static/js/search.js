@@ -1,5 +1,5 @@
 /** Search from any page: the dialog that "/" or Ctrl+K opens, whose results come while somebody types. */
-import { isTyping, keepSwitch, singleKeysAreOn } from "./keys.js";
+import { isTyping, keepSwitch, nameOf, singleKeysAreOn } from "./keys.js";
 import { SearchFilters } from "./search-filters.js";
 
 const dialog = /** @type {HTMLDialogElement} */ (document.querySelector("#search-dialog"));
@@ -31,7 +31,7 @@ window.addEventListener("keydown", (event) => {
 
 /** By what the key writes, wherever it lies on a keyboard. On a text that can be corrected, "/" looks in that text. @param {KeyboardEvent} event */
 function wantsSearch(event) {
-  if (event.ctrlKey || event.metaKey) return event.code === "KeyK" && !event.shiftKey;
+  if (event.ctrlKey || event.metaKey) return nameOf(event) === "KeyK" && !event.shiftKey;
   return event.key === "/" && singleKeysAreOn() && !isTyping(event) && !document.querySelector("[data-editable]");
 }
 

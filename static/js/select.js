@@ -2,7 +2,8 @@
  * Rows are drawn anew all the time, so what is selected is kept here by its number.
  */
 
-const SINGLE_KEYS_KEPT = "scripta-single-keys";
+import { nameOf, singleKeysAreOn } from "./keys.js";
+
 /** @type {Set<string>} */
 const selected = new Set();
 /** @type {HTMLInputElement | null} */
@@ -63,8 +64,8 @@ function pressed(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.key === "Enter" && target.matches("[data-select], #select-all")) event.preventDefault(); // it would send the form
   if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input:not([type='checkbox']), textarea, select, dialog, .menu[open]")) return;
-  if (localStorage.getItem(SINGLE_KEYS_KEPT) === "off") return;
-  if (event.code === "KeyX") {
+  if (!singleKeysAreOn()) return;
+  if (nameOf(event) === "KeyX") {
     const box = /** @type {HTMLInputElement | null} */ (target.closest(".row")?.querySelector("[data-select]") ?? null);
     if (!box) return;
     choose(box, !box.checked);

@@ -208,3 +208,20 @@ def test_keys_that_scroll_stop_following_wherever_the_focus_is(new_tab, text):
     passage(page, 1).locator(".seg-more").click()
     page.keyboard.press("End")
     expect(follow).to_have_attribute("aria-pressed", "true")
+
+
+def test_letters_are_those_on_the_keys(new_tab, text):
+    """Where a German keyboard has Z, an American one has Y."""
+    page = new_tab(text.path)
+    passage(page, 0).focus()
+    page.keyboard.press("o")
+    expect(page.locator("#undo")).to_be_enabled()
+    press = "press => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...press}))"
+    page.evaluate(press, {"key": "y", "code": "KeyZ", "ctrlKey": True})
+    expect(page.locator("#undo")).to_be_enabled()
+    page.evaluate(press, {"key": "z", "code": "KeyY", "ctrlKey": True})
+    expect(page.locator("#undo")).to_be_disabled()
+    page.evaluate(press, {"key": "Z", "code": "KeyY", "ctrlKey": True, "shiftKey": True})
+    expect(page.locator("#undo")).to_be_enabled()
+    page.evaluate(press, {"key": "\u044f", "code": "KeyZ", "ctrlKey": True})  # a Cyrillic one
+    expect(page.locator("#undo")).to_be_disabled()
