@@ -31,7 +31,7 @@ class Text:
         return self.server.query(TEXTS, self.transcript)
 
     def delete(self, **edit: object) -> None:
-        self.edit(service="delete_passage", **edit)
+        self.edit(service="editing.delete_passage", **edit)
 
     def add_version(self) -> None:
         """A second one, which is shown from now on."""
@@ -42,15 +42,15 @@ class Text:
         self.server.manage("shell", "-v", "0", "-c", code)
 
     def undo(self) -> None:
-        self.edit(service="undo", module="undoing")
+        self.edit(service="undoing.undo")
 
-    def edit(self, *, service: str = "change_text", module: str = "editing", **edit: object) -> None:
+    def edit(self, *, service: str = "editing.change_text", **edit: object) -> None:
         """As another person would, in another process."""
         code = (
-            "from accounts.models import User; from transcription.services import editing, edits, undoing;"
+            "from accounts.models import User; from transcription.services import editing, edits, speakers, undoing;"
             "user = User.objects.filter(email='eve@example.org').first();"
             "user = user or User.objects.create_user('eve@example.org', 'x');"
-            f"{module}.{service}(transcript_id={self.transcript}, by=edits.By(user), **{edit!r})"
+            f"{service}(transcript_id={self.transcript}, by=edits.By(user), **{edit!r})"
         )
         self.server.manage("shell", "-v", "0", "-c", code)
 

@@ -119,7 +119,7 @@ def test_times_are_taken_from_the_player(new_tab, text):
 def test_times_that_somebody_else_changed_are_told(new_tab, text):
     page = new_tab(text.path)
     ask(page, 1)
-    text.edit(service="change_times", index=1, revision=0, start=4.5, end=6.5)
+    text.edit(service="editing.change_times", index=1, revision=0, start=4.5, end=6.5)
     page.locator("#times-end").fill("7.5")
     page.keyboard.press("Enter")
     expect(page.locator("#times-problem")).to_contain_text("they are 0:04.50 to 0:06.50 now")

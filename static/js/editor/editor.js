@@ -205,9 +205,9 @@ export class Editor {
   /** @param {any} changes */
   async #changed(changes) {
     if (changes.reload) return void moveOn(this.root, !this.saver.isIdle);
+    this.speakers.show(changes.speakers);
     if (changes.many) await this.page.renew((part) => this.#update(part));
     else this.#update(changes);
-    this.speakers.show(changes.speakers);
     this.steps.show(changes);
     this.proposals.textChanged();
   }

@@ -5,6 +5,8 @@ export class Rows {
   #withheld = new Map();
   /** When passages begin that were changed while their part was not loaded. @type {Map<number, number>} */
   #elsewhere = new Map();
+  /** @type {Map<number, string>} of speakers, by number */
+  #names = new Map();
 
   /**
    * @param {HTMLElement} root the transcript
@@ -47,6 +49,19 @@ export class Rows {
     this.changed();
   }
 
+  /** Call speakers by their present names, also above passages that came before. @param {Map<number, string>} names */
+  name(names) {
+    this.#names = names;
+    for (const heading of this.root.querySelectorAll(".seg-speaker")) this.#head(/** @type {HTMLElement} */ (heading.closest(".seg")));
+  }
+
+  /** @param {HTMLElement} row */
+  #head(row) {
+    const heading = row.querySelector(".seg-speaker");
+    const name = this.#names.get(Number(row.dataset.speaker)) ?? heading?.textContent;
+    if (heading && heading.textContent !== name) heading.textContent = name ?? "";
+  }
+
   /** Show one's own text in a passage until it is released. @param {HTMLElement} row @param {string} text */
   overlay(row, text) {
     const index = Number(row.dataset.index);
@@ -81,6 +96,7 @@ export class Rows {
   #put({ index, rank, html }) {
     const old = this.find(index);
     const row = drawn(html);
+    this.#head(row); // it may have been withheld while its speaker got another name
     if (old && this.isHeld(index)) {
       this.#withheld.set(index, { index, rank, html });
       return null;

@@ -30,6 +30,7 @@ export class Speakers {
   /** @param {Record<string, string>} names */
   show(names) {
     this.names = new Map(Object.entries(names).map(([number, name]) => [Number(number), name]));
+    this.rows.name(this.names);
     find("#speaker-known").replaceChildren(...[...this.names.values()].map((name) => new Option(name, name)));
     find("#speakers-none").hidden = this.names.size > 0;
     this.list.replaceChildren(...[...this.names].map(([number, name]) => this.#item(number, name)));

@@ -1,0 +1,46 @@
+"""The panels beside a text that is corrected: speakers, replacing, doubtful places, comments."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.editing import Text, open_first, passage
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture
+def talk(text: Text) -> Text:
+    """Ann speaks twice, then Ben."""
+    for name, indexes in (("Ann", [0, 1]), ("Ben", [2])):
+        text.edit(service="speakers.assign_speaker", indexes=indexes, name=name)
+    return text
+
+
+def heading(page: Page, index: int) -> Locator:
+    return passage(page, index).locator(".seg-speaker")
+
+
+def names(page: Page) -> Locator:
+    """The fields of the panel of speakers, which is opened."""
+    page.get_by_role("button", name="Speakers").click()
+    return page.locator("#speaker-list input")
+
+
+def test_new_name_of_a_speaker_is_above_passages_at_once(new_tab, talk):
+    page, other = new_tab(talk.path), new_tab(talk.path)
+    open_first(other)  # what somebody types in is not drawn anew
+    names(page).first.fill("Anna")
+    page.keyboard.press("Enter")
+    for each in (page, other):
+        expect(heading(each, 0)).to_have_text("Anna")
+        expect(heading(each, 2)).to_have_text("Ben")
+    other.keyboard.press("Escape")
+    expect(heading(other, 0)).to_have_text("Anna")
+    passage(page, 1).locator(".seg-more").click()
+    page.get_by_role("menuitem", name="Speaker").click()
+    page.get_by_label("Name", exact=True).fill("Ben")
+    page.locator("#speaker-one").check()
+    page.get_by_role("button", name="Save").click()
+    expect(heading(page, 1)).to_have_text("Ben")
