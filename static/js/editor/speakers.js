@@ -25,6 +25,7 @@ export class Speakers {
     });
     find("#speaker-nobody").addEventListener("click", () => this.#assign({ number: null }));
     this.list.addEventListener("change", (event) => this.#changed(/** @type {HTMLInputElement} */ (event.target)));
+    this.list.addEventListener("focusout", () => this.#draw());
   }
 
   /** @param {Record<string, string>} names */
@@ -33,23 +34,38 @@ export class Speakers {
     this.rows.name(this.names);
     find("#speaker-known").replaceChildren(...[...this.names.values()].map((name) => new Option(name, name)));
     find("#speakers-none").hidden = this.names.size > 0;
-    this.list.replaceChildren(...[...this.names].map(([number, name]) => this.#item(number, name)));
+    this.#draw();
   }
 
-  /** @param {number} number @param {string} name */
-  #item(number, name) {
+  /** What has the focus stays as it is until it has lost it: somebody may be typing. */
+  #draw() {
+    const items = new Map(/** @type {HTMLElement[]} */ ([...this.list.children]).map((item) => [Number(item.dataset.number), item]));
+    for (const [number, item] of items) if (!this.names.has(number) && !item.matches(":focus-within")) item.remove();
+    for (const [number, name] of this.names) this.#call(items.get(number) ?? this.#item(number), name);
+  }
+
+  /** @param {number} number */
+  #item(number) {
     const template = /** @type {HTMLTemplateElement} */ (find("#speaker-template"));
     const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
     item.dataset.number = String(number);
     item.classList.add(`spoken-by-${((number - 1) % 8) + 1}`);
-    const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
-    input.value = name;
-    input.setAttribute("aria-label", format(gettext("Name of %(name)s"), { name }));
-    const select = /** @type {HTMLSelectElement} */ (item.querySelector("select"));
-    select.setAttribute("aria-label", format(gettext("Join %(name)s with"), { name }));
-    select.append(...[...this.names].filter(([other]) => other !== number).map(([other, label]) => new Option(label, String(other))));
-    select.hidden = this.names.size < 2;
+    const following = [...this.list.children].find((each) => Number(/** @type {HTMLElement} */ (each).dataset.number) > number);
+    this.list.insertBefore(item, following ?? null);
     return item;
+  }
+
+  /** @param {HTMLElement} item @param {string} name */
+  #call(item, name) {
+    const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
+    const select = /** @type {HTMLSelectElement} */ (item.querySelector("select"));
+    if (item.matches(":focus-within")) return;
+    if (input.defaultValue !== name) input.value = input.defaultValue = name;
+    input.setAttribute("aria-label", format(gettext("Name of %(name)s"), { name }));
+    select.setAttribute("aria-label", format(gettext("Join %(name)s with"), { name }));
+    const others = [...this.names].filter(([other]) => String(other) !== item.dataset.number);
+    select.replaceChildren(select.options[0], ...others.map(([other, label]) => new Option(label, String(other))));
+    select.hidden = !others.length;
   }
 
   /** @param {HTMLInputElement | HTMLSelectElement} field */
