@@ -125,7 +125,7 @@ def test_passage_joined_under_a_field_says_so_until_it_is_back(new_tab, text):
     page.context.set_offline(True)
     area = passage(page, 1).locator("textarea")
     area.fill("Mine")
-    text.edit(service="merge_up", index=1, revision=0)
+    text.edit(service="editing.merge_up", index=1, revision=0)
     page.context.set_offline(False)
     expect(page.locator(".conflict-title")).to_contain_text("joined this passage with the one above. Your text is kept")
     text.undo()
