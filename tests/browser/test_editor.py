@@ -187,3 +187,15 @@ def test_versions_compared_and_brought_back(new_tab, text):
     page.get_by_role("button", name=re.compile("Bring back.*As the machine")).click()
     expect(page.get_by_text("The earlier state is back")).to_be_visible()
     assert text.rows()[0] == (0, "word0.0 word0.1 word0.2 word0.3 word0.4")
+
+
+def test_button_above_the_text_shows_that_its_panel_is_open(new_tab, text):
+    page = new_tab(text.path)
+    expanded = page.locator("[data-panel][aria-expanded=true]")
+    expect(expanded).to_have_count(0)
+    page.get_by_role("button", name="Speakers").click()
+    expect(expanded).to_have_text("Speakers")
+    page.get_by_role("tab", name="Doubtful").click()
+    expect(expanded).to_have_text("Doubtful")
+    page.keyboard.press("Escape")
+    expect(expanded).to_have_count(0)

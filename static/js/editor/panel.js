@@ -15,7 +15,8 @@ export class Panel {
       event.stopPropagation();
       this.close();
     });
-    for (const button of /** @type {Iterable<HTMLElement>} */ (document.querySelectorAll("[data-panel]"))) {
+    this.buttons = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-panel]")]);
+    for (const button of this.buttons) {
       button.addEventListener("click", () => {
         this.opener = button;
         this.show(button.dataset.panel ?? "");
@@ -32,6 +33,7 @@ export class Panel {
     if (!this.isOpen) this.opener ??= /** @type {HTMLElement} */ (document.activeElement);
     this.panel.hidden = false;
     document.body.classList.add("with-panel");
+    this.#mark(name);
     for (const tab of this.tabs) {
       const chosen = tab.dataset.tab === name;
       tab.setAttribute("aria-selected", String(chosen));
@@ -48,8 +50,14 @@ export class Panel {
   close() {
     this.panel.hidden = true;
     document.body.classList.remove("with-panel");
+    this.#mark();
     this.opener?.focus();
     this.opener = undefined;
+  }
+
+  /** Which of the buttons above the text has its tab open. @param {string} [name] */
+  #mark(name) {
+    for (const button of this.buttons) button.setAttribute("aria-expanded", String(button.dataset.panel === name));
   }
 
   /** @param {KeyboardEvent} event @param {HTMLElement} tab */
