@@ -86,6 +86,7 @@ def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
     saved(page)
     text.server.processes()["web"].kill()
     area.fill("First, and then some more")
+    text.server.wait_until_ready()
     saved(page)
     assert text.rows()[0] == (0, "First, and then some more")
 
