@@ -67,3 +67,38 @@ def test_name_being_typed_is_left_alone(new_tab, talk):
     ben.focus()
     expect(names(page)).to_have_count(1)
     expect(page.get_by_text("This speaker is no longer there.")).to_be_visible()
+
+
+def test_speakers_are_joined_by_keyboard_once_chosen(new_tab, talk):
+    talk.edit(service="speakers.assign_speaker", indexes=[1], name="Cleo")
+    page = new_tab(talk.path)
+    names(page).first.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Everything that Ann says was said by")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#join-into option:checked")).to_have_text("Cleo")
+    expect(heading(page, 0)).to_have_text("Ann")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Ann was joined with Cleo. Undo takes it back.")).to_be_visible()
+    expect(heading(page, 0)).to_have_text("Cleo")
+    expect(page.get_by_label("Name of Cleo")).to_be_focused()
+    assert page.locator("#speaker-list input").evaluate_all("all => all.map((each) => each.value)") == ["Ben", "Cleo"]
+
+
+def test_name_of_another_speaker_is_an_offer_to_join(new_tab, talk):
+    page = new_tab(talk.path)
+    names(page).first.fill(" ben ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("There is a speaker named Ben already.")).to_be_visible()
+    expect(page.get_by_label("Name of Ann")).to_have_value("Ann")
+    page.keyboard.press("Escape")
+    expect(heading(page, 0)).to_have_text("Ann")
+    passage(page, 0).locator(".seg-more").click()
+    page.get_by_role("menuitem", name="Speaker").click()
+    page.get_by_label("Name", exact=True).fill("Ben")
+    page.get_by_label("everything that this speaker says").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Join", exact=True).click()
+    expect(heading(page, 0)).to_have_text("Ben")
+    expect(page.get_by_label("Name of Ann")).to_have_count(0)

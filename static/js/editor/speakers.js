@@ -1,5 +1,6 @@
 /** Who speaks: chosen for a passage or a turn, renamed everywhere, joined. */
 import { format, gettext } from "../i18n.js";
+import { showToast } from "../toasts.js";
 
 const find = (/** @type {string} */ selector) => /** @type {any} */ (document.querySelector(selector));
 
@@ -8,6 +9,8 @@ export class Speakers {
   names = new Map();
   /** @type {HTMLElement | null} */
   #row = null;
+  /** Who is to be joined with another, by number. */
+  #joined = 0;
 
   /**
    * @param {import("./rows.js").Rows} rows
@@ -17,6 +20,7 @@ export class Speakers {
     this.rows = rows;
     this.edit = edit;
     this.dialog = /** @type {HTMLDialogElement} */ (find("#speaker-dialog"));
+    this.joining = /** @type {HTMLDialogElement} */ (find("#join-dialog"));
     this.list = /** @type {HTMLElement} */ (find("#speaker-list"));
     this.show(JSON.parse(find("#speaker-names").textContent));
     find("#speaker-form").addEventListener("submit", (/** @type {Event} */ event) => {
@@ -24,7 +28,15 @@ export class Speakers {
       this.#choose();
     });
     find("#speaker-nobody").addEventListener("click", () => this.#assign({ number: null }));
+    find("#join-form").addEventListener("submit", (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#join();
+    });
     this.list.addEventListener("change", (event) => this.#changed(/** @type {HTMLInputElement} */ (event.target)));
+    this.list.addEventListener("click", (event) => {
+      const button = /** @type {Element} */ (event.target).closest("[data-join]");
+      if (button) this.#askToJoin(numberOf(button));
+    });
     this.list.addEventListener("focusout", () => this.#draw());
   }
 
@@ -58,24 +70,53 @@ export class Speakers {
   /** @param {HTMLElement} item @param {string} name */
   #call(item, name) {
     const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
-    const select = /** @type {HTMLSelectElement} */ (item.querySelector("select"));
-    if (item.matches(":focus-within")) return;
-    if (input.defaultValue !== name) input.value = input.defaultValue = name;
+    const join = /** @type {HTMLElement} */ (item.querySelector("[data-join]"));
+    join.hidden = this.names.size < 2;
+    if (item.matches(":focus-within") || input.defaultValue === name) return;
+    input.value = input.defaultValue = name;
     input.setAttribute("aria-label", format(gettext("Name of %(name)s"), { name }));
-    select.setAttribute("aria-label", format(gettext("Join %(name)s with"), { name }));
-    const others = [...this.names].filter(([other]) => String(other) !== item.dataset.number);
-    select.replaceChildren(select.options[0], ...others.map(([other, label]) => new Option(label, String(other))));
-    select.hidden = !others.length;
+    join.setAttribute("aria-label", format(gettext("Join %(name)s with another speaker"), { name }));
   }
 
-  /** @param {HTMLInputElement | HTMLSelectElement} field */
-  async #changed(field) {
-    const item = /** @type {HTMLElement} */ (field.closest("[data-number]"));
-    const number = Number(item.dataset.number);
-    const known = this.names.get(number) ?? "";
-    if (field.tagName === "SELECT") await this.edit({ kind: "merge_speakers", number, into: Number(field.value) });
-    else if (!(await this.edit({ kind: "rename_speaker", number, name: field.value }))) field.value = known;
+  /** @param {HTMLInputElement} input */
+  async #changed(input) {
+    const number = numberOf(input);
+    if (!(await this.#rename(number, input.value))) input.value = this.names.get(number) ?? "";
   }
+
+  /** Null where that was not done. Whoever has the name already may be the same person. @param {number} number @param {string} name */
+  async #rename(number, name) {
+    const wanted = name.trim().toLowerCase();
+    const namesake = [...this.names].find(([other, each]) => other !== number && each.toLowerCase() === wanted);
+    if (!namesake) return this.edit({ kind: "rename_speaker", number, name });
+    this.#askToJoin(number, namesake[0]);
+    return null;
+  }
+
+  // Joining ---------------------------------------------------------------------------------------------------------
+
+  /** @param {number} number @param {number} [namesake] whose name was typed */
+  #askToJoin(number, namesake) {
+    const named = (/** @type {number} */ each) => ({ name: this.names.get(each) ?? "" });
+    const others = [...this.names].filter(([other]) => other !== number);
+    this.#joined = number;
+    find("#join-why").textContent = namesake === undefined ? "" : format(gettext("There is a speaker named %(name)s already. Join the two if they are one person."), named(namesake));
+    find("#join-who").textContent = format(gettext("Everything that %(name)s says was said by"), named(number));
+    find("#join-into").replaceChildren(...others.map(([other, label]) => new Option(label, String(other), false, other === namesake)));
+    this.joining.showModal();
+    find("#join-into").focus();
+  }
+
+  async #join() {
+    const into = Number(find("#join-into").value);
+    const [name, other] = [this.#joined, into].map((number) => this.names.get(number) ?? "");
+    this.joining.close();
+    if (this.list.contains(document.activeElement)) find(`#speaker-list [data-number="${into}"] input`)?.focus(); // the other is about to go
+    const done = await this.edit({ kind: "merge_speakers", number: this.#joined, into });
+    if (done) showToast(format(gettext("%(name)s was joined with %(other)s. Undo takes it back."), { name, other }), { level: "success" });
+  }
+
+  // Choosing --------------------------------------------------------------------------------------------------------
 
   /** Ask who speaks in a passage. @param {HTMLElement} row */
   ask(row) {
@@ -96,7 +137,7 @@ export class Speakers {
     const number = Number(this.#row.dataset.speaker);
     if (!find("#speaker-everywhere").checked || !this.names.has(number)) return this.#assign({ name });
     this.dialog.close();
-    return this.edit({ kind: "rename_speaker", number, name });
+    return this.#rename(number, name);
   }
 
   /** @param {{name?: string, number?: number | null}} who */
@@ -113,3 +154,6 @@ export class Speakers {
     if (number) this.edit({ kind: "assign_speaker", indexes: [Number(row.dataset.index)], number });
   }
 }
+
+/** Of the speaker that something in the list belongs to. @param {Element} element */
+const numberOf = (element) => Number(/** @type {HTMLElement} */ (element.closest("[data-number]")).dataset.number);
