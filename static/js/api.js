@@ -8,7 +8,7 @@ const MENDED = [
   [".opblock-summary-control a", { href: null }], // the button around it does the same
   [".responses-table", { role: null }],
   [".microlight", { tabindex: "0" }],
-  [".body-param__text", { "aria-label": "Request body" }],
+  [".body-param__text", { "aria-label": "Body" }],
   [".examples-select-element", { "aria-label": "Example" }],
   [".close-modal", { "aria-label": "Close" }],
   [".modal-btn[aria-label]", { "aria-label": null }], // its text is another
