@@ -84,6 +84,7 @@ class EditKind(models.TextChoices):
     ASSIGN_SPEAKER = "assign_speaker", _("Speaker chosen")
     RENAME_SPEAKER = "rename_speaker", _("Speaker renamed")
     MERGE_SPEAKERS = "merge_speakers", _("Speakers joined")
+    REMOVE_SPEAKER = "remove_speaker", _("Speaker removed")
     RESTORE = "restore", _("Earlier state restored")
     PROPOSAL = "proposal", _("Another transcription accepted")
     UNDO = "undo", _("Undone")

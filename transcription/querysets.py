@@ -212,6 +212,9 @@ class EditQuerySet(models.QuerySet[Any]):
         """What this person did and may take back: not the taking back itself."""
         return self.filter(user=user).exclude(kind__in=[EditKind.UNDO, EditKind.REDO])
 
+    def done(self) -> Self:
+        return self.filter(undone_revision=None)
+
 
 class TranscriptQuerySet(OfRecordingQuerySet):
     def shown_first(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from transcription.admin.base import ReadOnlyAdmin
 from transcription.models import MachineSegment, NamedRevision, Speaker, TranscriptEdit
@@ -10,13 +11,17 @@ from transcription.models import MachineSegment, NamedRevision, Speaker, Transcr
 
 @admin.register(TranscriptEdit)
 class TranscriptEditAdmin(ReadOnlyAdmin):
-    list_display = ["transcript", "revision", "kind", "user", "is_undone", "created_at"]
-    list_filter = ["kind", "is_undone", "created_at"]
+    list_display = ["transcript", "revision", "kind", "user", "undone", "created_at"]
+    list_filter = ["kind", ("undone_revision", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["transcript__recording", "user"]
     search_fields = ["transcript__recording__id", "user__email"]
     date_hierarchy = "created_at"
     ordering = ["-id"]
-    fields = ["transcript", "revision", "kind", "user", "request", "group", "is_undone", "created_at"]
+    fields = ["transcript", "revision", "kind", "user", "request", "group", "undone_revision", "created_at"]
+
+    @admin.display(description=_("taken back"), boolean=True)
+    def undone(self, edit: TranscriptEdit) -> bool:
+        return edit.is_undone
 
 
 @admin.register(NamedRevision)

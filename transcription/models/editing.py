@@ -55,7 +55,9 @@ class TranscriptEdit(models.Model):
     kind = models.CharField(max_length=20, choices=EditKind.choices)
     request = models.UUIDField(default=uuid.uuid4, help_text="The client's name for it: sent twice, it is done once.")
     group = models.UUIDField(null=True, blank=True, help_text="Edits of one go, such as one visit to a text field.")
-    is_undone = models.BooleanField(default=False)
+    undone_revision = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of the transcript, once this was taken back; empty if it was not."
+    )
     segments = models.JSONField(default=list, help_text="Changes of segments: [number, before, after].")
     speakers = models.JSONField(default=list, help_text="Changes of speakers: [number, before, after].")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -77,6 +79,10 @@ class TranscriptEdit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transcript_id}, revision {self.revision}: {self.kind}"
+
+    @property
+    def is_undone(self) -> bool:
+        return self.undone_revision is not None
 
 
 class NamedRevision(models.Model):

@@ -120,9 +120,21 @@ def taken_away(edit: TranscriptEdit) -> dict[int, bool]:
     }
 
 
+def gone(transcript: Transcript, index: int) -> EditConflict:
+    """Of a passage that is no more; ``joined`` says whether its text is in the one above since."""
+    log = map(taken_away, transcript.edits.order_by("-revision").iterator(chunk_size=100))
+    is_joined = next((taken[index] for taken in log if index in taken), False)
+    message = (
+        gettext("This passage has been joined with the one above in the meantime.")
+        if is_joined
+        else gettext("This passage has been deleted in the meantime.")
+    )
+    return EditConflict(message, index=index, text=None, revision=0, joined=is_joined)
+
+
 def times_by_hand(transcript: Transcript) -> tuple[set[float], set[float]]:
     """When passages begin, and when they end, because a person has said so; some that are no more are among them."""
-    rows = transcript.edits.filter(kind=EditKind.TIMES, is_undone=False).only("segments")
+    rows = transcript.edits.filter(kind=EditKind.TIMES, undone_revision=None).only("segments")
     afters = [change.after for edit in rows for change in segment_changes(edit) if change.after]
     starts, ends = ({after[name] for after in afters if name in after} for name in ("start", "end"))
     return starts, ends

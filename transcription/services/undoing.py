@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -32,7 +32,7 @@ def undo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
         transcript = edits.hold(transcript_id)
         if done := edits.done_before(transcript, by, EditKind.UNDO):
             return done
-        mine = transcript.edits.own_steps(by.user).filter(is_undone=False)
+        mine = transcript.edits.own_steps(by.user).done()
         steps = _of_group(mine, mine.order_by("-revision").first())
         if not steps:
             raise NothingToUndo
@@ -81,19 +81,19 @@ def redo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
 
 def possible_steps(*, transcript: Transcript, user: User) -> dict[str, bool]:
     """``can_undo`` and ``can_redo``, for this person."""
-    done, undone = (Max("revision", filter=Q(is_undone=is_undone)) for is_undone in (False, True))
-    newest = transcript.edits.own_steps(user).aggregate(done=done, undone=undone)
-    return {
-        "can_undo": newest["done"] is not None,
-        "can_redo": newest["undone"] is not None and newest["undone"] > (newest["done"] or 0),
-    }
+    mine = transcript.edits.own_steps(user)
+    return {"can_undo": mine.done().exists(), "can_redo": _undone_since_newest(mine).exists()}
 
 
 def _undone_steps(transcript: Transcript, user: User) -> list[TranscriptEdit]:
-    mine = transcript.edits.own_steps(user)
-    newest = mine.filter(is_undone=False).aggregate(newest=Max("revision"))["newest"] or 0
-    undone = mine.filter(is_undone=True, revision__gt=newest)
+    undone = _undone_since_newest(transcript.edits.own_steps(user))
     return _of_group(undone, undone.order_by("revision").first())
+
+
+def _undone_since_newest(mine: QuerySet[TranscriptEdit]) -> QuerySet[TranscriptEdit]:
+    """What was taken back before this person's newest step was made has been given up, whatever became of that step."""
+    newest = mine.aggregate(newest=Max("revision"))["newest"] or 0
+    return mine.filter(undone_revision__gte=newest)
 
 
 def _of_group(mine: QuerySet[TranscriptEdit], step: TranscriptEdit | None) -> list[TranscriptEdit]:
@@ -109,7 +109,8 @@ def _move(
     net = _with_speakers_in_use(transcript, edits.net_of(transcript, plan))
     _refuse_lost_places(transcript, net, steps)
     edit = edits.write(transcript, by, kind, net)
-    TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(is_undone=kind == EditKind.UNDO)
+    undone = transcript.revision if kind == EditKind.UNDO else None
+    TranscriptEdit.objects.filter(pk__in=[step.pk for step in steps]).update(undone_revision=undone)
     return edit
 
 

@@ -65,7 +65,7 @@ def _left_version(request: Request, found: Recording, shown: Transcript | None) 
     left = found.transcripts.filter(version=number).exclude(pk=shown.pk).first() if number and shown else None
     if left is None:
         return {}
-    return {"left": left, "has_own_edits": left.edits.own_steps(request.user).filter(is_undone=False).exists()}
+    return {"left": left, "has_own_edits": left.edits.own_steps(request.user).done().exists()}
 
 
 def transcript_context(

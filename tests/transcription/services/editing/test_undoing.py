@@ -41,6 +41,21 @@ def test_new_edit_ends_what_can_be_done_again(transcript, ada):
     assert undoing.possible_steps(transcript=transcript, user=ada) == {"can_undo": True, "can_redo": False}
 
 
+def test_abandoned_step_stays_so_when_the_newer_one_is_taken_back_and_done_again(transcript, ada):
+    original = shown(transcript)
+    editing.change_text(transcript_id=transcript.pk, by=by(ada), index=0, revision=0, text="Abandoned")
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    editing.change_text(transcript_id=transcript.pk, by=by(ada), index=1, revision=0, text="Newer")
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert shown(transcript) == original
+
+    undoing.redo(transcript_id=transcript.pk, by=by(ada))
+    assert shown(transcript) == [original[0], (1, "Newer"), original[2]]
+    assert undoing.possible_steps(transcript=transcript, user=ada) == {"can_undo": True, "can_redo": False}
+    with pytest.raises(NothingToRedo):
+        undoing.redo(transcript_id=transcript.pk, by=by(ada))
+
+
 def test_undo_of_what_somebody_else_changed_since_is_a_conflict(transcript, ada):
     editing.change_text(transcript_id=transcript.pk, by=by(ada), index=0, revision=0, text="Mine")
     editing.change_text(transcript_id=transcript.pk, by=by(make_user()), index=0, revision=1, text="Theirs")
