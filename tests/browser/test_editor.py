@@ -50,6 +50,7 @@ def test_whole_correction_by_keyboard_alone(new_tab, text):
     page.keyboard.type("word2")
     page.keyboard.press("Tab")
     page.keyboard.type("Wort")
+    expect(page.locator("#replace-found mark").first).to_have_text("Wort")
     expect(page.locator("#replace-count")).to_have_text("5 places in 1 passage")
     page.keyboard.press("Enter")
     expect(passage(page, 2)).to_contain_text("Wort.0 Wort.1")

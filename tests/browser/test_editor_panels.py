@@ -102,3 +102,100 @@ def test_name_of_another_speaker_is_an_offer_to_join(new_tab, talk):
     page.get_by_role("button", name="Join", exact=True).click()
     expect(heading(page, 0)).to_have_text("Ben")
     expect(page.get_by_label("Name of Ann")).to_have_count(0)
+
+
+def test_speaker_who_says_nothing_can_be_removed(new_tab, talk):
+    page = new_tab(talk.path)
+    names(page)
+    for name in ("Ben", "Ann"):
+        page.get_by_role(
+            "button", name=f"Join {name} with another speaker, or remove" if name == "Ben" else "Remove Ann"
+        ).click()
+        page.get_by_role("button", name="Remove", exact=True).click()
+        expect(page.get_by_text(f"{name} was removed. Undo takes it back.")).to_be_visible()
+        expect(page.get_by_label(f"Name of {name}")).to_have_count(0)
+    expect(page.locator(".seg-speaker:visible")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Speakers")).to_be_focused()
+    page.get_by_role("button", name="Undo").click()
+    expect(heading(page, 0)).to_have_text("Ann")
+
+
+# Replacing -----------------------------------------------------------------------------------------------------------
+
+
+def to_replace(page: Page, what: str) -> Locator:
+    """The panel, and what of the text was found."""
+    page.get_by_role("button", name="Replace", exact=True).first.click()
+    page.get_by_label("Find", exact=True).fill(what)
+    found = page.locator("#replace-found mark")
+    expect(found.first).to_be_visible()
+    return found
+
+
+def test_nothing_is_replaced_that_was_not_shown(new_tab, text):
+    page = new_tab(text.path)
+    found = to_replace(page, "word0.1")
+    expect(found).to_have_text(["word0.1"])
+    page.get_by_label("Find", exact=True).press("Enter")  # in place of it there is nothing yet
+    expect(found).to_have_text(["⌫"])
+    expect(page.locator("#replace-count")).to_have_text("1 place in 1 passage, to be taken out")
+    assert text.rows()[0][1].startswith("word0.0 word0.1")
+
+    page.get_by_label("Replace by").fill("one")
+    page.get_by_label("Replace by").press("Enter")  # at once, before it can be shown
+    expect(found).to_have_text(["one"])
+    assert text.rows()[0][1].startswith("word0.0 word0.1")
+    page.get_by_label("Replace by").press("Enter")
+    expect(passage(page, 0)).to_contain_text("word0.0 one word0.2")
+
+
+def test_what_is_found_follows_what_others_write(new_tab, text):
+    page = new_tab(text.path)
+    found = to_replace(page, "word")
+    expect(found).to_have_count(15)
+    page.get_by_label("Replace in the passage at 0:04").uncheck()
+    text.edit(index=0, revision=0, text="Nothing of it any more")
+    expect(found).to_have_count(10)
+    expect(page.get_by_label("Replace in the passage at 0:04")).not_to_be_checked()
+    page.get_by_label("Replace by").fill("Wort")
+    expect(found.first).to_have_text("Wort")
+
+
+# What is doubtful, and what stands beside it -------------------------------------------------------------------------
+
+
+def test_list_of_doubtful_passages_follows_the_text(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_role("button", name="Doubtful", exact=True).click()
+    expect(page.locator(".doubtful [data-go]")).to_have_count(1)
+    passage(page, 1).locator(".seg-more").click()
+    page.locator("#passage-menu [data-do='confirm']").click()
+    expect(page.get_by_text("Nothing is doubtful.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".doubtful [data-go]")).to_have_count(1)
+
+
+def test_tools_and_comments_take_turns_where_there_is_no_room_for_both(new_tab, text):
+    page = new_tab(text.path)
+    tools, comments = page.locator("#panel"), page.locator("#comments")
+    page.get_by_role("button", name="Comments").click()
+    expect(comments).to_be_visible()
+    page.get_by_role("button", name="Speakers").click()
+    expect(comments).to_be_hidden()
+    page.get_by_role("button", name="Comments").click()
+    expect(tools).to_be_hidden()
+    page.set_viewport_size({"width": 1600, "height": 900})
+    page.get_by_role("button", name="Speakers").click()
+    expect(comments).to_be_visible()
+    expect(tools).to_be_visible()
+
+
+def test_comments_that_were_open_do_not_cover_the_text_of_a_phone(new_tab, text):
+    page = new_tab(text.path)
+    page.get_by_role("button", name="Comments").click()
+    page.reload()
+    expect(page.locator("#comments")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    expect(passage(page, 0)).to_be_visible()
+    expect(page.locator("#comments")).to_be_hidden()

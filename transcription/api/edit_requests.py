@@ -15,10 +15,10 @@ from transcription.api.transcripts import LARGEST_INDEX
 from transcription.editing.passages import LONGEST_TEXT
 from transcription.editing.replacing import LONGEST_SEARCH, Search
 from transcription.enums import EditKind
-from transcription.services import editing
+from transcription.services import editing, replacements
 from transcription.services.edits import By
 
-MOST_NAMED = editing.MOST_FOUND
+MOST_NAMED = replacements.MOST_FOUND
 
 
 def a_number(**options: Any) -> serializers.IntegerField:
@@ -93,14 +93,14 @@ class RevisionOfSegment(StrictSerializer):
 
 class SearchRequest(StrictSerializer):
     search = PlainCharField(max_length=LONGEST_SEARCH, help_text="Plain text; spaces stand for any number of them.")
-    replacement = PlainCharField(max_length=LONGEST_SEARCH, allow_blank=True, required=False, default="")
+    replacement = PlainCharField(max_length=LONGEST_SEARCH, allow_blank=True, required=False)
     match_case = StrictBooleanField(required=False, default=False)
     whole_words = StrictBooleanField(required=False, default=False)
 
     def searched(self) -> dict[str, Any]:
         sent = self.validated_data
         search = Search(sent["search"], sent["match_case"], sent["whole_words"])
-        return {"search": search, "replacement": sent["replacement"]}
+        return {"search": search, "replacement": sent.get("replacement")}
 
 
 class ReplaceEdit(EditRequest, SearchRequest):
@@ -109,7 +109,7 @@ class ReplaceEdit(EditRequest, SearchRequest):
 
     def wish(self) -> dict[str, Any]:
         revisions = {each["index"]: each["revision"] for each in self.validated_data["segments"]}
-        return self.searched() | {"revisions": revisions}
+        return self.searched() | {"replacement": self.validated_data.get("replacement", ""), "revisions": revisions}
 
 
 class AssignSpeakerEdit(EditRequest):
@@ -134,6 +134,11 @@ class MergeSpeakersEdit(EditRequest):
     kind = kind_of(EditKind.MERGE_SPEAKERS)
     number = a_number(help_text="Who is no more afterwards.")
     into = a_number()
+
+
+class RemoveSpeakerEdit(EditRequest):
+    kind = kind_of(EditKind.REMOVE_SPEAKER)
+    number = a_number(help_text="Whose passages are nobody's afterwards.")
 
 
 class BackOrForthEdit(EditRequest):

@@ -19,6 +19,7 @@ from transcription.api.edit_requests import (
     EditRequest,
     MergeSpeakersEdit,
     PassageAsItIsEdit,
+    RemoveSpeakerEdit,
     RenameSpeakerEdit,
     ReplaceEdit,
     RestoreEdit,
@@ -32,7 +33,7 @@ from transcription.api.schema import PAGE, answered, asked, operation, page_of
 from transcription.api.transcripts import edited_transcript, seen_transcript
 from transcription.enums import EditKind
 from transcription.models import Transcript, TranscriptEdit
-from transcription.services import editing, edits, speakers, undoing, versions
+from transcription.services import editing, edits, replacements, speakers, undoing, versions
 
 Service = Callable[..., TranscriptEdit | None]
 _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
@@ -42,10 +43,11 @@ _EDITS: dict[str, tuple[type[EditRequest], Service]] = {
     EditKind.DELETE: (PassageAsItIsEdit, editing.delete_passage),
     EditKind.CONFIRM: (PassageAsItIsEdit, editing.confirm_passage),
     EditKind.TIMES: (TimesEdit, editing.change_times),
-    EditKind.REPLACE: (ReplaceEdit, editing.replace_everywhere),
+    EditKind.REPLACE: (ReplaceEdit, replacements.replace_everywhere),
     EditKind.ASSIGN_SPEAKER: (AssignSpeakerEdit, speakers.assign_speaker),
     EditKind.RENAME_SPEAKER: (RenameSpeakerEdit, speakers.rename_speaker),
     EditKind.MERGE_SPEAKERS: (MergeSpeakersEdit, speakers.merge_speakers),
+    EditKind.REMOVE_SPEAKER: (RemoveSpeakerEdit, speakers.remove_speaker),
     EditKind.RESTORE: (RestoreEdit, versions.restore),
     EditKind.UNDO: (BackOrForthEdit, undoing.undo),
     EditKind.REDO: (BackOrForthEdit, undoing.redo),
@@ -170,7 +172,8 @@ class PartSerializer(serializers.Serializer[Any]):
 
 
 class FoundSerializer(serializers.Serializer[Any]):
-    """A segment in which something would be replaced; ``parts`` are its new text."""
+    """A segment in which something would be replaced. ``parts`` are its new text, and which of it is new; where no
+    ``replacement`` was sent, its text as it is, and what of it was found."""
 
     index = serializers.IntegerField()
     revision = serializers.IntegerField()
@@ -187,7 +190,7 @@ class FindView(APIView):
         "transcripts_find",
         "Preview a replacement",
         "editing",
-        {200: page_of("Found", FoundSerializer)},
+        {200: page_of("Found", FoundSerializer, has_more=serializers.BooleanField())},
         problems=(400, 404, 415),
         request=SearchRequest,
         examples=[
@@ -195,6 +198,7 @@ class FindView(APIView):
             answered(
                 {
                     "next": None,
+                    "has_more": False,
                     "results": [
                         {
                             "index": 3,
@@ -214,12 +218,15 @@ class FindView(APIView):
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """At most 2,000 segments. Send them back, with their revisions, as an edit of the kind `replace`."""
+        """At most 2,000 segments; `has_more` says that there are others.
+
+        Send them back, with their revisions, as an edit of the kind `replace`.
+        """
         refuse_unknown(request)
         found = edited_transcript(request, pk)
         sent = SearchRequest(data=request.data)
         sent.is_valid(raise_exception=True)
-        places = editing.find(transcript=found, **sent.searched())
+        places, has_more = replacements.find(transcript=found, **sent.searched())
         rows = [
             {
                 "index": each.index,
@@ -231,4 +238,4 @@ class FindView(APIView):
             }
             for each in places
         ]
-        return paged(FoundSerializer(rows, many=True).data, None)
+        return paged(FoundSerializer(rows, many=True).data, None, has_more=has_more)

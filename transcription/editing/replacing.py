@@ -35,13 +35,13 @@ def replaced(search: Search, text: str, replacement: str) -> str:
     return "".join(part for part, _ in parts(search, text, replacement))
 
 
-def parts(search: Search, text: str, replacement: str) -> Iterator[tuple[str, bool]]:
-    """The new text in pieces, and whether each is new: for a preview."""
+def parts(search: Search, text: str, replacement: str | None) -> Iterator[tuple[str, bool]]:
+    """The new text in pieces, and whether each is new: for a preview. Without a replacement, what was found instead."""
     done = 0
     for begin, end in places(search, text):
         if begin > done:
             yield text[done:begin], False
-        yield replacement, True
+        yield text[begin:end] if replacement is None else replacement, True
         done = end
     if done < len(text):
         yield text[done:], False

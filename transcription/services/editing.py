@@ -7,16 +7,14 @@ EditConflict with the text as it is now. Nothing is ever overwritten unseen.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Max, Min, Q
 from django.utils.translation import gettext, gettext_lazy
 
-from transcription.editing import passages, replacing
-from transcription.editing.changes import Change, Row, changed, taken
+from transcription.editing import passages
+from transcription.editing.changes import Row, changed, taken
 from transcription.editing.passages import Refused
-from transcription.editing.replacing import Search
 from transcription.enums import EditKind
 from transcription.errors import BadRequest, EditConflict, WrongState
 from transcription.models import Transcript, TranscriptEdit, TranscriptSegment
@@ -27,8 +25,6 @@ from transcription.speech.captions.clock import exact_clock
 T = TypeVar("T")
 LATEST = 1e6
 """Seconds: more than eleven days, for recordings whose length is not known."""
-MOST_FOUND = 2000
-"""Passages that one replacement may change."""
 TOO_LONG = gettext_lazy("This is too long for one passage: 10,000 characters are the most. Split it.")
 
 
@@ -175,104 +171,28 @@ def _no_room(refused: Refused, least: float, most: float, *, changed: str) -> Ba
     return BadRequest(message, field="start" if refused.code == "too_early" else "end")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage in which something would be replaced: ``parts`` are its new text, and which of it is new."""
-
-    index: int
-    revision: int
-    start: float
-    text: str
-    parts: list[tuple[str, bool]]
-    count: int
-
-
-def find(*, transcript: Transcript, search: Search, replacement: str) -> list[Found]:
-    """What a replacement would do, in order; at most ``MOST_FOUND`` passages. Raises BadRequest for an empty search."""
-    _check_search(search, replacement)
-    rows = transcript.segments.in_order().values_list("index", "revision", "start", "text")
-    found = []
-    for index, revision, start, text in rows.iterator(chunk_size=2000):
-        if count := len(replacing.places(search, text)):
-            parts = list(replacing.parts(search, text, replacement))
-            found.append(Found(index, revision, start, text, parts, count))
-            if len(found) == MOST_FOUND:
-                break
-    return found
-
-
-def replace_everywhere(
-    *, transcript_id: int, by: By, search: Search, replacement: str, revisions: Mapping[int, int]
-) -> TranscriptEdit | None:
-    """Replace in the passages that the preview named, all or none: one edit, undone in one step.
-
-    A passage that would be left without text is deleted.
-    """
-    _check_search(search, replacement)
-    if len(revisions) > MOST_FOUND:
-        raise BadRequest(gettext("These are too many passages for one replacement."))
-
-    def plan(transcript: Transcript) -> Plan:
-        _check_all(transcript, revisions)
-        rows = edits.segment_rows(transcript, revisions)
-        return Plan([_replaced(index, row, search, replacement) for index, row in rows.items()])
-
-    def is_same(edit: TranscriptEdit) -> bool:
-        return revisions.keys() >= {change.number for change in edits.segment_changes(edit)}
-
-    return edits.commit(transcript_id=transcript_id, by=by, kind=EditKind.REPLACE, plan=plan, is_same=is_same)
-
-
-def _replaced(index: int, row: Row, search: Search, replacement: str) -> Change:
-    text = replacing.replaced(search, row["text"], replacement)
-    try:
-        return passages.text_changed(index, row, text)
-    except Refused as refused:
-        if refused.code == "empty":
-            return taken(index, row)
-        raise _bad_request(refused) from refused
-
-
-def _check_search(search: Search, replacement: str) -> None:
-    if not search.text.strip():
-        raise BadRequest(gettext("Please say what to look for."))
-    if max(len(search.text), len(replacement)) > replacing.LONGEST_SEARCH:
-        raise BadRequest(gettext("At most 200 characters can be looked for or put in place."))
-
-
 # What all of them ask for --------------------------------------------------------------------------------------------
 
 
 def _row(transcript: Transcript, index: int) -> Row:
     rows = edits.segment_rows(transcript, [index])
     if index not in rows:
-        raise _gone(transcript, index)
+        raise edits.gone(transcript, index)
     return rows[index]
 
 
-def _gone(transcript: Transcript, index: int) -> EditConflict:
-    """``joined`` says whether its text is in the passage above since."""
-    log = map(edits.taken_away, transcript.edits.order_by("-revision").iterator(chunk_size=100))
-    is_joined = next((taken[index] for taken in log if index in taken), False)
-    message = (
-        gettext("This passage has been joined with the one above in the meantime.")
-        if is_joined
-        else gettext("This passage has been deleted in the meantime.")
-    )
-    return EditConflict(message, index=index, text=None, revision=0, joined=is_joined)
-
-
 def _check(transcript: Transcript, index: int, revision: int) -> None:
-    _check_all(transcript, {index: revision})
+    require_unchanged(transcript, {index: revision})
 
 
-def _check_all(transcript: Transcript, revisions: Mapping[int, int]) -> None:
+def require_unchanged(transcript: Transcript, revisions: Mapping[int, int]) -> None:
+    """Of passages by number, the revisions as somebody saw them. Raises EditConflict where the text has changed."""
     now = {row.index: row for row in transcript.segments.filter(index__in=revisions).only("index", "text", "revision")}
     for index, revision in revisions.items():
         edits.require_revision(transcript, revision)
         row: TranscriptSegment | None = now.get(index)
         if row is None:
-            raise _gone(transcript, index)
+            raise edits.gone(transcript, index)
         # Another speaker, say, is no reason to refuse a correction of the text.
         if row.revision != revision and edits.changed_since(transcript, index, revision, "text"):
             raise EditConflict(index=index, text=row.text, revision=row.revision)
@@ -298,10 +218,11 @@ def _refusing(make: Callable[[], T]) -> T:
     try:
         return make()
     except Refused as refused:
-        raise _bad_request(refused) from refused
+        raise bad_request(refused) from refused
 
 
-def _bad_request(refused: Refused) -> BadRequest:
+def bad_request(refused: Refused) -> BadRequest:
+    """What an operation on passages refused, in words."""
     messages = {
         "empty": gettext("A passage needs some text. To take it out, delete it."),
         "too_long": TOO_LONG,

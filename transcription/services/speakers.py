@@ -1,4 +1,4 @@
-"""Who speaks in a transcript: chosen for passages, named, joined. Each is an edit like a correction of text."""
+"""Who speaks in a transcript: chosen for passages, named, joined, removed. Each is an edit as of text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def assign_speaker(
     """Say who speaks in some passages: a known speaker by ``number``, a new one by ``name``, or nobody (neither).
 
     With ``turn`` also in those around each that belong to the same turn. A name that a speaker has already means that
-    speaker. Raises WrongState for a number that is not known.
+    speaker. Raises WrongState for a number that is not known, and EditConflict where a passage is no more.
     """
 
     def plan(transcript: Transcript) -> Plan:
@@ -43,7 +43,10 @@ def assign_speaker(
             chosen, new = _named(known, _clean(name))
         elif number is not None and number not in known:
             raise WrongState(gettext("This speaker is no longer there."))
-        rows = edits.segment_rows(transcript, _turns(transcript, indexes) if turn else indexes)
+        rows = edits.segment_rows(transcript, {*indexes, *(_turns(transcript, indexes) if turn else ())})
+        for index in indexes:
+            if index not in rows:
+                raise edits.gone(transcript, index)
         return Plan(
             [changed(index, row, speaker=chosen) for index, row in rows.items() if row["speaker"] != chosen], new
         )
@@ -76,20 +79,34 @@ def merge_speakers(*, transcript_id: int, by: By, number: int, into: int) -> Tra
     """What one speaker says was said by another; the first is no more."""
 
     def plan(transcript: Transcript) -> Plan:
-        known = edits.speaker_rows(transcript)
-        _know(known, number)
-        _know(known, into)
+        _know(edits.speaker_rows(transcript), into)
         if number == into:
             raise BadRequest(gettext("A speaker cannot be joined to itself."))
-        rows = edits.segment_rows(
-            transcript, transcript.segments.filter(speaker=number).values_list("index", flat=True)
-        )
-        segments = [changed(index, row, speaker=into) for index, row in rows.items()]
-        return Plan(segments, [taken(number, known[number])])
+        return _without(transcript, number, into)
 
     return edits.commit(
         transcript_id=transcript_id, by=by, kind=EditKind.MERGE_SPEAKERS, plan=plan, is_same=_changing(number)
     )
+
+
+def remove_speaker(*, transcript_id: int, by: By, number: int) -> TranscriptEdit | None:
+    """What this speaker says was said by nobody who is known. Raises WrongState for a number that is not known."""
+    return edits.commit(
+        transcript_id=transcript_id,
+        by=by,
+        kind=EditKind.REMOVE_SPEAKER,
+        plan=lambda transcript: _without(transcript, number, None),
+        is_same=_changing(number),
+    )
+
+
+def _without(transcript: Transcript, number: int, into: int | None) -> Plan:
+    known = edits.speaker_rows(transcript)
+    _know(known, number)
+    spoken = transcript.segments.filter(speaker=number).values_list("index", flat=True)
+    rows = edits.segment_rows(transcript, spoken)
+    segments = [changed(index, row, speaker=into) for index, row in rows.items()]
+    return Plan(segments, [taken(number, known[number])])
 
 
 def _changing(number: int) -> Callable[[TranscriptEdit], bool]:

@@ -40,7 +40,7 @@ export class Edits {
     return call("POST", editsUrl, { request: uuid(), ...edit }, { "X-Scripta-User": user });
   }
 
-  /** What a replacement would do. Raises ApiError. @param {object} search @returns {Promise<{results: any[]}>} */
+  /** What a replacement would do, or what there is to replace. Raises ApiError. @param {object} search @returns {Promise<{results: any[], has_more: boolean}>} */
   find(search) {
     return call("POST", this.root.dataset.findUrl ?? "", search);
   }

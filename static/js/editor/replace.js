@@ -1,4 +1,4 @@
-/** Find and replace: what would change is shown first; each place can be left out. */
+/** Find and replace: nothing is replaced that was not shown before; each place can be left out. */
 import { clock } from "../format.js";
 import { format, gettext, ngettext } from "../i18n.js";
 
@@ -9,6 +9,11 @@ export class Replace {
   /** @type {any[]} */
   #found = [];
   #asked = 0;
+  /** What the list shows: a search, as JSON. */
+  #shown = "";
+  #drawn = "";
+  /** Until somebody says what to put in place, what is found is shown as it is, not as taken out. */
+  #isWritten = false;
 
   /**
    * @param {import("./edits.js").Edits} edits
@@ -19,9 +24,10 @@ export class Replace {
     this.page = page;
     this.form = /** @type {HTMLFormElement} */ (find("#replace-form"));
     this.list = /** @type {HTMLElement} */ (find("#replace-found"));
-    this.form.addEventListener("input", () => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.look(), WAIT);
+    this.tab = /** @type {HTMLElement} */ (find("#tab-replace"));
+    this.form.addEventListener("input", (event) => {
+      if (event.target === find("#replace-by")) this.#isWritten = true;
+      this.#lookSoon();
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -32,13 +38,23 @@ export class Replace {
       if (place) this.page.go(Number(place.dataset.go));
     });
     this.list.addEventListener("change", () => this.#count());
-    find("#tab-replace").addEventListener("shown", () => this.look());
+    this.tab.addEventListener("shown", () => this.look());
+  }
+
+  #lookSoon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), WAIT);
+  }
+
+  /** By whomever: what is shown may be gone, or have another text. */
+  textChanged() {
+    if (this.tab.offsetParent && find("#replace-search").value.trim()) this.#lookSoon();
   }
 
   get #search() {
     return {
       search: find("#replace-search").value,
-      replacement: find("#replace-by").value,
+      ...(this.#isWritten && { replacement: find("#replace-by").value }),
       match_case: find("#replace-case").checked,
       whole_words: find("#replace-words").checked,
     };
@@ -46,26 +62,40 @@ export class Replace {
 
   /** Show what is found. */
   async look() {
+    clearTimeout(this.timer);
     const asked = ++this.#asked;
     const search = this.#search;
-    if (!search.search.trim()) return this.#show([], "");
+    const found = await this.#find(search);
+    if (asked !== this.#asked) return;
+    const left = this.#shown === JSON.stringify(search) ? this.#leftOut : new Set();
+    this.#shown = JSON.stringify(search);
+    if (JSON.stringify(found) === this.#drawn) return; // what has the focus in it keeps it
+    this.#drawn = JSON.stringify(found);
+    this.#show(found, left);
+  }
+
+  /** @param {{search: string}} search @returns {Promise<{results: any[], has_more?: boolean, message?: string}>} */
+  async #find(search) {
+    if (!search.search.trim()) return { results: [] };
     try {
-      const { results } = await this.edits.find(search);
-      if (asked === this.#asked) this.#show(results, results.length ? "" : gettext("Nothing found."));
+      const found = await this.edits.find(search);
+      return found.results.length ? found : { results: [], message: gettext("Nothing found.") };
     } catch (error) {
-      if (asked === this.#asked) this.#show([], /** @type {Error} */ (error).message);
+      return { results: [], message: /** @type {Error} */ (error).message };
     }
   }
 
-  /** @param {any[]} results @param {string} message */
-  #show(results, message) {
+  /** @param {{results: any[], has_more?: boolean, message?: string}} found @param {Set<string>} left out before */
+  #show({ results, has_more: hasMore = false, message = "" }, left) {
     this.#found = results;
+    find("#replace-more").hidden = !hasMore;
     const template = /** @type {HTMLTemplateElement} */ (find("#found-template"));
     this.list.replaceChildren(
       ...results.map((each, number) => {
         const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
         const box = /** @type {HTMLInputElement} */ (item.querySelector("input"));
         box.value = String(number);
+        box.checked = !left.has(sameAs(each));
         const button = /** @type {HTMLElement} */ (item.querySelector("[data-go]"));
         button.dataset.go = each.start;
         /** @type {HTMLElement} */ (button.querySelector(".found-time")).textContent = clock(each.start);
@@ -75,6 +105,12 @@ export class Replace {
       }),
     );
     this.#count(message);
+  }
+
+  /** What the person wants to keep as it is, while it stays as it is. */
+  get #leftOut() {
+    const chosen = new Set(this.#chosen);
+    return new Set(this.#found.filter((each) => !chosen.has(each)).map(sameAs));
   }
 
   get #chosen() {
@@ -87,11 +123,14 @@ export class Replace {
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
     const found = format(ngettext("%(count)s place", "%(count)s places", places), { count: places });
     const where = format(ngettext("%(count)s passage", "%(count)s passages", chosen.length), { count: chosen.length });
-    find("#replace-count").textContent = message || (this.#found.length ? format(gettext("%(places)s in %(passages)s"), { places: found, passages: where }) : "");
+    const words = this.#search.replacement === "" ? gettext("%(places)s in %(passages)s, to be taken out") : gettext("%(places)s in %(passages)s");
+    find("#replace-count").textContent = message || (this.#found.length ? format(words, { places: found, passages: where }) : "");
     find("#replace-all").disabled = !chosen.length;
   }
 
   async #replace() {
+    this.#isWritten = true; // nothing in place of it is meant, too: it is shown so before
+    if (JSON.stringify(this.#search) !== this.#shown) return this.look();
     const chosen = this.#chosen;
     if (!chosen.length) return;
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
@@ -103,6 +142,9 @@ export class Replace {
 }
 
 const BEFORE = 40;
+
+/** What tells a found passage that was left out from the same one with other text. @param {{index: number, text: string}} found */
+const sameAs = ({ index, text }) => `${index} ${text}`;
 
 /** The new text around what is new. @param {{text: string, is_new: boolean}[]} parts */
 function preview(parts) {

@@ -1,4 +1,4 @@
-/** Who speaks: chosen for a passage or a turn, renamed everywhere, joined. */
+/** Who speaks: chosen for a passage or a turn, renamed everywhere, joined, removed. */
 import { format, gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 
@@ -9,8 +9,8 @@ export class Speakers {
   names = new Map();
   /** @type {HTMLElement | null} */
   #row = null;
-  /** Who is to be joined with another, by number. */
-  #joined = 0;
+  /** Who is to be joined with another, or removed, by number. */
+  #leaving = 0;
 
   /**
    * @param {import("./rows.js").Rows} rows
@@ -32,6 +32,7 @@ export class Speakers {
       event.preventDefault();
       this.#join();
     });
+    find("#join-remove").addEventListener("click", () => this.#remove());
     this.list.addEventListener("change", (event) => this.#changed(/** @type {HTMLInputElement} */ (event.target)));
     this.list.addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("[data-join]");
@@ -71,11 +72,12 @@ export class Speakers {
   #call(item, name) {
     const input = /** @type {HTMLInputElement} */ (item.querySelector("input"));
     const join = /** @type {HTMLElement} */ (item.querySelector("[data-join]"));
-    join.hidden = this.names.size < 2;
+    const isAlone = this.names.size < 2;
+    join.textContent = isAlone ? gettext("Remove…") : gettext("Join…");
+    join.setAttribute("aria-label", format(isAlone ? gettext("Remove %(name)s") : gettext("Join %(name)s with another speaker, or remove"), { name }));
     if (item.matches(":focus-within") || input.defaultValue === name) return;
     input.value = input.defaultValue = name;
     input.setAttribute("aria-label", format(gettext("Name of %(name)s"), { name }));
-    join.setAttribute("aria-label", format(gettext("Join %(name)s with another speaker"), { name }));
   }
 
   /** @param {HTMLInputElement} input */
@@ -93,27 +95,44 @@ export class Speakers {
     return null;
   }
 
-  // Joining ---------------------------------------------------------------------------------------------------------
+  // Joining and removing --------------------------------------------------------------------------------------------
 
   /** @param {number} number @param {number} [namesake] whose name was typed */
   #askToJoin(number, namesake) {
     const named = (/** @type {number} */ each) => ({ name: this.names.get(each) ?? "" });
     const others = [...this.names].filter(([other]) => other !== number);
-    this.#joined = number;
+    this.#leaving = number;
+    for (const each of this.joining.querySelectorAll("[data-with-others]")) /** @type {HTMLElement} */ (each).hidden = !others.length;
+    find("#join-title").textContent = others.length ? gettext("Join speakers") : gettext("Remove the speaker");
+    find("#join-alone").textContent = others.length ? "" : format(gettext("What %(name)s says is said by nobody who has a name then."), named(number));
     find("#join-why").textContent = namesake === undefined ? "" : format(gettext("There is a speaker named %(name)s already. Join the two if they are one person."), named(namesake));
     find("#join-who").textContent = format(gettext("Everything that %(name)s says was said by"), named(number));
     find("#join-into").replaceChildren(...others.map(([other, label]) => new Option(label, String(other), false, other === namesake)));
     this.joining.showModal();
-    find("#join-into").focus();
+    find(others.length ? "#join-into" : "#join-remove").focus();
   }
 
   async #join() {
     const into = Number(find("#join-into").value);
-    const [name, other] = [this.#joined, into].map((number) => this.names.get(number) ?? "");
-    this.joining.close();
-    if (this.list.contains(document.activeElement)) find(`#speaker-list [data-number="${into}"] input`)?.focus(); // the other is about to go
-    const done = await this.edit({ kind: "merge_speakers", number: this.#joined, into });
+    const [name, other] = [this.#leaving, into].map((number) => this.names.get(number) ?? "");
+    this.#leave(into);
+    const done = await this.edit({ kind: "merge_speakers", number: this.#leaving, into });
     if (done) showToast(format(gettext("%(name)s was joined with %(other)s. Undo takes it back."), { name, other }), { level: "success" });
+  }
+
+  async #remove() {
+    const name = this.names.get(this.#leaving) ?? "";
+    this.#leave([...this.names.keys()].find((number) => number !== this.#leaving));
+    const done = await this.edit({ kind: "remove_speaker", number: this.#leaving });
+    if (done) showToast(format(gettext("%(name)s was removed. Undo takes it back."), { name }), { level: "success" });
+  }
+
+  /** Close the dialog; the focus goes to who stays, for the other is about to go. @param {number | undefined} staying */
+  #leave(staying) {
+    this.joining.close();
+    if (!this.list.contains(document.activeElement)) return;
+    const beside = find(`#speaker-list [data-number="${staying}"] input`) ?? find("#tab-button-speakers");
+    beside.focus();
   }
 
   // Choosing --------------------------------------------------------------------------------------------------------

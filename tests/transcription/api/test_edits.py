@@ -49,6 +49,7 @@ def test_edits_of_every_kind(client, transcript):
         ({"kind": "assign_speaker", "indexes": [2], "name": "Grace"}, [2], []),
         ({"kind": "rename_speaker", "number": 2, "name": "Grace Hopper"}, [], []),
         ({"kind": "merge_speakers", "number": 2, "into": 1}, [2], []),
+        ({"kind": "remove_speaker", "number": 1}, [0, 1, 2], []),
         ({"kind": "replace", "search": "more", "segments": [{"index": 0, "revision": 5}]}, [0], []),
         ({"kind": "delete", "index": 2, "revision": 8}, [], [2]),
         ({"kind": "undo"}, [2], []),
@@ -199,6 +200,7 @@ def test_preview_of_a_replacement(client, transcript):
     status, answer = post(client, transcript, "find", search="WORD1.2", replacement="two")
     (found,) = answer["results"]
     assert (status, found["index"], found["revision"], found["count"], found["start"]) == (200, 1, 0, 1, 4.0)
+    assert answer["has_more"] is False
     assert found["parts"] == [
         {"text": "word1.0 word1.1 ", "is_new": False},
         {"text": "two", "is_new": True},

@@ -162,6 +162,8 @@ class Person:
         if len(names) > 1 and chance < 0.2:
             number, into = self._draw.sample(names, 2)
             self.client.edit({}, kind="merge_speakers", number=number, into=into)
+        elif names and chance < 0.25:
+            self.client.edit({}, kind="remove_speaker", number=self._draw.choice(names))
         elif names and chance < 0.4:
             name = f"{self._draw.choice(NAMES)} {self._draw.randint(1, 99)}"
             self.client.edit({}, kind="rename_speaker", number=self._draw.choice(names), name=name)

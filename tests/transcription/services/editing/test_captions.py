@@ -8,7 +8,7 @@ from tests.factories import make_recording
 from tests.transcription.services.editing.rows import by, revision_of, shown
 from transcription.editing.replacing import Search
 from transcription.models import Transcript
-from transcription.services import caption_imports, editing, exports, speakers, undoing
+from transcription.services import caption_imports, editing, exports, replacements, speakers, undoing
 
 pytestmark = pytest.mark.django_db
 SRT = """1
@@ -70,7 +70,7 @@ def test_halves_keep_the_lines_that_are_sent(transcript, ada):
 
 def test_replacing_keeps_lines(transcript, ada):
     revisions = {0: revision_of(transcript, 0)}
-    editing.replace_everywhere(
+    replacements.replace_everywhere(
         transcript_id=transcript.pk, by=by(ada), search=Search("comming"), replacement="coming", revisions=revisions
     )
     assert lines(transcript, 0) == ["- Are you coming?", "- Yes."]

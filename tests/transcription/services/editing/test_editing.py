@@ -12,7 +12,7 @@ from tests.transcription.services.editing.rows import by, revision_of, shown, wo
 from transcription.editing.replacing import Search
 from transcription.errors import BadRequest, EditConflict, WrongState
 from transcription.models import MachineSegment, TranscriptEdit
-from transcription.services import editing, edits, speakers
+from transcription.services import editing, edits, replacements, speakers
 
 pytestmark = pytest.mark.django_db
 
@@ -117,11 +117,11 @@ def test_confirmed_passage_is_not_doubtful(transcript, ada):
 
 def test_replacement_changes_what_the_preview_named(transcript, ada):
     search = Search("WORD0", whole_words=True)
-    found = editing.find(transcript=transcript, search=search, replacement="Wort")
-    assert [(each.index, each.count) for each in found] == [(0, 5)]
+    found, has_more = replacements.find(transcript=transcript, search=search, replacement="Wort")
+    assert ([(each.index, each.count) for each in found], has_more) == ([(0, 5)], False)
     assert found[0].parts[:2] == [("Wort", True), (".0 ", False)]
 
-    editing.replace_everywhere(
+    replacements.replace_everywhere(
         transcript_id=transcript.pk, by=by(ada), search=search, replacement="Wort", revisions={0: 0}
     )
     assert shown(transcript)[0] == (0, "Wort.0 Wort.1 Wort.2 Wort.3 Wort.4")
@@ -129,11 +129,23 @@ def test_replacement_changes_what_the_preview_named(transcript, ada):
 
 def test_replacement_is_all_or_nothing(transcript, ada):
     editing.change_text(transcript_id=transcript.pk, by=by(ada), index=1, revision=0, text="word again")
-    with pytest.raises(EditConflict):
-        editing.replace_everywhere(
+    with pytest.raises(EditConflict, match="Nothing was replaced") as caught:
+        replacements.replace_everywhere(
             transcript_id=transcript.pk, by=by(ada), search=Search("word"), replacement="x", revisions={0: 0, 1: 0}
         )
+    assert caught.value.details == {"index": 1, "text": "word again", "revision": 1}
     assert shown(transcript)[0][1].startswith("word0.0")
+
+
+def test_preview_without_a_replacement_shows_what_was_found(transcript):
+    found, _ = replacements.find(transcript=transcript, search=Search("WORD1.2"), replacement=None)
+    assert found[0].parts == [("word1.0 word1.1 ", False), ("word1.2", True), (" word1.3 word1.4", False)]
+
+
+@pytest.mark.parametrize(("most", "has_more"), [(2, True), (3, False)])
+def test_preview_says_that_there_is_more(transcript, monkeypatch, most, has_more):
+    monkeypatch.setattr(replacements, "MOST_FOUND", most)
+    assert replacements.find(transcript=transcript, search=Search("word"), replacement="")[1] is has_more
 
 
 def test_machine_rows_stay_and_cannot_be_updated(transcript, ada):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_transcript
 from tests.transcription.services.editing.rows import by, who
-from transcription.errors import BadRequest, WrongState
+from transcription.errors import BadRequest, EditConflict, WrongState
 from transcription.services import editing, speakers, undoing
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,34 @@ def test_whole_turns_are_chosen_in_the_order_of_the_text(ada):
     assert who(transcript) == ["", "Grace", "Grace", "Radia", "Radia", "", "", "Ada", ""]
     assign(indexes=[4, 8], turn=True, number=1)
     assert who(transcript) == ["", "Ada", "Ada", "Radia", "Radia", "Ada", "Ada", "Ada", ""]
-    assert assign(indexes=[99], turn=True, number=1) is None
+
+
+def test_passage_that_is_gone_gets_no_speaker(transcript, ada):
+    editing.delete_passage(transcript_id=transcript.pk, by=by(ada), index=1, revision=0)
+    for turn in (False, True):
+        with pytest.raises(EditConflict) as caught:
+            speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), indexes=[0, 1], turn=turn, name="Ada")
+        assert caught.value.details == {"index": 1, "text": None, "revision": 0, "joined": False}
+    assert who(transcript) == ["", ""]
+    assert not transcript.speakers.exists()
+
+
+def test_speaker_who_is_removed_says_nothing_any_more(transcript, ada):
+    for name, indexes in (("Ada", [0, 1]), ("Grace", [2])):
+        speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), indexes=indexes, name=name)
+    speakers.remove_speaker(transcript_id=transcript.pk, by=by(ada), number=1)
+    assert who(transcript) == ["", "", "Grace"]
+    with pytest.raises(WrongState, match="no longer there"):
+        speakers.remove_speaker(transcript_id=transcript.pk, by=by(ada), number=1)
+    undoing.undo(transcript_id=transcript.pk, by=by(ada))
+    assert who(transcript) == ["Ada", "Ada", "Grace"]
+
+
+def test_silent_speaker_can_be_removed(transcript, ada):
+    for number in ("Ada", "Grace"):
+        speakers.assign_speaker(transcript_id=transcript.pk, by=by(ada), indexes=[0], name=number)
+    speakers.remove_speaker(transcript_id=transcript.pk, by=by(ada), number=1)
+    assert speakers.names_of(transcript) == {2: "Grace"}
 
 
 def test_speaker_without_a_name_has_a_number(transcript, ada):
