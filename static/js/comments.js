@@ -2,6 +2,7 @@
  * Comments beside a transcript. The server draws the list after every change; what is half written in it is kept, and
  * what the server refuses stays in its form.
  */
+import { makeRoom, standBeside } from "./beside.js";
 import { wordsOf } from "./failures.js";
 import { gettext } from "./i18n.js";
 import { Mentions } from "./mentions.js";
@@ -29,7 +30,9 @@ export class Comments {
     this.#drawn();
     if (this.panel.dataset.names) new Mentions(this.panel, this.panel.dataset.names);
     const asked = /^#(thread|comment)-/.test(location.hash);
-    this.open(asked || localStorage.getItem(OPEN_KEPT) === "open");
+    const isBeside = matchMedia("(min-width: 68rem)").matches; // elsewhere it would lie over the text
+    standBeside(this.panel, () => this.#toggle(false));
+    this.#toggle(asked || (isBeside && localStorage.getItem(OPEN_KEPT) === "open"));
     if (asked) this.#reachAsked();
     setInterval(() => this.#refresh(), EVERY);
   }
@@ -49,9 +52,15 @@ export class Comments {
 
   /** @param {boolean} open */
   open(open) {
+    this.#toggle(open);
+    localStorage.setItem(OPEN_KEPT, open ? "open" : "closed");
+  }
+
+  /** @param {boolean} open */
+  #toggle(open) {
+    if (open) makeRoom(this.panel);
     this.panel.classList.toggle("is-open", open);
     this.button.setAttribute("aria-expanded", String(open));
-    localStorage.setItem(OPEN_KEPT, open ? "open" : "closed");
   }
 
   /** Write about a passage; a comment that is half written stays with its own. @param {Element | null | undefined} passage */

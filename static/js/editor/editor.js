@@ -5,6 +5,7 @@ import { moveOn } from "../newer.js";
 import { showToast } from "../toasts.js";
 import { clearConflict } from "./conflict.js";
 import { Conflicts } from "./conflicts.js";
+import { Doubtful } from "./doubtful.js";
 import { Drafts } from "./drafts.js";
 import { Edits } from "./edits.js";
 import { Field } from "./field.js";
@@ -65,6 +66,7 @@ export class Editor {
         this.steps.show(answer);
       },
     });
+    this.doubtful = new Doubtful({ go: (time) => this.#go(time), again: (index, time) => this.#again(index, time) });
     this.menu = new PassageMenu(find("#passage-menu"), root, (action, row) => this.act(action, row));
     for (const part of root.querySelectorAll("ol.part")) markTurns(part);
     this.#listen();
@@ -85,12 +87,6 @@ export class Editor {
     document.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("visibilitychange", () => document.hidden || this.edits.pull());
     setInterval(() => document.hidden || this.edits.pull(), LOOK_EVERY);
-    find("#tab-doubt").addEventListener("click", (event) => {
-      const place = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-go]"));
-      if (place) this.#go(Number(place.dataset.go));
-      const again = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-again]"));
-      if (again) this.#again(Number(again.dataset.again), Number(again.dataset.at));
-    });
   }
 
   // What people do --------------------------------------------------------------------------------------------------
@@ -209,7 +205,7 @@ export class Editor {
     if (changes.many) await this.page.renew((part) => this.#update(part));
     else this.#update(changes);
     this.steps.show(changes);
-    this.proposals.textChanged();
+    for (const list of [this.proposals, this.replace, this.doubtful]) list.textChanged();
   }
 
   /** @param {{rows: any[], removed: number[], joined?: number[]}} changes */

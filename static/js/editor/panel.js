@@ -1,5 +1,7 @@
 /** The panel beside the text: tabs for replacing, speakers and doubtful places. */
 
+import { makeRoom, standBeside } from "../beside.js";
+
 export class Panel {
   /** @param {HTMLElement} panel */
   constructor(panel) {
@@ -9,6 +11,7 @@ export class Panel {
       tab.addEventListener("click", () => this.show(tab.dataset.tab ?? ""));
       tab.addEventListener("keydown", (event) => this.#move(event, tab));
     }
+    standBeside(panel, () => this.#hide());
     panel.querySelector("[data-panel-close]")?.addEventListener("click", () => this.close());
     panel.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
@@ -31,6 +34,7 @@ export class Panel {
   /** @param {string} name of a tab */
   show(name) {
     if (!this.isOpen) this.opener ??= /** @type {HTMLElement} */ (document.activeElement);
+    makeRoom(this.panel);
     this.panel.hidden = false;
     document.body.classList.add("with-panel");
     this.#mark(name);
@@ -48,11 +52,15 @@ export class Panel {
   }
 
   close() {
+    this.#hide();
+    this.opener?.focus();
+    this.opener = undefined;
+  }
+
+  #hide() {
     this.panel.hidden = true;
     document.body.classList.remove("with-panel");
     this.#mark();
-    this.opener?.focus();
-    this.opener = undefined;
   }
 
   /** Which of the buttons above the text has its tab open. @param {string} [name] */
