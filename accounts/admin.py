@@ -48,6 +48,7 @@ class UserAdmin(AdministratorsOnly, DjangoUserAdmin):
     ordering = ["email"]
     readonly_fields = ["last_login", "date_joined"]
     date_hierarchy = "date_joined"
+    filter_horizontal = ()  # Django's widget with two lists has icons that screen readers cannot name
     actions = ["sign_out_everywhere"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name"]}),

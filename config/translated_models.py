@@ -21,8 +21,7 @@ def translate_models() -> None:
     """Call once, when all models are there. Migrations see the same words as before."""
     for label in _APPS:
         for model in apps.get_app_config(label).get_models():
-            for holder, name in _places(model):
-                text = getattr(holder, name)
+            for holder, name, text in list(_places(model)):
                 if isinstance(text, str) and text:  # Django has translated its own already
                     _words.append((model.__module__.replace(".", "/") + ".py", text))
                     setattr(holder, name, pgettext_lazy(CONTEXT, text))
@@ -33,7 +32,11 @@ def words_of_models() -> list[tuple[str, str]]:
     return list(_words)
 
 
-def _places(model: type[Model]) -> Iterator[tuple[object, str]]:
-    fields = (field for field in model._meta.get_fields() if isinstance(field, Field) and not field.auto_created)
-    yield from ((model._meta, name) for name in ("verbose_name", "verbose_name_plural"))
-    yield from ((field, name) for field in fields for name in ("verbose_name", "help_text"))
+def _places(model: type[Model]) -> Iterator[tuple[object, str, object]]:
+    named = model._meta
+    fields = (field for field in named.get_fields() if isinstance(field, Field) and not field.auto_created)
+    yield named, "verbose_name", named.verbose_name
+    # Where none is given, Django appends an s to the name in the reader's language, which is a plural in English only.
+    is_given = "verbose_name_plural" in named.original_attrs
+    yield named, "verbose_name_plural", named.verbose_name_plural if is_given else f"{named.verbose_name}s"
+    yield from ((field, name, getattr(field, name)) for field in fields for name in ("verbose_name", "help_text"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -83,6 +83,14 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             messages.success(request, f"{done}: {worked}.")
         for message, count in reasons.items():
             messages.warning(request, gettext("Left as they were: %(count)d.") % {"count": count} + f" {message}")
+
+
+class ValuesOrNone(admin.AllValuesFieldListFilter):
+    """A filter whose entry for rows without a value has a name."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or gettext("none")}
 
 
 def clock(seconds: float | None) -> str:

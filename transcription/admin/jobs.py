@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from transcription import whisper_service
-from transcription.admin.base import ReadOnlyAdmin, clock, link
+from transcription.admin.base import ReadOnlyAdmin, ValuesOrNone, clock, link
 from transcription.models import Job
 from transcription.services import jobs
 
@@ -27,7 +27,7 @@ class JobAdmin(ReadOnlyAdmin):
         "worker",
         "queued_at",
     ]
-    list_filter = ["state", "queued_at", "task", "error_code", "engine"]
+    list_filter = ["state", "queued_at", "task", ("error_code", ValuesOrNone), "engine"]
     list_select_related = ["recording__owner"]
     search_fields = ["recording__title", "recording__owner__email", "worker", "error_message"]
     date_hierarchy = "queued_at"

@@ -4,10 +4,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from transcription.admin.base import ReadOnlyAdmin, clock, link
+from transcription.admin.base import ReadOnlyAdmin, clock
 from transcription.models import Live, LiveChunk
 from transcription.services import live
 
@@ -40,8 +39,8 @@ class LiveAdmin(ReadOnlyAdmin):
     ]
 
     @admin.display(description=_("recording"), ordering="recording__title")
-    def title(self, spoken: Live) -> SafeString:
-        return link(spoken.recording, spoken.recording.title)
+    def title(self, spoken: Live) -> str:
+        return spoken.recording.title
 
     @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, spoken: Live) -> str:

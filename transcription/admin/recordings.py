@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from transcription.admin.base import ReadOnly, ReadOnlyAdmin, clock, link
+from transcription.admin.base import ReadOnly, ReadOnlyAdmin, ValuesOrNone, clock, link
 from transcription.models import Job, Recording, Transcript, Upload, Waveform
 from transcription.querysets import RecordingQuerySet
 from transcription.services import jobs, recordings, uploads
@@ -21,14 +21,14 @@ class JobInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Job
     fields = readonly_fields = ("state", "model", "language", "attempt", "error_message", "queued_at", "finished_at")
     ordering = ["-id"]
-    show_change_link = True
+    template = "admin/read_only_rows.html"
 
 
 class TranscriptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Transcript
     fields = readonly_fields = ("version", "engine", "model", "task", "language", "is_complete", "created_at")
     ordering = ["-version"]
-    show_change_link = True
+    template = "admin/read_only_rows.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transcript]:
         return super().get_queryset(request).select_related("recording")  # its name is part of the transcript's
@@ -60,10 +60,9 @@ class RecordingAdmin(ReadOnlyAdmin):
         "created_at",
         "in_trash",
     ]
-    list_filter = ["state", InTrash, "has_video", "created_at", "error_code"]
+    list_filter = ["state", InTrash, "has_video", "created_at", ("error_code", ValuesOrNone)]
     list_select_related = ["owner"]
     search_fields = ["title", "original_name", "owner__email"]
-    search_help_text = _("Title, file name or owner")
     date_hierarchy = "created_at"
     ordering = ["-created_at", "-id"]
     actions = ["trash", "restore"]

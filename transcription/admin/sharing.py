@@ -23,8 +23,8 @@ class GrantAdmin(ReadOnlyAdmin):
     fields = ["recording", "user", "group", "role", "created_by", "created_at"]
 
     @admin.display(description=_("recording"), ordering="recording__title")
-    def recording_title(self, grant: Grant) -> SafeString:
-        return link(grant.recording, grant.recording.title)
+    def recording_title(self, grant: Grant) -> str:
+        return grant.recording.title
 
     @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, grant: Grant) -> str:
@@ -70,8 +70,8 @@ class ShareLinkAdmin(ReadOnlyAdmin):
     ]
 
     @admin.display(description=_("recording"), ordering="recording__title")
-    def recording_title(self, shared: ShareLink) -> SafeString:
-        return link(shared.recording, shared.recording.title)
+    def recording_title(self, shared: ShareLink) -> str:
+        return shared.recording.title
 
     @admin.display(description=_("password"), boolean=True)
     def has_password(self, shared: ShareLink) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from transcription.admin.base import ReadOnlyAdmin, link
+from transcription.admin.base import ReadOnlyAdmin, ValuesOrNone, link
 from transcription.models import Import, Webhook, WebhookDelivery
 from transcription.services import deliveries
 
@@ -14,7 +14,7 @@ from transcription.services import deliveries
 @admin.register(Webhook)
 class WebhookAdmin(ReadOnlyAdmin):
     list_display = ["url", "user", "is_active", "failing_since", "disabled_at", "disabled_reason", "created_at"]
-    list_filter = ["is_active", "disabled_reason", "created_at"]
+    list_filter = ["is_active", ("disabled_reason", ValuesOrNone), "created_at"]
     list_select_related = ["user"]
     search_fields = ["url", "user__email"]
     date_hierarchy = "created_at"
@@ -43,7 +43,7 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     """Without what was sent: it names recordings."""
 
     list_display = ["id", "to", "event", "state", "attempts", "status_code", "error_code", "created_at"]
-    list_filter = ["state", "event", "error_code", "created_at"]
+    list_filter = ["state", "event", ("error_code", ValuesOrNone), "created_at"]
     list_select_related = ["webhook"]
     search_fields = ["webhook__url", "webhook__user__email"]
     date_hierarchy = "created_at"
@@ -78,8 +78,8 @@ class ImportAdmin(ReadOnlyAdmin):
     fields = ["recording", "owner", "attempts", "options", "created_at"]
 
     @admin.display(description=_("recording"), ordering="recording__title")
-    def title(self, fetched: Import) -> SafeString:
-        return link(fetched.recording, fetched.recording.title)
+    def title(self, fetched: Import) -> str:
+        return fetched.recording.title
 
     @admin.display(description=_("owner"), ordering="recording__owner__email")
     def owner(self, fetched: Import) -> str:

@@ -111,7 +111,7 @@ def make_one_of_each() -> dict[type, object]:
     watched = WatchedFile.objects.create(
         owner=owner, digest=transcript.recording.pk.hex, name="read.flac", recording=transcript.recording
     )
-    tag = Tag.objects.create(owner=make_user(), name="Work")
+    tag, now = Tag.objects.create(owner=make_user(), name="Work"), timezone.now()
     return {
         TranscriptEdit: TranscriptEdit.objects.create(transcript=transcript, revision=1, kind="text", user=owner),
         MachineSegment: MachineSegment.objects.create(transcript=transcript, index=0, row={}),
@@ -127,7 +127,7 @@ def make_one_of_each() -> dict[type, object]:
         SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
         GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
         Comment: said,
-        CommentMail: CommentMail.objects.get(recording=transcript.recording),
+        CommentMail: CommentMail.objects.create(recording=arriving, user=owner, due_at=now),
         Grant: transcript.recording.grants.get(),
         Import: fetched,
         Webhook: webhook,

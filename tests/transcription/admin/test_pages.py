@@ -102,3 +102,18 @@ def test_staff_who_may_view_jobs_see_no_segments(client):
 def test_list_of_comments_shows_no_word_of_them(client, administrator):
     make_one_of_each()
     assert "Between us." not in client.get(url(Comment)).content.decode()
+
+
+def test_models_have_plurals_and_sections_in_the_reader_s_language(client, administrator):
+    page = client.get("/admin/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert all(word in page for word in ("Transkription", "Konten", "Aufträge", "Freigabelinks", "Vokabulare"))
+
+
+def test_filter_by_error_names_rows_without_one(client, administrator):
+    make_one_of_each()
+    (choices,) = [
+        list(spec.choices(client.get(url(Job)).context["cl"]))
+        for spec in client.get(url(Job)).context["cl"].filter_specs
+        if spec.title == "error code"
+    ]
+    assert [choice["display"] for choice in choices] == ["All", "none"]
