@@ -1,8 +1,4 @@
-"""Reads. Each begins with ``visible_to(user)``: what a user may not see does not exist for that user.
-
-There are three rights in a recording. Whoever sees it (``visible_to``) reads, hears and comments; whoever may edit it
-(``editable_by``) corrects its text; its owner (``owned_by``) does all the rest.
-"""
+"""Recordings, and what they are made of while they arrive."""
 
 from __future__ import annotations
 
@@ -11,16 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Exists, F, Func, OuterRef, Prefetch, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Lower
-from django.utils import timezone
 
 from transcription.enums import (
-    ACTIVE_EXPORTS,
-    ACTIVE_PROPOSALS,
     ACTIVE_STATES,
-    ACTIVE_VIDEO_STATES,
-    EditKind,
     GrantRole,
     JobState,
     RecordingState,
@@ -201,67 +192,6 @@ class OfRecordingQuerySet(models.QuerySet[Any]):
         return rows
 
 
-class SegmentQuerySet(models.QuerySet[Any]):
-    def in_order(self) -> Self:
-        """As they were spoken: numbers do not tell, once a passage was split."""
-        return self.order_by("rank", "index")
-
-
-class EditQuerySet(models.QuerySet[Any]):
-    def own_steps(self, user: User) -> Self:
-        """What this person did and may take back: not the taking back itself."""
-        return self.filter(user=user).exclude(kind__in=[EditKind.UNDO, EditKind.REDO])
-
-    def done(self) -> Self:
-        return self.filter(undone_revision=None)
-
-
-class TranscriptQuerySet(OfRecordingQuerySet):
-    def shown_first(self) -> Self:
-        """Of one recording: the first is the version that pages, exports and search show. The only place that says so.
-
-        The one that somebody chose, else the newest complete one, else the newest that is being written. Who has it
-        transcribed again goes on reading what is there until the new version is whole: an improvement must not begin
-        by taking the text away. One that was given up on the way is shown only if there is no other.
-        """
-        given_up = Q(is_complete=False) & ~Q(job__state__in=ACTIVE_STATES)
-        chosen = Case(When(is_complete=True, version=F("recording__shown_version"), then=True), default=False)
-        return self.annotate(given_up=given_up, chosen=chosen).order_by(
-            "-chosen", "-is_complete", "given_up", "-version"
-        )
-
-
-class JobQuerySet(OfRecordingQuerySet):
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE_STATES)
-
-    def queued(self) -> Self:
-        return self.filter(state=JobState.QUEUED)
-
-    def with_place(self) -> Self:
-        """Attach ``place``: 1 is next in line, 0 is not waiting."""
-        mine = {"priority": OuterRef("priority"), "queued_at__lt": OuterRef("queued_at")}
-        ahead = Q(**mine) | Q(priority__gt=OuterRef("priority"))
-        counted = self.model._default_manager.queued().filter(ahead).order_by().values("state").annotate(n=Count("pk"))
-        place = Coalesce(Subquery(counted.values("n")), 0) + 1
-        return self.annotate(place=Case(When(state=JobState.QUEUED, then=place), default=0))
-
-
-class CaptionedVideoQuerySet(models.QuerySet[Any]):
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE_VIDEO_STATES)
-
-
-class ProposalQuerySet(models.QuerySet[Any]):
-    """The rights are those in the recording; what was accepted is text by now, and listed nowhere."""
-
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE_PROPOSALS)
-
-    def in_order(self) -> Self:
-        return self.order_by("start", "pk")
-
-
 class UploadQuerySet(models.QuerySet[Any]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()
@@ -274,64 +204,3 @@ class LiveQuerySet(models.QuerySet[Any]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         """Whoever may speak into it. Following is another right: see ``RecordingQuerySet.visible_to`` and links."""
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()
-
-
-class ShareLinkQuerySet(models.QuerySet[Any]):
-    def in_force(self) -> Self:
-        """That open something now."""
-        living = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(living, revoked_at=None, recording__deleted_at=None)
-
-    def owned_by(self, user: User | AnonymousUser) -> Self:
-        return self.filter(recording__owner=user) if user.is_authenticated else self.none()
-
-
-class CommentQuerySet(OfRecordingQuerySet):
-    def threads(self) -> Self:
-        """What begins a thread, in the order of the sound."""
-        return self.filter(parent=None).order_by("start", "pk")
-
-
-class WebhookQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(user=user) if user.is_authenticated else self.none()
-
-
-class WebhookDeliveryQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(webhook__user=user) if user.is_authenticated else self.none()
-
-    def newest_first(self) -> Self:
-        return self.order_by("-created_at", "-id")
-
-
-class TagQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(owner=user) if user.is_authenticated else self.none()
-
-    def by_name(self) -> Self:
-        return self.order_by(Lower("name"))
-
-    def with_counts(self, user: User | None = None) -> Self:
-        """Attach ``count``: of recordings in the library that have it; of those that ``user`` sees, if one is given."""
-        kept = Q(recordings__deleted_at=None, recordings__delete_after=None)
-        if user is not None:
-            rows = self.model._meta.get_field("recordings").related_model._default_manager.visible_to(user)
-            kept &= Q(recordings__in=rows.order_by().values("pk"))
-        return self.annotate(count=Count("recordings", filter=kept, distinct=True))
-
-
-class VocabularyQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """The person's own, and those of the person's groups."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(Q(user=user) | Q(group__in=user.groups.all()))
-
-
-class DataExportQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(user=user) if user.is_authenticated else self.none()
-
-    def active(self) -> Self:
-        return self.filter(state__in=ACTIVE_EXPORTS)
