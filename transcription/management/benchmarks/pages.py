@@ -25,7 +25,7 @@ from transcription.views.library import MAX_ROWS_ASKED, PAGE_SIZE
 from transcription.views.recording import SEGMENTS_A_PAGE
 
 HELP = "Ask for the largest pages and count their queries and their time."
-WARM_UP, TIMES = 3, 20
+WARM_UP = 3
 MOST_SECONDS = 0.150
 FEW = 3
 
@@ -33,6 +33,7 @@ FEW = 3
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--recordings", type=int, default=10_000, help="in the library (default 10,000)")
     parser.add_argument("--hours", type=float, default=10.0, help="length of the long transcript (default 10)")
+    parser.add_argument("--times", type=int, default=20, help="that each page is asked for, two at least (default 20)")
 
 
 def run(*, say: Any, **options: Any) -> int:
@@ -66,7 +67,7 @@ class Timing:
         return f"{times}{self.size / 1000:7.0f}"
 
 
-def _measure(say: Any, *, recordings: int, hours: float, **_: Any) -> int:
+def _measure(say: Any, *, recordings: int, hours: float, times: int, **_: Any) -> int:
     segments = int(hours * 3600 / SECONDS_A_SEGMENT)
     with Installation("--workers", "0") as scripta:
         fill_library(owner(), count=FEW)
@@ -81,7 +82,7 @@ def _measure(say: Any, *, recordings: int, hours: float, **_: Any) -> int:
         say(f"{'page':34}{'queries':>10}{'CPU ms':>9}{'best ms':>9}{'median':>9}{'p95':>9}{'KB':>7}")
         session, good = _session(), True
         for page in pages:
-            timing = _time(session, scripta, page)
+            timing = _time(session, scripta, page, times)
             same = few[page.name] == many[page.name]
             queries = f"{many[page.name]}" if same else f"{few[page.name]} → {many[page.name]}"
             say(f"{page.name:34}{queries:>10}{timing}")
@@ -133,17 +134,17 @@ def _session() -> requests.Session:
     return session
 
 
-def _time(session: requests.Session, scripta: Installation, page: Page) -> Timing:
+def _time(session: requests.Session, scripta: Installation, page: Page, often: int) -> Timing:
     """Ask for the page over and over, on this machine, until its last byte is there."""
     times: list[float] = []
-    for number in range(WARM_UP + TIMES):
+    for number in range(WARM_UP + often):
         if number == WARM_UP:
             before = _cpu_seconds(scripta)
         began = time.perf_counter()
         answer = session.get(scripta.url + page.address, timeout=60)
         times.append(time.perf_counter() - began)
         answer.raise_for_status()
-    return Timing(tuple(times[WARM_UP:]), (_cpu_seconds(scripta) - before) / TIMES, len(answer.content))
+    return Timing(tuple(times[WARM_UP:]), (_cpu_seconds(scripta) - before) / often, len(answer.content))
 
 
 def _cpu_seconds(scripta: Installation) -> float:
