@@ -140,7 +140,7 @@ export class Comments {
   #listenToServer() {
     this.panel.addEventListener("htmx:configRequest", (event) => {
       const { detail } = /** @type {CustomEvent} */ (event);
-      if (detail.verb === "post") Object.assign(detail.parameters, this.#extent); // the list stays as long
+      Object.assign(detail.parameters, detail.verb === "post" ? this.#extent : this.#visit); // the list stays as long
     });
     /** @type {Map<string, string>} */
     let kept = new Map();
@@ -198,6 +198,12 @@ export class Comments {
     return { threads: shown, whole };
   }
 
+  /** A sign that the page has been counted, for whoever came by a link. */
+  get #visit() {
+    const { visit } = this.panel.dataset;
+    return visit === undefined ? {} : { visit };
+  }
+
   get #resolvedOpen() {
     return document.querySelector("#comments-resolved")?.hasAttribute("open") ?? false;
   }
@@ -242,7 +248,7 @@ export class Comments {
   /** Draw the list anew if it has changed. @param {Record<string, string>} [more] what is to be in it beside what is shown */
   async #show(more = {}) {
     try {
-      const response = await fetch(`${this.panel.dataset.base}?${new URLSearchParams({ ...this.#extent, ...more })}`);
+      const response = await fetch(`${this.panel.dataset.base}?${new URLSearchParams({ ...this.#extent, ...this.#visit, ...more })}`);
       if (!response.ok || response.redirected) return;
       const wasOpen = this.#resolvedOpen;
       const html = await response.text();

@@ -184,6 +184,18 @@ def test_what_is_asked_for_without_the_page_counts(client, make, name, sign):
     assert visits() == 1
 
 
+def test_comments_are_of_the_visit_of_their_page(client, make):
+    token = make(role="comment")
+    address = reverse("shared-comments", args=[token])
+    assert client.get(address).status_code == 200
+    assert visits() == 1
+    sign = client.get(reverse("shared", args=[token])).context["visit"]
+    client.get(address, {"visit": sign, "threads": 100})
+    assert visits() == 2
+    client.get(reverse("shared-comments", args=[make()]))  # by a link without comments there are none
+    assert sum(ShareLink.objects.values_list("visits", flat=True)) == 2
+
+
 def test_sign_is_good_for_its_link_and_for_a_while(client, make, monkeypatch):
     addresses = [client.get(reverse("shared", args=[make()])).context["addresses"] for _ in range(2)]
     one, other = ShareLink.objects.order_by("pk")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +19,7 @@ from transcription.models import Comment, Recording, ShareLink
 from transcription.models.sharing import LONGEST_COMMENT
 from transcription.services import comments, mentions, transcripts
 from transcription.services.comments import Commenter, Thread
-from transcription.views.by_link import opened, secret_address
+from transcription.views.by_link import of_a_visit, opened, secret_address
 from transcription.views.guests import commenter, remember
 from transcription.views.library import seen_recording
 from transcription.views.requests import Request
@@ -203,12 +204,24 @@ def names(request: Request, pk: UUID) -> HttpResponse:
     return render(request, "transcription/_comment_names.html", {"names": found})
 
 
+def _of_comments(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """By a link under which people comment, once there is a text."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, link: ShareLink, **kwargs: Any) -> HttpResponseBase:
+        if not link.may_comment or link.recording.state == RecordingState.LIVE:
+            raise Http404
+        return view(request, link, **kwargs)
+
+    return wrapped
+
+
 @secret_address("GET", "HEAD", "POST")
 @opened
+@_of_comments
+@of_a_visit
 def shared_panel(request: HttpRequest, link: ShareLink, *, token: str, number: int = 0, act: str = "") -> HttpResponse:
     """The same by a link, for guests."""
-    if not link.may_comment or link.recording.state == RecordingState.LIVE:
-        raise Http404
     guest = commenter(request, link, with_secret=request.method == "POST")
     base = request.path.partition("/comments/")[0] + "/comments/"
     answer = _answer(request, link.recording, guest, number, act, base=base, page=("shared", token))

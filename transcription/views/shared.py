@@ -28,11 +28,13 @@ def transcript_page(request: HttpRequest, link: ShareLink, *, token: str) -> Htt
     found = link.recording
     if link.kind != LinkKind.TRANSCRIPT or found.state == RecordingState.LIVE:
         return redirect("watch-link", token=token)
-    counted = urlencode({"visit": visit(request, link)})
+    sign = visit(request, link)
+    counted = urlencode({"visit": sign})
     shown = transcripts.newest_transcript(recording=found)
     names = {"segments": "shared-segments", "media": "shared-media", "waveform": "shared-waveform"}
     addresses = {key: f"{reverse(name, args=[token])}?{counted}" for key, name in names.items()}
-    context = {"recording": found, "transcript": shown, "addresses": addresses, "link": link, "by_link": True}
+    context: dict[str, Any] = {"recording": found, "transcript": shown, "addresses": addresses}
+    context |= {"link": link, "by_link": True, "visit": sign}
     context |= transcript_context(request, shown)
     if link.may_comment:
         context |= comments_context(
