@@ -57,7 +57,7 @@ export class Editor {
     this.panel = new Panel(find("#panel"));
     this.speakers = new Speakers(this.rows, (edit) => this.edit(edit));
     this.times = new Times(this.rows, page.player, { settle: (row) => this.#settle(row), edit: (edit) => this.#send(edit) });
-    this.replace = new Replace(this.edits, { go: (time) => this.#go(time), edit: (edit) => this.edit(edit), said: (text) => showToast(text, { level: "success" }) });
+    this.replace = new Replace(this.edits, { go: (time) => this.#go(time), flush: () => this.saver.flushAll(), edit: (edit) => this.edit(edit), said: (text) => showToast(text, { level: "success" }) });
     this.proposals = new Proposals(this.rows, {
       flush: () => this.saver.flushAll(),
       reachBelow: (row) => page.reachBeside(row, 1),

@@ -9,15 +9,15 @@ export class Replace {
   /** @type {any[]} */
   #found = [];
   #asked = 0;
-  /** What the list shows: a search, as JSON. */
-  #shown = "";
+  /** What the list shows, as JSON, and what was looked for. */
   #drawn = "";
+  #search = "";
   /** Until somebody says what to put in place, what is found is shown as it is, not as taken out. */
   #isWritten = false;
 
   /**
    * @param {import("./edits.js").Edits} edits
-   * @param {{go: (time: number) => void, edit: (edit: object) => Promise<any>, said: (text: string) => void}} page
+   * @param {{go: (time: number) => void, flush: () => Promise<unknown>, edit: (edit: object) => Promise<any>, said: (text: string) => void}} page
    */
   constructor(edits, page) {
     this.edits = edits;
@@ -51,7 +51,7 @@ export class Replace {
     if (this.tab.offsetParent && find("#replace-search").value.trim()) this.#lookSoon();
   }
 
-  get #search() {
+  get #wanted() {
     return {
       search: find("#replace-search").value,
       ...(this.#isWritten && { replacement: find("#replace-by").value }),
@@ -64,13 +64,15 @@ export class Replace {
   async look() {
     clearTimeout(this.timer);
     const asked = ++this.#asked;
-    const search = this.#search;
-    const found = await this.#find(search);
+    const wanted = this.#wanted;
+    const found = await this.#find(wanted);
     if (asked !== this.#asked) return;
-    const left = this.#shown === JSON.stringify(search) ? this.#leftOut : new Set();
-    this.#shown = JSON.stringify(search);
-    if (JSON.stringify(found) === this.#drawn) return; // what has the focus in it keeps it
-    this.#drawn = JSON.stringify(found);
+    const left = this.#search === JSON.stringify(wanted) ? this.#leftOut : new Set();
+    this.#search = JSON.stringify(wanted);
+    this.#found = found.results;
+    const drawn = JSON.stringify(found, (key, value) => (key === "revision" ? undefined : value));
+    if (drawn === this.#drawn) return; // what has the focus in it keeps it
+    this.#drawn = drawn;
     this.#show(found, left);
   }
 
@@ -87,7 +89,6 @@ export class Replace {
 
   /** @param {{results: any[], has_more?: boolean, message?: string}} found @param {Set<string>} left out before */
   #show({ results, has_more: hasMore = false, message = "" }, left) {
-    this.#found = results;
     find("#replace-more").hidden = !hasMore;
     const template = /** @type {HTMLTemplateElement} */ (find("#found-template"));
     this.list.replaceChildren(
@@ -123,19 +124,22 @@ export class Replace {
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
     const found = format(ngettext("%(count)s place", "%(count)s places", places), { count: places });
     const where = format(ngettext("%(count)s passage", "%(count)s passages", chosen.length), { count: chosen.length });
-    const words = this.#search.replacement === "" ? gettext("%(places)s in %(passages)s, to be taken out") : gettext("%(places)s in %(passages)s");
+    const words = this.#wanted.replacement === "" ? gettext("%(places)s in %(passages)s, to be taken out") : gettext("%(places)s in %(passages)s");
     find("#replace-count").textContent = message || (this.#found.length ? format(words, { places: found, passages: where }) : "");
     find("#replace-all").disabled = !chosen.length;
   }
 
   async #replace() {
-    this.#isWritten = true; // nothing in place of it is meant, too: it is shown so before
-    if (JSON.stringify(this.#search) !== this.#shown) return this.look();
+    this.#isWritten = true; // nothing in place of it is meant, too
+    await this.page.flush();
+    const seen = this.#drawn;
+    await this.look();
+    if (this.#drawn !== seen) return; // something else than was seen: now it is
     const chosen = this.#chosen;
     if (!chosen.length) return;
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
     const segments = chosen.map(({ index, revision }) => ({ index, revision }));
-    const done = await this.page.edit({ kind: "replace", ...this.#search, segments });
+    const done = await this.page.edit({ kind: "replace", ...JSON.parse(this.#search), segments });
     if (done) this.page.said(format(ngettext("Replaced in %(count)s place. Undo takes it back.", "Replaced in %(count)s places. Undo takes it back.", places), { count: places }));
     await this.look();
   }
