@@ -155,6 +155,15 @@ def test_improve_is_offered_for_what_was_written_live_only(owner):
     assert not can_improve(shown(recording))  # Retry is offered then
 
 
+def test_silence_is_told_once_and_not_to_be_improved(owner, client_of_owner):
+    recording = finished(owner)
+    recording.live.transcript.segments.all().delete()
+    recording.jobs.update(state=JobState.DONE_WITH_WARNING, warning=jobs.NO_SPEECH)
+    page = client_of_owner.get(reverse("recording", args=[recording.pk])).content.decode()
+    improve = reverse("recording-improve", args=[recording.pk])
+    assert (page.count(jobs.NO_SPEECH), improve in page, can_improve(shown(recording))) == (1, False, False)
+
+
 def test_improve_of_what_has_no_sound_or_was_not_live_says_why(owner, client_of_owner):
     text_only, uploaded = finished(owner, media=""), make_recording(owner)
     for recording, said in [(text_only, "kept as text only"), (uploaded, "Only what was spoken live")]:

@@ -30,7 +30,7 @@ from transcription.views.library import row_context, seen_recording, shown
 from transcription.views.links import panel_context
 from transcription.views.proposals import dialog_context
 from transcription.views.requests import Request
-from transcription.views.status import can_improve, is_rewriting, newest_job
+from transcription.views.status import can_improve, is_rewriting, is_silent, newest_job
 
 SEGMENTS_A_PAGE, MOST_SEGMENTS = 200, 2000
 SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
@@ -102,6 +102,7 @@ def status_context(found: Recording) -> dict[str, Any]:
     return {
         "transcript": transcript,
         "can_improve": can_improve(found),
+        "is_silent": is_silent(found),
         "is_rewriting": is_rewriting(found, transcript),
     }
 

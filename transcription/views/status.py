@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from transcription.enums import ACTIVE_STATES, ENDED_STATES, Captions, JobState, RecordingState
 from transcription.errors import stored_words
 from transcription.models import Job, Live, Recording, Transcript
+from transcription.services.jobs import NO_SPEECH
 
 AWAY = timedelta(seconds=90)
 """A speaker who is there is heard of once a minute, even in silence."""
@@ -73,6 +74,12 @@ def newest_job(recording: Recording) -> Job | None:
     return recording.newest_jobs[0] if recording.newest_jobs else None
 
 
+def is_silent(recording: Recording) -> bool:
+    """Read to its end, and nobody spoke."""
+    job = newest_job(recording)
+    return job is not None and job.warning == NO_SPEECH
+
+
 def language_of(recording: Recording) -> str:
     """The language that was heard, else the one that was asked for; "" while nobody knows."""
     job = newest_job(recording)
@@ -113,6 +120,8 @@ def can_improve(recording: Recording) -> bool:
     job, spoken = newest_job(recording), getattr(recording, "live", None)
     if job is None or spoken is None or not recording.media or spoken.captions != Captions.LIVE:
         return False
+    if is_silent(recording):
+        return False  # there are no words that could come out better
     return job.state in ENDED_STATES and not job.can_retry and job.transcript_id == spoken.transcript_id
 
 
