@@ -132,6 +132,24 @@ def test_lost_connection_is_said_once(desk, speaker):
     assert page.evaluate("window.announced") == ["Reconnecting. Still recording here", "Connected again."]
 
 
+def test_place_of_the_text_says_what_is_awaited(desk, speaker):
+    page, empty = speaker.page, speaker.page.locator("#empty")
+    speaker.begin()
+    expect(empty).to_contain_text("Listening.")
+    page.get_by_role("button", name="Pause").click()
+    expect(empty).to_contain_text("Paused.")
+    page.get_by_role("button", name="Go on").click()
+    expect(empty).to_contain_text("Listening.")
+    desk.is_open = False
+    desk.sockets[-1].close(code=1012)
+    expect(empty).to_contain_text("Waiting for the connection.")
+    desk.is_open = True
+    expect(empty).to_contain_text("Listening.")
+    desk.say(type="error", code="captions_later", message="Later.", retry=False)
+    expect(page.locator("#later")).to_be_visible()
+    expect(empty).to_be_hidden()
+
+
 def test_failure_says_why_and_lets_one_go_on(desk, speaker):
     page = speaker.page
     speaker.begin()

@@ -31,6 +31,26 @@ def test_warnings_say_what_is_wrong(modules, changes, kind, words):
     assert said.get("count") in {None, " – 0:10 waiting"}
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "Listening. Your words appear here as soon as you speak."),
+        ({"connection": "connecting", "waiting": 2}, "Listening. Your words appear here as soon as you speak."),
+        ({"state": "starting"}, "Connecting…"),
+        ({"state": "paused"}, "Paused. Nothing is recorded until you go on."),
+        ({"state": "paused", "connection": "waiting"}, "Paused. Nothing is recorded until you go on."),
+        ({"connection": "waiting"}, "Waiting for the connection. Your words appear here when it is back."),
+        ({"trouble": "muted"}, "Nothing is heard just now."),
+        ({"state": "lost"}, "Nothing is heard just now."),
+        ({"state": "finishing"}, "Finishing…"),
+    ],
+)
+def test_place_of_the_text_says_what_is_awaited(modules, changes, words):
+    well = {"state": "recording", "connection": "live", "waiting": 10, "trouble": "", "source": "microphone"}
+    steps = "(now) => import('/js/live/alerts.js').then((m) => m.placeholder(now))"
+    assert modules.evaluate(steps, well | changes) == words
+
+
 ENDINGS = [
     ("not_signed_in", 42, True, "You are signed out", "0:42 in this browser", True),
     ("not_signed_in", 42, False, "You are signed out", "Download it before you close the page", True),

@@ -1,4 +1,4 @@
-/** What is not as it should be while one records: the bar's alert, and what a screen reader says of it. */
+/** How it is while one records: the bar's alert, what a screen reader says of it, and what stands for words to come. */
 import { clock } from "../format.js";
 import { format, gettext } from "../i18n.js";
 import { fillDevices } from "./setup.js";
@@ -25,10 +25,13 @@ const LOST = {
 };
 const OVER = { connection: gettext("Connected again."), unsent: gettext("Connected again."), silence: gettext("Sound is heard again.") };
 
+/** @param {Situation} situation */
+const isAway = ({ connection, waiting }) => connection === "waiting" || (connection === "connecting" && waiting > 3);
+
 /** @param {Situation} situation @returns {Warning} */
-export function warning({ state, connection, waiting, trouble, source }) {
+export function warning(situation) {
+  const { state, connection, waiting, trouble, source } = situation;
   const of = /** @type {"microphone" | "tab"} */ (source);
-  const isAway = connection === "waiting" || (connection === "connecting" && waiting > 3);
   const count = " – " + format(gettext("%(time)s waiting"), { time: clock(Math.ceil(waiting)) });
   if (state === "lost") return { kind: "lost", words: LOST[of] };
   if (trouble) return { kind: "silence", words: /** @type {any} */ (SILENCE)[trouble][of] };
@@ -36,12 +39,23 @@ export function warning({ state, connection, waiting, trouble, source }) {
     return connection === "waiting" ? { kind: "connection", words: gettext("The server does not answer yet. It is tried again.") } : NOTHING;
   }
   if (state === "finishing") {
-    if (isAway) return { kind: "unsent", words: gettext("No connection. Keep this page open: the rest is sent when it is back"), count };
+    if (isAway(situation)) return { kind: "unsent", words: gettext("No connection. Keep this page open: the rest is sent when it is back"), count };
     return waiting > 3 ? { kind: "sending", words: gettext("Sending the rest"), count } : NOTHING;
   }
-  if (!isAway) return NOTHING;
+  if (!isAway(situation)) return NOTHING;
   const words = state === "paused" ? gettext("Reconnecting. What you said is kept here") : gettext("Reconnecting. Still recording here");
   return { kind: "connection", words, count };
+}
+
+/** What stands in place of the text while there is none. @param {Situation} situation */
+export function placeholder(situation) {
+  const { state, trouble } = situation;
+  if (state === "starting") return gettext("Connecting…");
+  if (state === "paused") return gettext("Paused. Nothing is recorded until you go on.");
+  if (state === "finishing") return gettext("Finishing…");
+  if (state === "lost" || trouble) return gettext("Nothing is heard just now.");
+  if (isAway(situation)) return gettext("Waiting for the connection. Your words appear here when it is back.");
+  return gettext("Listening. Your words appear here as soon as you speak.");
 }
 
 export class Alerts {
@@ -58,6 +72,8 @@ export class Alerts {
     if (now.kind === "lost" && this.#shown.kind !== "lost") this.offerDevices(situation.source);
     if (now.words !== this.#shown.words) find("#announce").textContent = now.words || /** @type {any} */ (OVER)[this.#shown.kind] || "";
     this.#shown = now;
+    const empty = document.querySelector("#empty p");
+    if (empty) empty.textContent = placeholder(situation);
   }
 
   /** @param {string} source of the sound that was lost */
