@@ -19,6 +19,14 @@ owner = User.objects.get(email={email!r})
 for title in {titles!r}:
     make_transcript(make_recording(owner, title=title))
 """
+ARRIVING = """
+from django.utils import timezone
+from accounts.models import User
+from tests.factories import make_recording
+from transcription.models import Upload
+recording = make_recording(User.objects.get(email={email!r}), title="arriving", state="uploading")
+Upload.objects.create(recording=recording, length=3000, offset=1000, expires_at=timezone.now() + timezone.timedelta(1))
+"""
 
 
 def seed(server: Server, *titles: str, email: str = EMAIL) -> None:
@@ -191,3 +199,15 @@ def test_account_is_deleted_with_its_password(browser: Browser, server: Server):
             break
     else:
         pytest.fail("the account's rows are still there")
+
+
+@pytest.mark.parametrize("width", [1280, 700, 390])
+def test_what_is_still_arriving_is_in_line_with_the_other_rows(new_tab, server, width):
+    seed(server, "there")
+    server.manage("shell", "-v", "0", "-c", ARRIVING.format(email=EMAIL))
+    page = new_tab(viewport={"width": width, "height": 800})
+    row = page.locator("#rows > .row")
+    for part in (".row-title", ".row-state"):
+        shown = [row.filter(has_text=title).locator(part).first.bounding_box() for title in ("arriving", "there")]
+        assert len({box["x"] for box in shown if box}) == 1
+    expect(row.filter(has_text="arriving").get_by_role("checkbox")).to_have_count(0)
