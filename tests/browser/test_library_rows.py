@@ -211,3 +211,16 @@ def test_what_is_still_arriving_is_in_line_with_the_other_rows(new_tab, server, 
         shown = [row.filter(has_text=title).locator(part).first.bounding_box() for title in ("arriving", "there")]
         assert len({box["x"] for box in shown if box}) == 1
     expect(row.filter(has_text="arriving").get_by_role("checkbox")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_menu_of_formats_is_in_columns_and_within_the_window(new_tab, server, width):
+    seed(server, "formats")
+    page = new_tab(viewport={"width": width, "height": 800})
+    box(page, "formats").first.check()
+    menu = page.locator("#bulk .menu", has_text="As one ZIP file")
+    menu.locator("summary").click()
+    ends = menu.locator(".menu-hint").evaluate_all("hints => hints.map((h) => h.getBoundingClientRect().right)")
+    assert len(ends) > 5
+    assert max(ends) - min(ends) < 1
+    assert max(ends) < width

@@ -70,6 +70,7 @@ def test_library_is_german(as_reader: Client, reader: User) -> None:
         "Wird hochgeladen, 33 %",
         "1,0\u00a0MB von 3,0\u00a0MB",
         "als Nächstes an der Reihe",
+        "Einfacher Text",
         "05.03.2026, 14:03",
     ]
     shown = [word.replace("\u00a0", " ") for word in shown]
