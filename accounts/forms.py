@@ -5,7 +5,13 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordResetForm
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    PasswordResetForm,
+    SetPasswordForm,
+)
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +30,14 @@ class SignInForm(AuthenticationForm):
     )
 
 
-class _PasswordTwiceForm(BaseUserCreationForm):
+class _ToldAtThePassword:
+    """What is wrong with a password is told where it is chosen: Django tells it where it is repeated."""
+
+    def validate_password_for_user(self, user: User, password_field_name: str = "password2") -> None:
+        super().validate_password_for_user(user, password_field_name.replace("2", "1"))  # type: ignore[misc]
+
+
+class _PasswordTwiceForm(_ToldAtThePassword, BaseUserCreationForm):
     """Checks a password against the validators; the services create the account."""
 
     def save(self, commit: bool = True) -> User:
@@ -77,6 +90,14 @@ class ForgottenPasswordForm(PasswordResetForm):
         html_email_template_name: str | None = None,
     ) -> None:
         mail.send_later(to=to_email, template="reset", context=context, language=context["user"].language)
+
+
+class NewPasswordForm(_ToldAtThePassword, SetPasswordForm):
+    """For whoever came by the link of a mail."""
+
+
+class ChangePasswordForm(_ToldAtThePassword, PasswordChangeForm):
+    """For whoever knows the one before."""
 
 
 class InvitationForm(forms.ModelForm):

@@ -11,7 +11,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext
 
 from accounts import client, services
-from accounts.forms import ForgottenPasswordForm
+from accounts.forms import ChangePasswordForm, ForgottenPasswordForm, NewPasswordForm
 from accounts.views.throttled import (
     PASSWORD_CHANGES,
     RESETS_FROM_CLIENT,
@@ -22,6 +22,7 @@ from accounts.views.throttled import (
 
 
 class ChangePasswordView(ThrottledMixin, auth_views.PasswordChangeView):
+    form_class = ChangePasswordForm
     template_name = "accounts/change_password.html"
     success_url = reverse_lazy("accounts:profile")
 
@@ -53,6 +54,7 @@ class ResetSentView(auth_views.PasswordResetDoneView):
 
 
 class ResetPasswordView(auth_views.PasswordResetConfirmView):
+    form_class = NewPasswordForm
     template_name = "accounts/reset_password.html"
     success_url = reverse_lazy("accounts:reset-done")
 

@@ -41,6 +41,8 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 localiseTimes(document);
 adoptToasts();
+// A form that came back is gone on with at what was wrong in it.
+/** @type {HTMLElement | null} */ (document.querySelector("main [aria-invalid='true']"))?.focus();
 
 document.addEventListener("click", (event) => {
   const button = /** @type {Element} */ (event.target).closest("[data-close], [data-dialog]");

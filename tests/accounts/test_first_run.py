@@ -88,7 +88,7 @@ def test_form_with_csrf_checks_is_accepted(link: str) -> None:
         ({"password2": "another one entirely"}, "password2", "The two password fields didn’t match."),
         (
             {"password1": "grace1", "password2": "grace1"},
-            "password2",
+            "password1",
             "This password is too short. It must contain at least 8 characters.",
         ),
         ({"email": "nonsense"}, "email", "Enter a valid email address."),

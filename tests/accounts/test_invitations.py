@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -99,7 +100,11 @@ def test_accepting_as_administrator_makes_one(administrator: User) -> None:
 def test_password_like_the_invited_address_is_refused(client: Client, invited: services.Invited) -> None:
     client.get(path_of(invited))
     page = client.post("/accounts/invitation/", FORM | {"password1": "linus@example", "password2": "linus@example"})
-    assert page.context["form"].errors["password2"] == ["The password is too similar to the e-mail address."]
+    assert page.context["form"].errors == {"password1": ["The password is too similar to the e-mail address."]}
+    shown = page.content.decode()
+    [field] = re.findall(r'<input type="password" name="password1"[^>]*>', shown)
+    assert 'aria-describedby="id_password1_helptext id_password1_error"' in field
+    assert shown.index('id="id_password1_error"') < shown.index('name="password2"')
 
 
 def test_revoked_invitation_opens_nothing(as_administrator: Client, invited: services.Invited) -> None:

@@ -103,7 +103,7 @@ def test_change_keeps_this_session_and_ends_others(as_user: Client, user: User) 
             "Your old password was entered incorrectly. Please enter it again.",
         ),
         (NEW | {"new_password2": "not the same"}, "new_password2", "The two password fields didn’t match."),
-        ({"new_password1": "password", "new_password2": "password"}, "new_password2", "This password is too common."),
+        ({"new_password1": "password", "new_password2": "password"}, "new_password1", "This password is too common."),
     ],
 )
 def test_change_with_a_mistake_says_so(
