@@ -14,15 +14,19 @@ from accounts.languages import is_offered
 
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """Kept in a cookie of this device, and for whoever is signed in with the account. Then back to the page."""
+    back = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return keep_language(request, back=back if here else "/")
+
+
+def keep_language(request: HttpRequest, *, back: str) -> HttpResponse:
+    """In a cookie of this device, and for whoever is signed in with the account. Then ``back`` to the page."""
     language = request.POST.get("language", "")
     if not is_offered(language):
         return HttpResponseBadRequest()
     if request.user.is_authenticated:
         services.change_settings(user=request.user, language=language)
-    back = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if here else "/")
+    response = redirect(back)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -114,6 +114,33 @@ def test_guessing_is_answered_with_a_time(client, monkeypatch):
     assert [client.get(reverse("shared", args=[new_token()])).status_code for _ in range(3)] == [404, 404, 429]
 
 
+# Languages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["shared", "watch", "password", "withdrawn", "unknown"])
+def test_whoever_has_a_link_chooses_the_language(make, owner, page):
+    token = {"password": lambda: make(password="correct horse"), "unknown": new_token}.get(page, make)()
+    if page == "watch":
+        token = links.create_link(recording=make_live(owner).recording, user=owner)[1]
+    if page == "withdrawn":
+        links.revoke_link(link=links.resolve(token=token))
+    address = reverse("watch-link" if page == "watch" else "shared", args=[token])
+    client = Client(enforce_csrf_checks=True)
+    shown = client.get(address)
+    assert ('name="language" value="de" lang="de" >Deutsch</button>' in shown.content.decode(), shown.cookies) == (
+        True,
+        {},
+    )
+    answer = client.post(address, {"language": "de"}, headers={"Origin": "null"})
+    assert (answer.status_code, answer.url, answer.cookies["django_language"].value) == (302, address, "de")
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert 'html lang="de"' in client.get(address).content.decode()
+
+
+def test_language_that_is_not_offered_is_refused(client, make):
+    assert client.post(reverse("shared", args=[make()]), {"language": "../de"}).status_code == 400
+
+
 # Passwords ------------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import TooManyAttempts
+from accounts.views.languages import keep_language
 from accounts.views.throttled import client_key, too_many_attempts
 from transcription.errors import LinkLocked, LinkUnknown, LinkWithdrawn
 from transcription.models import ShareLink
@@ -43,10 +44,15 @@ def secret_address(*methods: str) -> Callable[[View], View]:
 
 
 def opened(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Calls ``view`` with the link, once it is open; else the answer says why it is not, or asks for the password."""
+    """Calls ``view`` with the link, once it is open; else the answer says why it is not, or asks for the password.
+
+    The language is chosen at the address itself, of whatever is shown there: see ``secret_address``.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST" and "language" in request.POST:
+            return keep_language(request, back=request.get_full_path())
         try:
             link = links.open_link(token=token, address=client_key(request))
             proof = request.COOKIES.get(links.proof_name(link=link))
