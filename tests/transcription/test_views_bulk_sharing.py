@@ -42,7 +42,7 @@ def test_asks_with_whom_and_names_what_is_left_out(client_of_owner, owner, two):
     share(theirs, owner)
     page = post(client_of_owner, [*two, theirs, make_recording(title="hidden")])
     assertContains(page, "Share 2 recordings")
-    assertContains(page, "<li>theirs</li>", html=True)
+    assertContains(page, "<li><bdi>theirs</bdi></li>", html=True)
     assertNotContains(page, "hidden</li>")
     assertNotContains(page, "Or a group")
     part = post(client_of_owner, [theirs], headers=HTMX)

@@ -73,7 +73,7 @@ def test_few_passages_of_a_recording_are_shown_and_the_others_named(client_of_ow
     only = {"q": "word", "recording": str(transcript.recording_id)}
     assert found(client_of_owner, **only) == [("A talk", ["word"] * 5)]
     content = client_of_owner.get(URL, only).content.decode()
-    assert "Only in <strong>A talk</strong>." in content
+    assert "Only in <strong><bdi>A talk</bdi></strong>." in content
     assert "more passages" not in content
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.factories import make_recording, make_user
 from transcription.models import DataExport, Recording, RetentionRule
-from transcription.services import data_export
+from transcription.services import data_export, recordings
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -48,6 +48,14 @@ def test_use_and_quota_are_shown_largest_first(client_of_owner, owner, settings)
     content = answer.content.decode()
     assert "of 2.0\xa0KB" in content
     assert "There is little room left." in content
+
+
+def test_titles_of_any_script_keep_their_line_in_order(client_of_owner, owner):
+    make_old(owner, title="שלום")
+    recordings.move_to_trash(recording=make_recording(owner, title="سلام"))
+    RetentionRule.objects.create(user=owner, all_days=110)
+    content = client_of_owner.get(reverse("storage")).content.decode()
+    assert [content.count(f"<bdi>{title}</bdi>") for title in ("שלום", "سلام")] == [2, 1]
 
 
 def test_number_of_queries_does_not_depend_on_rows(client_of_owner, owner, django_assert_num_queries):
