@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import keys
 from tests.factories import make_recording, make_user
 from transcription.models import DataExport, Recording, RetentionRule
-from transcription.services import data_export, recordings
+from transcription.services import data_export, marks, recordings
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -145,6 +147,17 @@ def test_account_goes_only_with_its_password(client_of_owner, owner):
     assert "Your account is gone" in done.content.decode()
     assert not User.objects.get(pk=owner.pk).is_active
     assert client_of_owner.get("/").status_code == 302
+
+
+def test_only_what_there_is_is_said_to_go(client_of_owner, owner):
+    def said() -> list[str]:
+        page = client_of_owner.get(reverse("account-delete")).content.decode()
+        return re.findall(r"<li>(.+?)</li>", page.partition("</main>")[0])
+
+    assert said() == ["Your favourites and your terms"]
+    marks.create_tag(owner=owner, name="Board", color="blue")
+    keys.create_key(user=owner, name="laptop")
+    assert said() == ["1 tag, your favourites and your terms", "1 API key, from this moment"]
 
 
 def test_passwords_are_not_to_be_guessed_there(client_of_owner):
