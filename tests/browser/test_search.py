@@ -93,17 +93,25 @@ def test_enter_goes_to_all_results_and_back_returns_to_the_page(tab):
 
 def test_key_of_its_own_can_be_switched_off_and_leaves_typing_alone(tab):
     tab.keyboard.press("Control+k")
-    dialog(tab).get_by_label("opens this").uncheck()
+    dialog(tab).get_by_label("Shortcuts of a single key, such as /").uncheck()
     tab.keyboard.press("Escape")
     tab.keyboard.press("/")
     expect(dialog(tab)).to_be_hidden()
     tab.keyboard.press("Control+k")
-    dialog(tab).get_by_label("opens this").check()
+    dialog(tab).get_by_label("Shortcuts of a single key, such as /").check()
     field(tab).fill("")
     field(tab).press("/")
     expect(field(tab)).to_have_value("/")
     tab.keyboard.press("Control+k")
     expect(dialog(tab)).to_be_hidden()
+
+
+def test_keys_are_not_spoken_of_where_there_is_no_keyboard(new_tab):
+    page = new_tab(viewport={"width": 1024, "height": 768}, is_mobile=True, has_touch=True)
+    page.keyboard.press("Control+k")
+    expect(field(page)).to_be_focused()
+    expect(page.locator(".search-dialog-foot")).to_be_hidden()
+    expect(dialog(page).get_by_role("checkbox")).to_have_count(0)
 
 
 def reach(page: Page, control: Locator) -> None:
