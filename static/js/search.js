@@ -35,10 +35,8 @@ function wantsSearch(event) {
   return event.key === "/" && singleKeysAreOn() && !isTyping(event) && !document.querySelector("[data-editable]");
 }
 
-field?.addEventListener("pointerdown", (event) => {
-  event.preventDefault();
-  open();
-});
+// Not when it is touched: the click that follows would be one beside the open dialog, which closes it.
+field?.addEventListener("click", () => open());
 field?.addEventListener("input", () => {
   const text = field.value;
   field.value = "";

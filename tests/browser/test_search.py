@@ -108,7 +108,7 @@ def test_key_of_its_own_can_be_switched_off_and_leaves_typing_alone(tab):
 
 def test_keys_are_not_spoken_of_where_there_is_no_keyboard(new_tab):
     page = new_tab(viewport={"width": 1024, "height": 768}, is_mobile=True, has_touch=True)
-    page.keyboard.press("Control+k")
+    page.get_by_role("searchbox", name="Search all recordings").tap()
     expect(field(page)).to_be_focused()
     expect(page.locator(".search-dialog-foot")).to_be_hidden()
     expect(dialog(page).get_by_role("checkbox")).to_have_count(0)
