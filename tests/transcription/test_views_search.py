@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -167,13 +168,24 @@ def test_speakers_offered_are_those_who_were_named(client_of_owner: Client, owne
         ({"q": "a", "language": "xx"}, "Language: Select a valid choice. xx is not one of the available choices."),
         ({"q": "a", "from": "soon"}, "From: Enter a valid date."),
         ({"q": "a", "from": "2026-01-02", "to": "2026-01-01"}, "To: This day is before the first."),
-        ({"q": "a", "recording": "1"}, "recording: Enter a valid UUID."),
     ],
 )
 def test_search_that_means_nothing_says_why(client_of_owner: Client, query: dict[str, str], said: str):
     response = client_of_owner.get(URL, query)
     assert response.status_code == 200
-    assert f"<p>{said}</p>" in unescape(response.content.decode()).replace("Recording:", "recording:")
+    assert f"<p>{said}</p>" in unescape(response.content.decode())
+
+
+def test_recording_must_be_one_that_can_be_searched(client_of_owner: Client, owner: User):
+    theirs, thrown = make_recording(make_user()), make_recording(owner, deleted_at=timezone.now())
+    for name in ("1", "\0", str(uuid4()), str(theirs.pk), str(thrown.pk)):
+        for text in ("word", ""):
+            response = client_of_owner.get(URL, {"q": text, "recording": name})
+            assert (response.status_code, "There is nothing at this address" in response.content.decode()) == (
+                404,
+                True,
+            )
+    assert client_of_owner.get(URL, {"q": "word", "recording": ""}).status_code == 200
 
 
 def test_nothing_found_says_so_and_what_to_do(client_of_owner: Client, owner: User):

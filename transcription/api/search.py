@@ -16,6 +16,7 @@ from transcription.api.admission import READ_OR_WRITE, user_of
 from transcription.api.filters import LONGEST_SECONDS
 from transcription.api.pagination import LARGEST_ID, decode, encode, next_url, number, paged, refuse_unknown
 from transcription.api.problems import BadCursor
+from transcription.api.recordings import seen
 from transcription.api.schema import CURSOR, answered, operation, page_of
 from transcription.moments import to_moment
 from transcription.services import search
@@ -135,7 +136,7 @@ class SearchView(APIView):
                 ),
             )
         },
-        problems=(400, 503),
+        problems=(400, 404, 503),
         parameters=PARAMETERS,
         examples=[answered(EXAMPLE)],
         description=(
@@ -152,6 +153,8 @@ class SearchView(APIView):
             given["tag"] = request.query_params.getlist("tag")
         asked = SearchSerializer(data=given)
         asked.is_valid(raise_exception=True)
+        if "recording" in asked.validated_data:
+            seen(request, asked.validated_data["recording"])
         found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
         rows = PassageSerializer(found.passages, many=True).data
         more = {"total": found.total, "has_more": found.has_more, "instead": found.instead or None}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -18,6 +19,7 @@ from transcription.models import Recording, Tag
 from transcription.moments import to_moment
 from transcription.services import search as service
 from transcription.services.search import Found, Page, Passage, Place
+from transcription.views.library import seen_recording
 from transcription.views.requests import Request
 
 RECORDINGS, EACH = 10, 3
@@ -44,6 +46,7 @@ class Group:
 @vary_on_headers("HX-Target")
 def search(request: Request) -> HttpResponse:
     """The page; for htmx the part that it names as its target: hits or filters of the dialog, results, or more."""
+    only = _only(request)
     is_of_dialog = request.htmx.target == "search-dialog-filters"
     form = SearchForm(
         request.GET or None,
@@ -58,13 +61,23 @@ def search(request: Request) -> HttpResponse:
     if request.htmx.target == "search-hits":
         return render(request, "transcription/_search_hits.html", _hits(request, form))
     template = _PARTS.get(request.htmx.target or "", "transcription/search.html")
-    return render(request, template, {"form": form} | _results(request, form))
+    return render(request, template, {"form": form} | _results(request, form, only))
 
 
 _PARTS = {
     "search-results": "transcription/_search_results.html",
     "search-more": "transcription/_search_groups.html",
 }
+
+
+def _only(request: Request) -> Recording | None:
+    """The recording in which is searched, if the address names one. Raises Http404."""
+    if not (name := request.GET.get("recording", "")):
+        return None
+    try:
+        return seen_recording(request, UUID(name))
+    except ValueError as error:
+        raise Http404 from error
 
 
 def _hits(request: Request, form: SearchForm) -> dict[str, Any]:
@@ -76,19 +89,15 @@ def _hits(request: Request, form: SearchForm) -> dict[str, Any]:
     return {"form": form, "titles": titles} | _found(request, form, Page(HITS), is_typed=True)
 
 
-def _results(request: Request, form: SearchForm) -> dict[str, Any]:
+def _results(request: Request, form: SearchForm, only: Recording | None) -> dict[str, Any]:
     if not form.is_bound or not form.data.get("q", "").strip():
         return {"has_recordings": Recording.objects.visible_to(request.user).kept().listed().exists()}
     if not form.is_valid():
         return {"is_refused": True}
     after = _place(request.GET.get("after", ""))
-    is_one = form.cleaned_data["recording"] is not None
-    context = _found(request, form, Page(RECORDINGS, after, each=OF_ONE if is_one else EACH))
-    if after is None and not is_one:
+    context = _found(request, form, Page(RECORDINGS, after, each=OF_ONE if only else EACH)) | {"recording": only}
+    if after is None and not only:
         context["titles"] = service.find_titles(user=request.user, wanted=form.wanted(), limit=TITLES)
-    if is_one:
-        kept = Recording.objects.visible_to(request.user).kept().listed()
-        context["recording"] = kept.filter(pk=form.cleaned_data["recording"]).first()
     return context
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Scope, User
 from tests.factories import make_recording, make_transcript, make_user
@@ -112,6 +115,14 @@ CURSORS = [
 )
 def test_search_that_means_nothing_is_refused(client: Client, query: str, code: str):
     assert problem(client.get(f"{URL}?{query}")) == (400, code)
+
+
+def test_recording_must_be_one_that_can_be_searched(client: Client, owner: User):
+    theirs, thrown = make_recording(make_user()), make_recording(owner, deleted_at=timezone.now())
+    for recording in (uuid4(), theirs.pk, thrown.pk):
+        assert problem(client.get(URL, {"q": "word", "recording": str(recording)})) == (404, "not_found")
+    for wrong in ("", "1", "\0"):
+        assert problem(client.get(URL, {"q": "word", "recording": wrong})) == (400, "invalid")
 
 
 def test_search_that_takes_too_long_is_ended(client: Client, owner: User, monkeypatch: pytest.MonkeyPatch):
