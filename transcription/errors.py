@@ -265,6 +265,11 @@ class BadCaptions(ScriptaError):
     message = _("This is not a file of SubRip or WebVTT captions.")
 
 
+class NoWord(BadRequest):
+    code = "no_word"
+    message = _("There is no word in this to search for.")
+
+
 class SearchTooSlow(ScriptaError):
     code = "search_too_slow"
     message = _("This search takes too long here. Please add a word that is rarer, or choose a recording.")

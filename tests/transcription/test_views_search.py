@@ -176,6 +176,15 @@ def test_search_that_means_nothing_says_why(client_of_owner: Client, query: dict
     assert f"<p>{said}</p>" in unescape(response.content.decode())
 
 
+@pytest.mark.parametrize("text", ["…", "—!?", '""', "-", "*", "&"])
+def test_signs_alone_are_no_word_to_search_for(client_of_owner: Client, owner: User, text: str):
+    say(owner, "so… what —!? and * & -")
+    said = "There is no word in this to search for."
+    page, hits = client_of_owner.get(URL, {"q": text}).content.decode(), part(client_of_owner, "search-hits", q=text)
+    assert (said in page, "Nothing for" in page) == (True, False)
+    assert (said in hits, "Nothing for" in hits) == (True, False)
+
+
 def test_recording_must_be_one_that_can_be_searched(client_of_owner: Client, owner: User):
     theirs, thrown = make_recording(make_user()), make_recording(owner, deleted_at=timezone.now())
     for name in ("1", "\0", str(uuid4()), str(theirs.pk), str(thrown.pk)):

@@ -18,6 +18,7 @@ from transcription.api.pagination import LARGEST_ID, decode, encode, next_url, n
 from transcription.api.problems import BadCursor
 from transcription.api.recordings import seen
 from transcription.api.schema import CURSOR, answered, operation, page_of
+from transcription.errors import NoWord
 from transcription.moments import to_moment
 from transcription.services import search
 from transcription.services.marks import MOST_TAGS
@@ -155,7 +156,10 @@ class SearchView(APIView):
         asked.is_valid(raise_exception=True)
         if "recording" in asked.validated_data:
             seen(request, asked.validated_data["recording"])
-        found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
+        try:
+            found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
+        except NoWord as error:  # as nothing at all is refused
+            raise serializers.ValidationError({"q": [error.message]}) from error
         rows = PassageSerializer(found.passages, many=True).data
         more = {"total": found.total, "has_more": found.has_more, "instead": found.instead or None}
         return paged(rows, _next(request, found), **more)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from psycopg.errors import QueryCanceled
 
 from accounts.models import User
-from transcription.errors import BadRequest, SearchTooSlow
+from transcription.errors import BadRequest, NoWord, SearchTooSlow
 from transcription.models import Recording, Speaker, Transcript
 from transcription.querysets import RecordingQuerySet
 from transcription.services.search_marks import Spans, find_marks
@@ -109,7 +109,7 @@ class Found:
 def find_passages(*, user: User, wanted: Wanted, page: Page) -> Found:
     """A page of the passages, best first.
 
-    Raises BadRequest for a text that is too long or holds NUL, and SearchTooSlow.
+    Raises BadRequest for a text that is too long or holds NUL, NoWord for one of signs alone, and SearchTooSlow.
     """
     if len(wanted.text) > LONGEST_QUERY or "\0" in wanted.text:
         raise BadRequest(gettext("Search for at most %(limit)d characters.") % {"limit": LONGEST_QUERY})
@@ -166,8 +166,8 @@ def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
 
 def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -> Found:
     query = to_query(cursor, wanted.text, _languages(library, wanted), is_typed=wanted.is_typed)
-    if not query.match:  # nothing in it is a word
-        return Found()
+    if not query.match:
+        raise NoWord
     statement = _BY_PASSAGE if page.each is None else _BY_RECORDING
     values = _values(page)
     is_one, is_cut, fitting, rows = wanted.recording_id is not None, False, 0, []

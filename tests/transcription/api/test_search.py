@@ -100,6 +100,8 @@ CURSORS = [
         ("", "invalid"),
         ("q=", "invalid"),
         ("q=%00", "invalid"),
+        ("q=%E2%80%A6", "invalid"),
+        ("q=%E2%80%94!%3F", "invalid"),
         ("q=" + "x" * 201, "invalid"),
         ("q=a&language=xx", "invalid"),
         ("q=a&recording=1", "invalid"),
@@ -115,6 +117,12 @@ CURSORS = [
 )
 def test_search_that_means_nothing_is_refused(client: Client, query: str, code: str):
     assert problem(client.get(f"{URL}?{query}")) == (400, code)
+
+
+def test_signs_alone_are_refused_in_words(client: Client, owner: User):
+    make_transcript(make_recording(owner), segments=1).segments.update(text="so… what —!?")
+    errors = client.get(URL, {"q": "—!?"}).json()["errors"]
+    assert errors == {"q": ["There is no word in this to search for."]}
 
 
 def test_recording_must_be_one_that_can_be_searched(client: Client, owner: User):

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import User
 from tests.transcription.services.search.saying import find, say, texts
-from transcription.errors import BadRequest
+from transcription.errors import BadRequest, NoWord
 
 pytestmark = pytest.mark.django_db
 
@@ -28,14 +28,19 @@ pytestmark = pytest.mark.django_db
         ("countries -ask", ["Two countries"]),
         ("THE", ["The Größe"]),
         ("größe", ["The Größe"]),
-        ("?!", []),
-        ('"', []),
         ("absent", []),
     ],
 )
 def test_words_are_found_as_people_ask_for_them(owner: User, way: None, text: str, expected: list[str]):
     say(owner, "Ask your country", "Two countries", "The Größe")
     assert texts(owner, text) == expected
+
+
+@pytest.mark.parametrize("text", ["?!", '"', '""', "…", "-"])
+def test_signs_alone_are_no_word(owner: User, text: str):
+    say(owner, "what?! – so… it")
+    with pytest.raises(NoWord):
+        find(owner, text)
 
 
 def test_stems_are_those_of_the_language_that_was_spoken(owner: User, way: None):
