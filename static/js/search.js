@@ -79,7 +79,8 @@ input.addEventListener("keydown", (event) => {
   }
 });
 dialog.querySelector("form")?.addEventListener("submit", (event) => {
-  if (!input.value.trim()) event.preventDefault();
+  const speaker = /** @type {HTMLSelectElement | null} */ (dialog.querySelector("[name='speaker']"));
+  if (!input.value.trim() && !speaker?.value) event.preventDefault();
 });
 list.addEventListener("click", (event) => {
   // A passage of the page that is open already is only a move within it.

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 SEED = """
 from accounts.models import User
 from tests.factories import make_recording, make_transcript
+from transcription.models import Speaker
 from transcription.services import marks, search_words
 owner = User.objects.get(email={email!r})
 texts = ["In the beginning", "ask not what your country can do for you", "The Gutenberg Bible, and what came after it"]
@@ -24,6 +25,8 @@ for title in ["Inauguration", *(f"Meeting {{number}}" for number in range(12))]:
     for segment, text in zip(made.segments.order_by("index"), texts if title == "Inauguration" else ["budget"] * 3):
         segment.text, segment.words = text, [[segment.start, segment.end, text, 1.0]]
         segment.save()
+Speaker.objects.create(transcript=made, number=1, name="Ada Lovelace")
+made.segments.update(speaker=1)
 marks.add_tag(tag=marks.create_tag(owner=owner, name="Kick-off", color="teal"), recordings=[made.recording])
 search_words.gather_words()
 """
@@ -183,6 +186,31 @@ def test_filters_of_the_dialog_go_along_to_the_page_and_are_forgotten(tab):
     assert flaws(tab) == []
 
 
+def test_speaker_is_found_by_name_and_all_that_was_said(tab):
+    tab.keyboard.press("Control+k")
+    tab.keyboard.type("love")
+    expect(dialog(tab).get_by_role("status")).to_have_text("1 speaker. No passages")
+    tab.keyboard.press("ArrowDown")
+    expect(dialog(tab).get_by_role("option")).to_have_text("Spoken by Ada Lovelace: 3 passages in 1 recording")
+    assert flaws(tab) == []
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("heading", name="3 passages")).to_be_visible()
+    expect(tab.get_by_label("Speaker")).to_have_value("Ada Lovelace")
+    expect(tab.get_by_role("searchbox", name="Search for")).to_have_value("")
+    tab.get_by_label("Speaker").select_option("Anybody")
+    expect(tab.get_by_text("both words, in any of their forms")).to_be_visible()
+    tab.get_by_role("searchbox", name="Search for").fill("Ada")
+    tab.keyboard.press("Enter")
+    tab.get_by_role("link", name="Spoken by Ada Lovelace: 3 passages in 1 recording").click()
+    expect(tab.get_by_role("article")).to_have_count(1)
+    tab.keyboard.press("Control+k")
+    dialog(tab).get_by_role("button", name="Filters").click()
+    dialog(tab).get_by_label("Speaker").select_option("Ada Lovelace")
+    expect(dialog(tab).get_by_role("listbox", name="Results").get_by_role("option")).to_have_count(3)
+    field(tab).press("Enter")
+    tab.wait_for_url(re.compile(r"/search/\?q=&.*speaker=Ada"))
+
+
 def test_field_in_the_header_opens_the_dialog_with_what_is_typed(tab):
     header = tab.get_by_role("searchbox", name="Search all recordings")
     header.press("c")
@@ -220,6 +248,6 @@ def test_states_of_the_page_have_no_flaws(new_tab, server, look):
     dialog(page).get_by_label("To", exact=True).fill("2001-02-04")
     expect(dialog(page).get_by_role("status")).to_have_text("Nothing for budget.")
     assert (flaws(page), too_wide(page)) == ([], [])
-    for query in ("", "?q=budget", "?q=Gutenburg", "?q=zzyzx", "?q=a&language=xx", "?q=meeting"):
+    for query in ("", "?q=budget", "?q=Gutenburg", "?q=zzyzx", "?q=a&language=xx", "?q=meeting", "?q=ada", "?q=…"):
         page.goto(f"{server.url}/search/{query}")
         assert (query, flaws(page), too_wide(page)) == (query, [], [])

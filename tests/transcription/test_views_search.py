@@ -150,16 +150,6 @@ def test_languages_offered_are_those_that_were_said(client_of_owner: Client, own
     assert [code for code, _ in form.fields["language"].choices] == ["", "fr", "de"]
 
 
-def test_speakers_offered_are_those_who_were_named(client_of_owner: Client, owner: User):
-    transcript = say(owner, "wort")
-    assert client_of_owner.get(URL).context["form"]["speaker"].is_hidden
-    Speaker.objects.create(transcript=transcript, number=1, name="Ada")
-    transcript.segments.update(speaker=1)
-    form = client_of_owner.get(URL).context["form"]
-    assert ([name for name, _ in form.fields["speaker"].choices], form["speaker"].is_hidden) == (["", "Ada"], False)
-    assert found(client_of_owner, q="wort", speaker="Ada") == [("A talk", ["wort"])]
-
-
 @pytest.mark.parametrize(
     ("query", "said"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -23,6 +24,7 @@ from transcription.moments import to_moment
 from transcription.services import search
 from transcription.services.marks import MOST_TAGS
 from transcription.services.search import LONGEST_QUERY, Found, Page, Place, Wanted
+from transcription.services.search_speakers import MOST_NAMED
 from transcription.services.search_ways import CANDIDATES
 from transcription.services.speakers import LONGEST_NAME
 
@@ -32,7 +34,7 @@ MOST, USUAL = 100, 20
 class SearchSerializer(serializers.Serializer[Any]):
     """What is asked for. ``from`` and ``to`` are no names in Python."""
 
-    q = serializers.CharField(max_length=LONGEST_QUERY)
+    q = serializers.CharField(max_length=LONGEST_QUERY, required=False, allow_blank=True, default="")
     language = serializers.ChoiceField(settings.RECORDING_LANGUAGES, required=False)
     speaker = serializers.CharField(max_length=LONGEST_NAME, required=False)
     tag = serializers.ListField(
@@ -45,6 +47,11 @@ class SearchSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         moments = {name: serializers.DateTimeField(required=False) for name in ("from", "to")}
         return super().get_fields() | moments
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if not values["q"] and not values.get("speaker"):
+            raise serializers.ValidationError({"q": [gettext("Give some words, or a speaker.")]})
+        return values
 
 
 class PassageSerializer(serializers.Serializer[Any]):
@@ -63,6 +70,15 @@ class PassageSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
         help_text="Beginnings and ends of what was found, counted in characters (code points) of the snippet.",
     )
+
+
+class SpeakingSerializer(serializers.Serializer[Any]):
+    """Whose name is what is searched for. Without `q`, and with `speaker`, these passages are found."""
+
+    name = serializers.CharField()
+    segments = serializers.IntegerField(help_text=f"That this speaker says, counted up to {CANDIDATES}.")
+    has_more = serializers.BooleanField(help_text="There are more than were counted.")
+    recordings = serializers.IntegerField(help_text="In which this speaker says something.")
 
 
 EXAMPLE = {
@@ -84,14 +100,17 @@ EXAMPLE = {
     "total": 1,
     "has_more": False,
     "instead": None,
+    "speakers": [{"name": "John Country", "segments": 12, "has_more": False, "recordings": 3}],
 }
 _SECONDS = {"type": "number", "minimum": 0, "maximum": LONGEST_SECONDS}
 PARAMETERS = [
     OpenApiParameter(
         "q",
-        {"type": "string", "minLength": 1, "maxLength": LONGEST_QUERY},
-        required=True,
-        description='Words; "words in a row"; or; -without. Quoted or excluded words are taken exactly as written.',
+        {"type": "string", "maxLength": LONGEST_QUERY},
+        description=(
+            'Words; "words in a row"; or; -without. Quoted or excluded words are taken exactly as written. '
+            "May be left out where a `speaker` is given: then all that this speaker says is found, the newest first."
+        ),
     ),
     OpenApiParameter(
         "language",
@@ -135,6 +154,9 @@ class SearchView(APIView):
                     allow_null=True,
                     help_text="Nothing matches `q`, in which a word was perhaps misspelt: this text was searched for.",
                 ),
+                speakers=SpeakingSerializer(
+                    many=True, help_text=f"At most {MOST_NAMED} whose name `q` is, or begins; on the first page."
+                ),
             )
         },
         problems=(400, 404, 503),
@@ -156,13 +178,15 @@ class SearchView(APIView):
         asked.is_valid(raise_exception=True)
         if "recording" in asked.validated_data:
             seen(request, asked.validated_data["recording"])
+        wanted = _wanted(asked.validated_data)
         try:
-            found = search.find_passages(user=user_of(request), wanted=_wanted(asked.validated_data), page=page)
+            found = search.find_passages(user=user_of(request), wanted=wanted, page=page)
         except NoWord as error:  # as nothing at all is refused
             raise serializers.ValidationError({"q": [error.message]}) from error
         rows = PassageSerializer(found.passages, many=True).data
         more = {"total": found.total, "has_more": found.has_more, "instead": found.instead or None}
-        return paged(rows, _next(request, found), **more)
+        speakers = [] if page.after else search.find_speakers(user=user_of(request), wanted=wanted)
+        return paged(rows, _next(request, found), **more, speakers=SpeakingSerializer(speakers, many=True).data)
 
 
 def _wanted(values: dict[str, Any]) -> Wanted:

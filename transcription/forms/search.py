@@ -20,6 +20,7 @@ class SearchForm(forms.Form):
 
     LENGTHS = {"short": (None, 600), "middling": (600, 3600), "long": (3600, None)}
     q = forms.CharField(
+        required=False,
         max_length=LONGEST_QUERY,
         label=_("Search for"),
         widget=forms.TextInput({"type": "search", "autocomplete": "off", "enterkeyhint": "search"}),
@@ -64,6 +65,8 @@ class SearchForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if values.get("q") == values.get("speaker") == "":
+            self.add_error("q", forms.Field.default_error_messages["required"])
         first, last = values.get("from"), values.get("to")
         if first and last and first > last:
             self.add_error("to", _("This day is before the first."))

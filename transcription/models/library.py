@@ -208,7 +208,14 @@ class TranscriptSegment(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["transcript", "index"], name="segment_index")]
-        indexes: ClassVar = [models.Index(fields=["transcript", "rank", "index"], name="segment_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["transcript", "rank", "index"], name="segment_order"),
+            models.Index(
+                fields=["transcript", "speaker", "language"],
+                name="segment_speaker",
+                condition=Q(speaker__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.start:.1f} {self.text[:40]}"

@@ -7,6 +7,8 @@ perhaps misspelt, what sounds like it is looked for instead (``search_words``).
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +24,9 @@ from transcription.models import Recording, Speaker, Transcript
 from transcription.querysets import RecordingQuerySet
 from transcription.services.search_marks import Spans, find_marks
 from transcription.services.search_query import Query, is_as_written, to_query
-from transcription.services.search_ways import CANDIDATES, Said, find_ways, is_enough
+from transcription.services.search_ranking import BY_PASSAGE, BY_RECORDING, RANKED
+from transcription.services.search_speakers import Speaking, find_spoken_names
+from transcription.services.search_ways import CANDIDATES, Said, Way, find_ways, is_enough, read_spoken
 from transcription.services.search_words import propose_texts
 
 LONGEST_QUERY = 200
@@ -54,6 +58,11 @@ class Wanted:
     longest: float | None = None
     tags: tuple[int, ...] = ()
     is_typed: bool = False
+
+    @property
+    def is_all_of_a_speaker(self) -> bool:
+        """No words, but somebody: all that this speaker said."""
+        return bool(self.speaker) and not self.text.strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +124,24 @@ def find_passages(*, user: User, wanted: Wanted, page: Page) -> Found:
         raise BadRequest(gettext("Search for at most %(limit)d characters.") % {"limit": LONGEST_QUERY})
     began = time.monotonic()
     library = library_of(user, wanted)
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            # Postgres 18 hands each page to a process of its own; what lies in memory comes twice as fast without.
-            cursor.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'; SET LOCAL effective_io_concurrency = 0")
-            found = _find(cursor, library, wanted, page)
-            if not found.total:
-                found = _find_similar(cursor, library, wanted, page)
-    except OperationalError as error:
-        if isinstance(error.__cause__, QueryCanceled):
-            raise SearchTooSlow from error
-        raise
+    with _in_time() as cursor:
+        found = _find(cursor, library, wanted, page)
+        if not found.total:
+            found = _find_similar(cursor, library, wanted, page)
     if not found.total or found.instead:
         time.sleep(-(time.monotonic() - began) % EVEN_SECONDS)
     return found
+
+
+def find_speakers(*, user: User, wanted: Wanted) -> list[Speaking]:
+    """Who has the name that is searched for, with as much as is found when this speaker is chosen and nothing typed.
+
+    Raises SearchTooSlow.
+    """
+    if wanted.speaker:
+        return []
+    with _in_time() as cursor:
+        return find_spoken_names(cursor, library_of(user, wanted), wanted.text, language=wanted.language)
 
 
 def find_titles(*, user: User, wanted: Wanted, limit: int) -> list[Recording]:
@@ -145,10 +158,13 @@ def languages_of(user: User) -> list[str]:
     return sorted(spoken.order_by().values_list("language", flat=True).distinct())
 
 
-def speakers_of(user: User) -> list[str]:
-    """The names of those who speak in what a person may see, at most ``MOST_SPEAKERS``."""
+def speakers_of(user: User, *, chosen: str = "") -> list[str]:
+    """The names of those who speak in what a person may see, at most ``MOST_SPEAKERS``, and ``chosen`` if it is one."""
     named = Speaker.objects.filter(transcript__recording__in=library_of(user, Wanted(""))).exclude(name="")
-    return list(named.order_by("name").values_list("name", flat=True).distinct()[:MOST_SPEAKERS])
+    names = list(named.order_by("name").values_list("name", flat=True).distinct()[:MOST_SPEAKERS])
+    if chosen and chosen not in names and "\0" not in chosen and named.filter(name=chosen).exists():
+        names.append(chosen)
+    return names
 
 
 def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
@@ -164,16 +180,27 @@ def library_of(user: User, wanted: Wanted) -> RecordingQuerySet:
     return Recording.objects.visible_to(user).kept().listed().filter(**given).tagged(wanted.tags, of=user)
 
 
+@contextmanager
+def _in_time() -> Iterator[Any]:
+    """A cursor of a transaction for one search."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Postgres 18 hands each page to a process of its own; what lies in memory comes twice as fast without.
+            cursor.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'; SET LOCAL effective_io_concurrency = 0")
+            yield cursor
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise SearchTooSlow from error
+        raise
+
+
 def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -> Found:
-    query = to_query(cursor, wanted.text, _languages(library, wanted), is_typed=wanted.is_typed)
-    if not query.match:
-        raise NoWord
-    statement = _BY_PASSAGE if page.each is None else _BY_RECORDING
+    query, ways = _asked(cursor, library, wanted)
+    statement = BY_PASSAGE if page.each is None else BY_RECORDING
     values = _values(page)
-    is_one, is_cut, fitting, rows = wanted.recording_id is not None, False, 0, []
-    said = Said(wanted.language, wanted.speaker)
-    for way in find_ways(cursor, library, query, said=said, is_one=is_one):
-        candidates = _RANKED.format(candidates=way.statement)
+    is_cut, fitting, rows = False, 0, []
+    for way in ways:
+        candidates = RANKED.format(candidates=way.statement)
         cursor.execute(candidates + statement, [*way.values, query.in_a_row, query.match, CANDIDATES, *values])
         rows = cursor.fetchall()
         looked, fitting = rows[0][:2]
@@ -183,6 +210,17 @@ def _find(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -
     shown = [row[2:] for row in rows if row[2] is not None]
     passages, place = _page(cursor, query, shown, page)
     return Found(passages, min(fitting, CANDIDATES), is_cut or fitting > CANDIDATES, place)
+
+
+def _asked(cursor: Any, library: RecordingQuerySet, wanted: Wanted) -> tuple[Query, Iterable[Way]]:
+    """What passages must satisfy, and the ways to find them. Raises NoWord."""
+    said = Said(wanted.language, wanted.speaker)
+    if wanted.is_all_of_a_speaker:
+        return Query(), [read_spoken(library, said)]
+    query = to_query(cursor, wanted.text, _languages(library, wanted), is_typed=wanted.is_typed)
+    if not query.match:
+        raise NoWord
+    return query, find_ways(cursor, library, query, said=said, is_one=wanted.recording_id is not None)
 
 
 def _find_similar(cursor: Any, library: RecordingQuerySet, wanted: Wanted, page: Page) -> Found:
@@ -223,55 +261,3 @@ def _page(cursor: Any, query: Query, rows: list[Any], page: Page) -> tuple[list[
         return passages, None
     last = passages[-1]
     return passages, Place(shown[-1][1], last.created_at, last.transcript_id, last.index)
-
-
-_RANKED = """
-    WITH looked AS MATERIALIZED ({candidates}),
-    counted AS (SELECT count(*) AS looked, count(*) FILTER (WHERE fits) AS fitting FROM looked),
-    ranked AS MATERIALIZED (
-        SELECT candidate.id, recording_id, title, created_at, transcript_id, index,
-               (CASE WHEN ts_match_vq(search, %s::tsquery) THEN 2 ELSE 1 END
-                   * ts_rank_cd(search, %s::tsquery, 1))::float8 AS rank
-        FROM (SELECT * FROM looked WHERE fits LIMIT %s) AS candidate
-        JOIN transcription_transcriptsegment AS segment USING (id)
-    ),
-"""
-_PASSAGES = """
-    SELECT counted.looked, counted.fitting, place, key, recording_id, title, created_at, page.transcript_id, page.index,
-           segment.start, segment.end, segment.language, segment.text, page.number
-    FROM counted LEFT JOIN (page JOIN transcription_transcriptsegment AS segment USING (id)) ON TRUE
-    ORDER BY place, page.rank DESC, page.index
-"""
-"""Without a passage, the counts alone."""
-_BY_PASSAGE = f"""
-    page AS (
-        SELECT *, row_number() OVER (ORDER BY key DESC, created_at DESC, transcript_id DESC, index) AS place
-        FROM (SELECT *, rank AS key, count(*) OVER (PARTITION BY transcript_id) AS number FROM ranked) AS numbered
-        CROSS JOIN (
-            SELECT %s::float8, %s::timestamptz, %s::bigint, %s::bigint
-        ) AS after(after_rank, after_created, after_transcript, after_index)
-        WHERE after_rank IS NULL OR (rank, created_at, transcript_id, -index::bigint)
-            < (after_rank, after_created, after_transcript, after_index)
-        ORDER BY place LIMIT %s
-    ) {_PASSAGES}
-"""
-_BY_RECORDING = f"""
-    grouped AS (
-        SELECT *, max(rank) OVER whole AS key, count(*) OVER whole AS number,
-               row_number() OVER (PARTITION BY transcript_id ORDER BY rank DESC, index) AS nth
-        FROM ranked WINDOW whole AS (PARTITION BY transcript_id)
-    ),
-    page AS (
-        SELECT * FROM (
-            SELECT *, dense_rank() OVER (ORDER BY key DESC, created_at DESC, transcript_id DESC) AS place
-            FROM grouped
-            CROSS JOIN (
-                SELECT %s::float8, %s::timestamptz, %s::bigint
-            ) AS after(after_rank, after_created, after_transcript)
-            WHERE after_rank IS NULL
-                OR (key, created_at, transcript_id) < (after_rank, after_created, after_transcript)
-        ) AS placed
-        WHERE nth <= %s AND place <= %s
-    ) {_PASSAGES}
-"""
-"""A recording has one version that is shown, and so each transcript is a recording."""

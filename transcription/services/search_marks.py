@@ -14,6 +14,8 @@ Spans = tuple[tuple[int, int], ...]
 
 def find_marks(cursor: Any, query: Query, texts: list[tuple[str, str]]) -> list[Spans]:
     """Where its words are in each text, given with its language: as written, or by their stems."""
+    if not query.match:
+        return [() for _ in texts]
     configurations = [name for _, language in texts for name in (SIMPLE, configuration_of(language))]
     plain = [without_signs(text.translate(_UNMARKED)) for text, _ in texts for _ in range(2)]
     cursor.execute(

@@ -14,7 +14,7 @@ from transcription.services.search_index import PARTICLED, PUNCTUATION, SIMPLE, 
 SEGMENTS = TranscriptSegment._meta.db_table
 SHORTEST_BEGINNING = 3
 """Characters of a word that is still being typed, from which on it counts as the beginning of any word."""
-_MEANT_AS_WRITTEN = re.compile(r'"|(?:^|\s)-')
+_EXCLUDING = re.compile(r"(?:^|\s)-")
 _IN_ORDER = re.compile(r"('(?:[^'\\]|''|\\.)*')|<(?:-|\d+)>")
 _NO_ROW = re.compile(r"[|!<]|^$")
 _TYPED = re.compile(rf"[^\W_]{{{SHORTEST_BEGINNING},}}$")
@@ -44,7 +44,11 @@ class Query:
 
 def is_as_written(text: str) -> bool:
     """Something is quoted or excluded: then words are meant as they stand."""
-    return bool(_MEANT_AS_WRITTEN.search(text.translate(_QUOTES)))
+    return '"' in text.translate(_QUOTES) or is_excluding(text)
+
+
+def is_excluding(text: str) -> bool:
+    return bool(_EXCLUDING.search(text))
 
 
 def without_signs(text: str) -> str:

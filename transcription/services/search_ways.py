@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models.expressions import RawSQL
@@ -82,25 +82,35 @@ def find_ways(cursor: Any, library: RecordingQuerySet, query: Query, *, said: Sa
 
 
 def _read(library: RecordingQuerySet, query: Query, said: str, values: list[Any], *, most: int | None) -> Way:
-    rows, owned = _sql(library.order_by("-created_at", "-id"))
-    shown, states = _shown()
+    rows, owned = as_sql(library.order_by("-created_at", "-id"))
+    shown, states = shown_version()
     statement = _READ.format(library=rows, shown=shown, said=said)
     return Way(statement, [*owned, *states, query.match, query.loose, *values, most, most], most)
 
 
 def _look_up(library: RecordingQuerySet, query: Query, said: str, values: list[Any], where: str) -> Way:
-    rows, owned = _sql(library.order_by())
-    shown, states = _shown()
+    rows, owned = as_sql(library.order_by())
+    shown, states = shown_version()
     statement = _LOOK_UP.format(library=rows, shown=shown, said=said, narrowed=where)
     most = CANDIDATES + 1
     return Way(statement, [query.match, *values, *owned, *states, most], most, is_narrow=bool(where))
 
 
-def _sql(library: RecordingQuerySet) -> tuple[str, tuple[Any, ...]]:
+def read_spoken(library: RecordingQuerySet, said: Said) -> Way:
+    """All that a speaker said, the newest recordings first."""
+    rows, owned = as_sql(library.order_by())
+    shown, states = shown_version()
+    condition, values = replace(said, speaker="").condition()
+    statement = _SPOKEN.format(library=rows, shown=shown, said=condition)
+    most = CANDIDATES + 1
+    return Way(statement, [*owned, said.speaker, *states, *values, most, most], most)
+
+
+def as_sql(library: RecordingQuerySet) -> tuple[str, tuple[Any, ...]]:
     return library.values("id", "title", "created_at").query.sql_with_params()
 
 
-def _shown() -> tuple[str, tuple[Any, ...]]:
+def shown_version() -> tuple[str, tuple[Any, ...]]:
     """The version that is shown of the recording ``library.id``."""
     versions = Transcript.objects.filter(recording=RawSQL("library.id", ())).shown_first()
     return versions.values("id")[:1].query.sql_with_params()
@@ -163,6 +173,24 @@ _READ = """
     LIMIT %s
 """
 """Named by its function, the condition cannot use the index: once for each transcript would be far too often."""
+_SPOKEN = """
+    SELECT segment.id, library.id AS recording_id, library.title, library.created_at, TRUE AS fits
+    FROM (
+        SELECT listed.id, title, listed.created_at, transcript_id, number
+        FROM ({library}) AS listed
+        JOIN transcription_transcript AS transcript ON transcript.recording_id = listed.id
+        JOIN transcription_speaker AS speaker ON speaker.transcript_id = transcript.id
+        WHERE speaker.name = %s
+        ORDER BY listed.created_at DESC, listed.id DESC OFFSET 0
+    ) AS library
+    CROSS JOIN LATERAL ({shown}) AS shown
+    CROSS JOIN LATERAL (
+        SELECT id FROM transcription_transcriptsegment
+        WHERE transcript_id = library.transcript_id AND speaker = library.number{said} ORDER BY index LIMIT %s
+    ) AS segment
+    WHERE shown.id = library.transcript_id
+    LIMIT %s
+"""
 _LOOK_UP = """
     WITH hits AS MATERIALIZED (
         SELECT transcript_id, array_agg(id ORDER BY id) AS ids FROM transcription_transcriptsegment

@@ -96,13 +96,13 @@ def _closest(asked: str, candidates: list[list[str]]) -> list[str]:
     """Words, most alike first: by trigrams, of which each candidate has its share, and by letters in order."""
     scored = []
     for word, share in candidates:
-        alike = SequenceMatcher(None, _without_accents(asked), _without_accents(word), autojunk=False).ratio()
+        alike = SequenceMatcher(None, without_accents(asked), without_accents(word), autojunk=False).ratio()
         if alike >= LEAST_ALIKE:
             scored.append((-alike - float(share), word))
     return [word for _, word in sorted(scored)]
 
 
-def _without_accents(word: str) -> str:
+def without_accents(word: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
 
 
@@ -111,7 +111,7 @@ def _plain(word: str) -> str:
 
     Muller and Müller are alike, and so are two words of any writing that are alike.
     """
-    letters = _without_accents(word)
+    letters = without_accents(word)
     return "".join(sign if sign.isascii() else chr(ord("a") + ord(sign) % 26) for sign in letters)
 
 

@@ -53,7 +53,7 @@ def search(request: Request) -> HttpResponse:
         label_suffix="",
         auto_id="dialog_%s" if is_of_dialog else "id_%s",  # both may be on one page
         languages=service.languages_of(request.user),
-        speakers=service.speakers_of(request.user),
+        speakers=service.speakers_of(request.user, chosen=request.GET.get("speaker", "")),
         tags=Tag.objects.visible_to(request.user).by_name(),
     )
     if is_of_dialog:
@@ -90,7 +90,7 @@ def _hits(request: Request, form: SearchForm) -> dict[str, Any]:
 
 
 def _results(request: Request, form: SearchForm, only: Recording | None) -> dict[str, Any]:
-    if not form.is_bound or not form.data.get("q", "").strip():
+    if not form.is_bound or not (form.data.get("q", "").strip() or form.data.get("speaker")):
         return {"has_recordings": Recording.objects.visible_to(request.user).kept().listed().exists()}
     if not form.is_valid():
         return {"is_refused": True}
@@ -105,19 +105,26 @@ def _found(request: Request, form: SearchForm, page: Page, *, is_typed: bool = F
     wanted = form.wanted(is_typed=is_typed)
     try:
         found = service.find_passages(user=request.user, wanted=wanted, page=page)
+        speakers = [] if page.after else service.find_speakers(user=request.user, wanted=wanted)
     except ScriptaError as error:
         return {"problem": error.message}
-    query = request.GET.copy()
-    for name in [name for name in query if not query[name]]:
-        del query[name]  # addresses stay short
-    query.pop("after", None)
-    if found.instead:
-        query["q"] = found.instead
-    context = {"found": found, "groups": _groups(found), "wanted": wanted, "query": query.urlencode()}
+    context: dict[str, Any] = {"found": found, "groups": _groups(found), "wanted": wanted}
+    context["speakers"] = [(each, _query(request, q="", speaker=each.name)) for each in speakers]
+    shown = {"q": found.instead} if found.instead else {}
+    context["query"] = _query(request, **shown)
     if found.next:
-        query["after"] = _cursor(found.next)
-        context["more"] = query.urlencode()
+        context["more"] = _query(request, **shown, after=_cursor(found.next))
     return context
+
+
+def _query(request: Request, **changed: str) -> str:
+    """That of the request, on its first page, with other values; none is empty, so that addresses stay short."""
+    query = request.GET.copy()
+    for name, value in {"after": "", **changed}.items():
+        query[name] = value
+    for name in [name for name in query if not query[name]]:
+        del query[name]
+    return query.urlencode()
 
 
 def _groups(found: Found) -> list[Group]:

@@ -13,6 +13,7 @@ from tests.factories import make_recording, make_transcript, make_user
 from tests.transcription.api.conftest import problem, program, queries
 from transcription.api.pagination import encode
 from transcription.api.search import EXAMPLE
+from transcription.models import Speaker
 from transcription.services import marks, search, search_ways, search_words
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,19 @@ def test_passages_come_with_times_and_highlights(client: Client, owner: User):
     assert (row["transcript"], row["index"], row["start"], row["end"]) == (transcript.pk, 1, 4.0, 7.0)
     assert [row["snippet"][start:end] for start, end in row["highlights"]] == ["word1.0"]
     assert (body["next"], body["total"], body["has_more"], body["instead"]) == (None, 1, False, None)
+
+
+def test_speakers_are_told_and_all_that_they_said_is_found(client: Client, owner: User):
+    transcript = make_transcript(make_recording(owner), segments=3)
+    Speaker.objects.create(transcript=transcript, number=1, name="Ada Lovelace")
+    transcript.segments.update(speaker=1)
+    body = client.get(URL, {"q": "ada"}).json()
+    ada = {"name": "Ada Lovelace", "segments": 3, "has_more": False, "recordings": 1}
+    assert (body["speakers"], set(EXAMPLE["speakers"][0])) == ([ada], set(ada))
+    for query in ({"speaker": "Ada Lovelace"}, {"speaker": "Ada Lovelace", "q": " "}):
+        body = client.get(URL, query | {"limit": "2"}).json()
+        assert ([row["index"] for row in body["results"]], body["total"], body["speakers"]) == ([0, 1], 3, [])
+        assert [row["index"] for row in client.get(body["next"]).json()["results"]] == [2]
 
 
 def test_pages_follow_each_other(client: Client, owner: User):
@@ -99,6 +113,8 @@ CURSORS = [
     [
         ("", "invalid"),
         ("q=", "invalid"),
+        ("q=&speaker=", "invalid"),
+        ("language=en", "invalid"),
         ("q=%00", "invalid"),
         ("q=%E2%80%A6", "invalid"),
         ("q=%E2%80%94!%3F", "invalid"),
