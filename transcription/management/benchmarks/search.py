@@ -34,6 +34,10 @@ KINDS = {
     "common phrase": "two of the 8 commonest words in a row",
     "tagged": "a middling word, in recordings with two tags",
     "tagged common": "one of the 20 commonest words, in recordings with two tags",
+    "name": "the first name of one of 400 speakers, which is a word that was said, too",
+    "name in all": "the name of who speaks a third of all segments",
+    "speaker": "all that one of 400 speakers said, without a word",
+    "speaker in all": "all that was said by who speaks a third of all segments",
     "misspelt": "a middling word with two letters changed places",
 }
 
@@ -104,6 +108,10 @@ def _searches(spoken: Spoken, segments: int) -> list[tuple[str, str]]:
         "common phrase": lambda: '"{} {}"'.format(*draw.sample(COMMON[:8], 2)),
         "tagged": lambda: draw.choice(middling),
         "tagged common": lambda: draw.choice(COMMON[:20]),
+        "name": lambda: draw.choice(spoken.names[1:]).split()[0],
+        "name in all": lambda: spoken.names[0],
+        "speaker": lambda: draw.choice(spoken.names[1:]),
+        "speaker in all": lambda: spoken.names[0],
         "misspelt": lambda: _misspelt(draw, middling),
     }
     asked = [(kind, make()) for kind, make in makers.items() for _ in range(TIMES)]
@@ -139,7 +147,8 @@ def _ask(
     found: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for number, (kind, text) in enumerate([*asked[:2], *asked]):
         began = time.perf_counter()
-        params: dict[str, Any] = {"q": text, "tag": tags if kind.startswith("tagged") else []}
+        params: dict[str, Any] = {"speaker" if kind.startswith("speaker") else "q": text}
+        params["tag"] = tags if kind.startswith("tagged") else []
         answer = session.get(f"{scripta.url}/api/v1/search/", params=params, timeout=60)
         seconds = time.perf_counter() - began
         answer.raise_for_status()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from transcription.enums import JobState, RecordingState
-from transcription.models import Job, Recording, Transcript
+from transcription.models import Job, Recording, Speaker, Transcript
 
 _COMMON = """
 the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which one you
@@ -29,16 +29,24 @@ WORDS = (6, 18)
 """Fewest and most in a segment."""
 SECONDS = 4.0
 BATCH = 20_000
+SPEAKERS = 3
+"""In each recording; the first is the same person in all of them."""
+NAMES = 400
+"""Of the others."""
 _SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "il", "on", "us")]
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """``words`` from the most common to the rarest; ``counts``: in how many places each was put; ``phrases`` occur."""
+    """``words`` from the most common to the rarest; ``counts``: in how many places each was put; ``phrases`` occur.
+
+    ``names`` of speakers: of who speaks in all recordings, then of the others.
+    """
 
     words: list[str]
     counts: np.ndarray
     phrases: list[str]
+    names: list[str]
 
 
 def speak(owner: User, *, segments: int) -> Spoken:
@@ -49,6 +57,7 @@ def speak(owner: User, *, segments: int) -> Spoken:
     limits = np.cumsum(chances / chances.sum())
     limits[-1] = 1.0
     transcripts = _recordings(owner, -(-segments // A_RECORDING))
+    names = _speakers(draw, transcripts, words)
     counts, phrases = np.zeros(VOCABULARY, np.int64), []
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX segment_search")  # built at the end, at once: in a quarter of the time
@@ -65,7 +74,21 @@ def speak(owner: User, *, segments: int) -> Spoken:
             "CREATE INDEX segment_search ON transcription_transcriptsegment USING gin (search) WITH (fastupdate = off)"
         )
         cursor.execute("VACUUM ANALYZE")  # as the database does by itself within minutes
-    return Spoken(words, counts, phrases)
+    return Spoken(words, counts, phrases, names)
+
+
+def _speakers(draw: np.random.Generator, transcripts: list[int], words: list[str]) -> list[str]:
+    """Their first names are words that are said, too."""
+    names = [f"{words[1000 + n]} {words[3000 + n]}".title() for n in range(NAMES + 1)]
+    Speaker.objects.bulk_create(
+        (
+            Speaker(transcript_id=transcript, number=number, name=name)
+            for transcript in transcripts
+            for number, name in enumerate([names[0], *draw.choice(names[1:], SPEAKERS - 1, replace=False)], 1)
+        ),
+        batch_size=2000,
+    )
+    return names
 
 
 def _vocabulary(draw: np.random.Generator) -> list[str]:
@@ -113,7 +136,7 @@ def _recordings(owner: User, count: int) -> list[int]:
 
 
 def _copy(cursor: object, transcripts: list[int], first: int, spoken: Iterator[list[str]]) -> None:
-    columns = 'transcript_id, "index", rank, start, "end", text, language, confidence, doubt, words'
+    columns = 'transcript_id, "index", rank, speaker, start, "end", text, language, confidence, doubt, words'
     with cursor.copy(f"COPY transcription_transcriptsegment ({columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
         for number, words in enumerate(spoken, first):
             index = number % A_RECORDING
@@ -127,6 +150,7 @@ def _copy(cursor: object, transcripts: list[int], first: int, spoken: Iterator[l
                     transcripts[place],
                     index,
                     index,
+                    index % SPEAKERS + 1,
                     start,
                     start + SECONDS,
                     " ".join(words),
