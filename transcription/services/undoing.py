@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -81,19 +81,20 @@ def redo(*, transcript_id: int, by: By) -> TranscriptEdit | None:
 
 def possible_steps(*, transcript: Transcript, user: User) -> dict[str, bool]:
     """``can_undo`` and ``can_redo``, for this person."""
-    mine = transcript.edits.own_steps(user)
-    return {"can_undo": mine.done().exists(), "can_redo": _undone_since_newest(mine).exists()}
+    newest = transcript.edits.own_steps(user).aggregate(
+        done=Max("revision", filter=Q(undone_revision=None)), step=Max("revision"), undone=Max("undone_revision")
+    )
+    return {
+        "can_undo": newest["done"] is not None,
+        "can_redo": newest["undone"] is not None and newest["undone"] >= newest["step"],
+    }
 
 
 def _undone_steps(transcript: Transcript, user: User) -> list[TranscriptEdit]:
-    undone = _undone_since_newest(transcript.edits.own_steps(user))
-    return _of_group(undone, undone.order_by("revision").first())
-
-
-def _undone_since_newest(mine: QuerySet[TranscriptEdit]) -> QuerySet[TranscriptEdit]:
     """What was taken back before this person's newest step was made has been given up, whatever became of that step."""
-    newest = mine.aggregate(newest=Max("revision"))["newest"] or 0
-    return mine.filter(undone_revision__gte=newest)
+    mine = transcript.edits.own_steps(user)
+    undone = mine.filter(undone_revision__gte=mine.aggregate(newest=Max("revision"))["newest"] or 0)
+    return _of_group(undone, undone.order_by("revision").first())
 
 
 def _of_group(mine: QuerySet[TranscriptEdit], step: TranscriptEdit | None) -> list[TranscriptEdit]:
