@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import EMAIL
-from tests.browser.test_every_page import flaws, too_wide
+from tests.browser.test_every_page import LOOKS, flaws, too_wide
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -233,8 +233,8 @@ def test_search_works_without_scripts(new_tab):
 
 @pytest.mark.parametrize(
     "look",
-    [{}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}],
-    ids=["light", "dark", "phone"],
+    [LOOKS["light"], LOOKS["phone"]],
+    ids=["light", "phone"],
 )
 def test_states_of_the_page_have_no_flaws(new_tab, server, look):
     page = new_tab(**look)
