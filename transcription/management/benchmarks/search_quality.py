@@ -109,6 +109,7 @@ def _add(said: dict[str, Any]) -> int:
         TranscriptSegment(
             transcript=transcript,
             index=number,
+            rank=number,
             start=number * SECONDS,
             end=(number + 1) * SECONDS,
             text=text,
