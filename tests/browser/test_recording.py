@@ -247,7 +247,7 @@ def test_passages_appear_while_the_rest_is_worked_on(tab, tmp_path):
     expect(tab.locator(".seg").first).to_be_visible(timeout=20_000)
     early = tab.locator(".seg").count()
     expect(running).to_be_visible()
-    assert re.match(r"\d+ % – growing", tab.title())
+    expect(tab).to_have_title(re.compile(r"\d+ % – growing"))
     expect(tab.get_by_role("link", name="“growing” is ready to read.")).to_be_visible(timeout=60_000)
     indices = [
         int(index) for index in tab.evaluate("[...document.querySelectorAll('.seg')].map((s) => s.dataset.index)")

@@ -112,6 +112,8 @@ def make_one_of_each() -> dict[type, object]:
         owner=owner, digest=transcript.recording.pk.hex, name="read.flac", recording=transcript.recording
     )
     tag, now = Tag.objects.create(owner=make_user(), name="Work"), timezone.now()
+    # Not created: where a worker runs, it may have gathered the words by now.
+    gathered, _ = GatheredTranscript.objects.get_or_create(transcript=transcript, defaults={"revision": 0})
     return {
         TranscriptEdit: TranscriptEdit.objects.create(transcript=transcript, revision=1, kind="text", user=owner),
         MachineSegment: MachineSegment.objects.create(transcript=transcript, index=0, row={}),
@@ -125,7 +127,7 @@ def make_one_of_each() -> dict[type, object]:
         RetentionRule: RetentionRule.objects.create(user=make_user(), sound_days=30),
         DataExport: DataExport.objects.create(user=make_user()),
         SpokenWord: SpokenWord.objects.create(owner=owner, word="wörd", plain="word"),
-        GatheredTranscript: GatheredTranscript.objects.create(transcript=transcript, revision=0),
+        GatheredTranscript: gathered,
         Comment: said,
         CommentMail: CommentMail.objects.create(recording=arriving, user=owner, due_at=now),
         Grant: transcript.recording.grants.get(),
