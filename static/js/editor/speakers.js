@@ -104,7 +104,7 @@ export class Speakers {
     this.#leaving = number;
     for (const each of this.joining.querySelectorAll("[data-with-others]")) /** @type {HTMLElement} */ (each).hidden = !others.length;
     find("#join-title").textContent = others.length ? gettext("Join speakers") : gettext("Remove the speaker");
-    find("#join-alone").textContent = others.length ? "" : format(gettext("What %(name)s says is said by nobody who has a name then."), named(number));
+    find("#join-remove-means").textContent = format(gettext("If %(name)s is removed, what %(name)s says has no speaker any more."), named(number));
     find("#join-why").textContent = namesake === undefined ? "" : format(gettext("There is a speaker named %(name)s already. Join the two if they are one person."), named(namesake));
     find("#join-who").textContent = format(gettext("Everything that %(name)s says was said by"), named(number));
     find("#join-into").replaceChildren(...others.map(([other, label]) => new Option(label, String(other), false, other === namesake)));
