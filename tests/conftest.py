@@ -19,6 +19,7 @@ from psycopg.errors import DeadlockDetected
 from config.embedded import Attachment
 from config.embedded.locks import FileLock
 from tests.server import Server, started_before
+from tests.shared_server import SharedServer
 from transcription.management.benchmarks.chromium import CHROMIUM, chromium, what_is_missing
 
 FLUSHES = 5
@@ -34,14 +35,18 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several workers the files that take long come first: begun last, one would keep a worker while all others
-    have nothing left to do. Goes with ``--dist loadfile --no-loadscope-reorder``."""
+    have nothing left to do. Before them those that can share a server, by its settings. Goes with
+    ``--dist loadfile --no-loadscope-reorder``."""
     if not hasattr(config, "workerinput"):
         return
     seconds: Counter[Path] = Counter()
+    settings_of: dict[Path, str] = {}
     for item in items:
         marks = (mark.name for mark in item.iter_markers())
         seconds[item.path] += max((SECONDS.get(name, OTHERWISE) for name in marks), default=OTHERWISE)
-    items.sort(key=lambda item: -seconds[item.path])
+        if "shared_server" in getattr(item, "fixturenames", ()):
+            settings_of[item.path] = str(item.callspec.params.get("server", "") if hasattr(item, "callspec") else "")
+    items.sort(key=lambda item: (item.path not in settings_of, settings_of.get(item.path, ""), -seconds[item.path]))
 
 
 @pytest.fixture(scope="session")
@@ -123,17 +128,20 @@ def first_start() -> Path:
     return first
 
 
+@pytest.fixture(scope="session")
+def shared_server(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
+    with SharedServer(lambda: started_before(tmp_path_factory.mktemp("server"), first_start)) as shared:
+        yield shared
+
+
 @pytest.fixture(scope="module")
-def server(
-    request: pytest.FixtureRequest, first_start: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, shared_server: SharedServer) -> Server:
     """The whole product through ``manage.py serve``: a free port, an empty library, the scripted engine.
 
-    Other settings by ``pytest.mark.parametrize("server", [{"SCRIPTA_ENGINE": "faster-whisper"}], indirect=True)``.
+    Other settings by ``pytest.mark.parametrize("server", [{"SCRIPTA_ENGINE": "faster-whisper"}], indirect=True)``. It
+    may have served other modules before; one that has not is to be had by ``with Server(…)``.
     """
-    data = started_before(tmp_path_factory.mktemp("server"), first_start)
-    with Server(data, **getattr(request, "param", {})) as running:
-        yield running
+    return shared_server.with_settings(getattr(request, "param", {}))
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,8 @@ class Server:
         """Ask its database directly."""
         database = database_settings(self.data)
         with psycopg.connect(host=database["HOST"], dbname=database["NAME"], user=database["USER"]) as connection:
-            return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]  # literal in each test
+            cursor = connection.execute(statement, values)  # type: ignore[arg-type]  # literal in each test
+            return cursor.fetchall() if cursor.description else []
 
     def processes(self) -> dict[str, psutil.Process]:
         """What runs for this data folder, by name: supervisor, web, worker, keeper, postgres, valkey."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,16 @@ import requests
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.accounts.conftest import PASSWORD, token_of
-from tests.server import Server
+from tests.server import Server, started_before
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+@pytest.fixture(scope="module")
+def server(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Of its own: it tells the way in when it starts."""
+    with Server(started_before(tmp_path_factory.mktemp("server"), first_start)) as running:
+        yield running
 
 
 def fill(page: Page, **fields: str) -> None:

@@ -10,11 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.editing import open_first, passage, saved
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 
 
 def test_whole_correction_by_keyboard_alone(new_tab, text):

@@ -8,11 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import EMAIL
 from tests.browser.editing import open_first, passage, saved
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 STEP = """
 from accounts.models import User
 from transcription.services import editing, edits

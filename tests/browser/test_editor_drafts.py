@@ -25,7 +25,7 @@ DELETE = "from transcription.models import Recording; Recording.objects.get(pk={
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0", "SCRIPTA_ALLOWED_HOSTS": HOST}], indirect=True),
+    pytest.mark.parametrize("server", [{"SCRIPTA_ALLOWED_HOSTS": HOST}], indirect=True),
 ]
 
 

@@ -7,11 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.editing import open_first, passage, saved
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 CARET = "document.activeElement.selectionStart"
 
 

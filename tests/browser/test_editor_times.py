@@ -8,11 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.editing import Text, open_first, passage
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.server]
 TIMES = 'SELECT start, "end" FROM transcription_transcriptsegment WHERE transcript_id = %s ORDER BY rank'
 
 

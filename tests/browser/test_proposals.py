@@ -12,7 +12,7 @@ from tests.server import Server
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "0.2"}], indirect=True),
+    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.5"}], indirect=True),
 ]
 SEED = """
 from django.conf import settings

@@ -16,7 +16,7 @@ from tests.sounds import JFK, convert, speech, write_sound
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.server,
-    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.0"}], indirect=True),
+    pytest.mark.parametrize("server", [{"SCRIPTA_MODEL": "1.5"}], indirect=True),
 ]
 SEED = """
 from pathlib import Path
