@@ -51,6 +51,7 @@ def test_share_goes_to_what_it_said(new_tab, server, text):
     address.fill(GRACE)
     address.press("Enter")
     expect(said).to_have_text("Shared with Grace.")
+    expect(dialog.locator(".htmx-settling")).to_have_count(0)  # only then the focus goes where it is to be
     expect(address).to_be_focused()
     dialog.get_by_role("button", name="Withdraw Grace").press("Enter")
     expect(said).to_have_text("Grace does not see this recording any more.")
