@@ -18,6 +18,8 @@ export class JobWatch {
     this.page = page;
     this.plainTitle = document.title;
     document.addEventListener("htmx:afterSettle", () => this.#schedule());
+    // Not by itself: whoever is reading or listening is left alone.
+    document.querySelector("#correct button")?.addEventListener("click", () => location.reload());
     this.#schedule();
   }
 
@@ -61,7 +63,9 @@ export class JobWatch {
     if (SPOKEN.includes(before) && !SPOKEN.includes(kind)) return location.reload();
     this.page.redraw();
     announce(kind, document.querySelector("h1")?.textContent?.trim() ?? "", location.pathname);
+    if (!kind.startsWith("done")) return;
     // Nothing was heard: the page has other words for that.
-    if (kind.startsWith("done") && document.querySelector("#transcript-empty")) location.reload();
+    if (document.querySelector("#transcript-empty")) location.reload();
+    document.querySelector("#correct")?.removeAttribute("hidden");
   }
 }

@@ -1,6 +1,8 @@
 /** The outline of the sound, drawn from peaks that the server made: nothing is decoded in the browser. */
 import WaveSurfer from "../vendor/wavesurfer/wavesurfer.esm.js";
 
+const FLAT = Array(600).fill(0);
+
 /** A custom property may say light-dark(); a canvas needs the colour itself. @param {string} name */
 function colour(name) {
   const probe = document.createElement("i");
@@ -35,9 +37,9 @@ export class Waveform {
     if (!duration) return;
     const found = await this.#fetch();
     const all = found ? duration / Math.max(found.seconds, 0.001) : 1;
-    const peaks = found ? [...found.peaks, ...Array(Math.round(found.peaks.length * Math.max(0, all - 1))).fill(0)] : [0, 0];
-    if (this.#surfer) this.#surfer.setOptions({ peaks: [peaks], duration });
-    else this.#create(peaks, duration);
+    const peaks = found ? [...found.peaks, ...Array(Math.round(found.peaks.length * Math.max(0, all - 1))).fill(0)] : FLAT;
+    this.#surfer?.destroy(); // other peaks, given as an option, are not drawn
+    this.#create(peaks, duration);
   }
 
   async #fetch() {

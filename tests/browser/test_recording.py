@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL
 from tests.server import Server
-from tests.sounds import JFK, convert, speech, write_sound
+from tests.sounds import JFK, convert
 
 pytestmark = [
     pytest.mark.browser,
@@ -235,28 +234,6 @@ def test_export_is_a_file(short):
         short.get_by_role("link", name="SubRip captions").click()
     assert download.value.suggested_filename == "Short.srt"
     assert Path(download.value.path()).read_text().splitlines()[:2] == ["1", "00:00:00,000 --> 00:00:03,500"]
-
-
-def test_passages_appear_while_the_rest_is_worked_on(tab, tmp_path):
-    talk = write_sound(tmp_path / "growing.flac", np.tile(speech(), 12))
-    tab.locator("#files").set_input_files(talk)
-    tab.get_by_role("link", name="growing").click()
-    tab.evaluate("window.sameDocument = true")
-    running = tab.locator("#job-status[data-kind='transcribing']")
-    expect(running).to_be_visible()
-    expect(tab.locator(".seg").first).to_be_visible(timeout=20_000)
-    early = tab.locator(".seg").count()
-    expect(running).to_be_visible()
-    expect(tab).to_have_title(re.compile(r"\d+ % – growing"))
-    expect(tab.get_by_role("link", name="“growing” is ready to read.")).to_be_visible(timeout=60_000)
-    indices = [
-        int(index) for index in tab.evaluate("[...document.querySelectorAll('.seg')].map((s) => s.dataset.index)")
-    ]
-    assert indices == list(range(len(indices)))
-    assert len(indices) > early
-    assert tab.evaluate("window.sameDocument")
-    expect(tab.locator("summary", has_text="Export")).to_be_visible()
-    expect(tab.locator("#recording-meta")).to_contain_text("English")
 
 
 def test_renamed_and_deleted_on_its_page(tab, tmp_path):
