@@ -34,7 +34,7 @@ class _ToldAtThePassword:
     """What is wrong with a password is told where it is chosen: Django tells it where it is repeated."""
 
     def validate_password_for_user(self, user: User, password_field_name: str = "password2") -> None:
-        super().validate_password_for_user(user, password_field_name.replace("2", "1"))  # type: ignore[misc]  # of the forms
+        super().validate_password_for_user(user, password_field_name.replace("2", "1"))  # type: ignore[misc]  # its forms have it
 
 
 class _PasswordTwiceForm(_ToldAtThePassword, BaseUserCreationForm):

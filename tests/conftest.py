@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def first_start() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_server(first_start: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServer]:
-    with SharedServer(lambda: started_before(tmp_path_factory.mktemp("server"), first_start)) as shared:
+    with closing(SharedServer(lambda: started_before(tmp_path_factory.mktemp("server"), first_start))) as shared:
         yield shared
 
 

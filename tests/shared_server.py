@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 
 from psycopg.errors import DeadlockDetected
 from redis import Redis
@@ -25,7 +24,7 @@ ATTEMPTS = 5
 
 
 class SharedServer:
-    """A context manager that runs at most one server, in a new folder of ``new_folder`` each time."""
+    """Runs at most one server until it is closed, in a new folder of ``new_folder`` each time."""
 
     def __init__(self, new_folder: Callable[[], Path]) -> None:
         self._new_folder = new_folder
@@ -41,17 +40,9 @@ class SharedServer:
         return self._server
 
     def close(self) -> None:
-        if self._server:
-            self._server.__exit__(None, None, None)
-            self._server = None
-
-    def __enter__(self) -> SharedServer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        server, self._server = self._server, None
+        if server:
+            server.__exit__(None, None, None)
 
 
 def _emptied(server: Server) -> bool:

@@ -10,62 +10,16 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import EMAIL
-from tests.browser.test_every_page import LOOKS, flaws, too_wide
+from tests.browser.talk import GRACE, PASSWORD, make_talk, no_flaws
+from tests.browser.test_every_page import LOOKS
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
-GRACE, PASSWORD = "grace@example.org", "correct horse battery"
-SEED = """
-from django.conf import settings
-from accounts.models import User
-from tests.factories import make_job, make_media, make_transcript
-from transcription.models import Job
-from transcription.services.recordings import rename_recording, save_waveform
-settings.UPLOADS.mkdir(exist_ok=True)
-talk = make_media(User.objects.get(email={email!r}), folder=settings.UPLOADS)
-rename_recording(recording=talk, title="Board meeting")
-save_waveform(recording_id=talk.pk, peaks=bytes(range(250)), seconds=talk.duration)
-told = make_job(talk, vocabulary="word1.1")
-Job.objects.filter(pk=told.pk).update(transcript=make_transcript(talk, segments=3), state="done")
-print(talk.pk)
-"""
-MANY = """
-from transcription.models import Comment, Recording
-talk = Recording.objects.get(pk={pk!r})
-transcript = talk.transcripts.order_by("-version").first()
-talk.comments.all().delete()
-made = Comment.objects.bulk_create(
-    Comment(recording=talk, transcript=transcript, start=number / 10, index=0, name="Ada", text=str(number))
-    for number in range(60)
-)
-print(made[-1].pk)
-"""
-NAMED = """
-from accounts.models import User
-from tests.factories import make_user, share
-from transcription.models import Recording
-talk = Recording.objects.get(pk={pk!r})
-talk.grants.all().delete()
-for name in ("Grace Hopper", "Grace Kelly", "Max"):
-    address = name.replace(" ", "") + "@example.org"
-    share(talk, User.objects.filter(email=address).first() or make_user(address, name=name))
-"""
-ANSWERED = """
-from transcription.models import Comment, Recording
-talk = Recording.objects.get(pk={pk!r})
-talk.comments.all().delete()
-where = dict(recording=talk, transcript=talk.transcripts.order_by("-version").first(), start=0.0, name="Ada")
-root = Comment.objects.create(**where, text="Why?")
-answers = [Comment.objects.create(**where, parent=root, text=str(number)) for number in range(9)]
-print(root.pk, answers[1].pk, answers[3].pk)
-"""
 
 
 @pytest.fixture(scope="module")
 def talk(server: Server, signed_in: Any) -> str:
-    """The path of a recording with three passages."""
-    server.manage("create_user", GRACE, "--name", "Grace", given=f"{PASSWORD}\n")
-    return f"/recordings/{server.manage('shell', '-v', '0', '-c', SEED.format(email=EMAIL)).strip()}/"
+    return make_talk(server)
 
 
 @pytest.fixture
@@ -89,10 +43,6 @@ def stranger(profile: BrowserContext) -> Iterator[Page]:
 def open_sharing(page: Page) -> Any:
     page.get_by_role("link", name="Share").click()
     return page.get_by_role("dialog", name="Share")
-
-
-def no_flaws(page: Page) -> None:
-    assert (page.url, flaws(page), too_wide(page)) == (page.url, [], [])
 
 
 @pytest.mark.parametrize("look", ["light", "phone"])
@@ -253,92 +203,6 @@ def test_guest_changes_an_own_comment_after_a_reload(server, new_tab, talk, stra
     thread.locator("summary", has_text="Delete").click()
     thread.get_by_role("button", name="Delete for good").click()
     expect(thread).to_have_count(0)
-
-
-def test_comments_come_in_pages_and_an_address_finds_a_late_one(server, new_tab, talk):
-    late = server.manage("shell", "-v", "0", "-c", MANY.format(pk=talk.split("/")[2])).strip()
-    page = new_tab(talk)
-    if not page.locator("#comments").is_visible():
-        page.get_by_role("button", name="Comments").click()
-    threads = page.locator("#comments-list .thread")
-    expect(page.locator("#comments-count")).to_have_text("60")
-    expect(threads).to_have_count(50)
-    no_flaws(page)
-    page.get_by_role("link", name="Show more of 10 further threads").click()
-    expect(threads).to_have_count(60)
-    page.goto(f"{server.url}{talk}?again#comment-{late}")
-    expect(page.locator(f"#comment-{late}")).to_be_in_viewport()
-
-
-def test_name_is_chosen_behind_an_at_sign_by_keys_alone(server, new_tab, talk):
-    server.manage("shell", "-v", "0", "-c", NAMED.format(pk=talk.split("/")[2]))
-    page = new_tab(talk)
-    page.locator("#s0").focus()
-    page.keyboard.press("c")
-    text = page.locator("#comment-new-text")
-    expect(text).to_be_focused()
-    options = page.get_by_role("listbox", name="People who see this recording").get_by_role("option")
-    page.keyboard.type("Look, @")
-    expect(options).to_have_text(["Grace Hopper", "Grace Kelly", "Max"])
-    expect(text).to_have_attribute("aria-activedescendant", "comment-name-1")
-    assert (flaws(page), too_wide(page)) == ([], [])
-    page.keyboard.press("ArrowUp")
-    expect(options.nth(2)).to_have_attribute("aria-selected", "true")
-    page.keyboard.type("grace")
-    expect(options).to_have_text(["Grace Hopper", "Grace Kelly"])
-    page.keyboard.press("ArrowDown")
-    expect(text).to_have_attribute("aria-activedescendant", "comment-name-2")
-    page.keyboard.press("Enter")
-    expect(text).to_have_value("Look, @Grace Kelly ")
-    expect(options).to_have_count(0)
-    expect(text).not_to_have_attribute("aria-controls", "comment-names")
-    page.keyboard.type("and @hop")
-    expect(options).to_have_text(["Grace Hopper"])
-    page.keyboard.press("Tab")
-    expect(text).to_have_value("Look, @Grace Kelly and @Grace Hopper ")
-    expect(text).to_be_focused()
-    page.keyboard.type("or max@example.org or @ma")
-    expect(options).to_have_text(["Max"])
-    page.keyboard.press("Escape")
-    expect(options).to_have_count(0)
-    page.keyboard.type("x.")
-    page.keyboard.press("Enter")
-    page.keyboard.type("Thanks")
-    expect(text).to_have_value("Look, @Grace Kelly and @Grace Hopper or max@example.org or @max.\nThanks")
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#comments-list")).to_contain_text("Look, @Grace Kelly and @Grace Hopper")
-
-
-def test_name_is_chosen_by_touch_on_a_phone(server, new_tab, talk):
-    server.manage("shell", "-v", "0", "-c", NAMED.format(pk=talk.split("/")[2]))
-    page = new_tab(talk, **LOOKS["phone"])
-    page.locator("#s0").focus()
-    page.keyboard.press("c")
-    page.keyboard.type("@gr")
-    option = page.get_by_role("option", name="Grace Kelly")
-    expect(option).to_be_in_viewport()
-    assert (flaws(page), too_wide(page)) == ([], [])
-    option.tap()
-    expect(page.locator("#comment-new-text")).to_have_value("@Grace Kelly ")
-    expect(page.locator("#comment-new-text")).to_be_focused()
-
-
-def test_answers_in_the_middle_of_a_long_thread_are_shown_on_demand(server, new_tab, talk):
-    first, hidden, later = server.manage("shell", "-v", "0", "-c", ANSWERED.format(pk=talk.split("/")[2])).split()
-    page = new_tab(f"{talk}#thread-{first}")
-    thread = page.locator(f"#thread-{first}")
-    answers = thread.locator(".comment-text")
-    expect(answers).to_have_text(["Why?", "0", "6", "7", "8"])
-    no_flaws(page)
-    thread.get_by_role("link", name="Show 5 more answers").press("Enter")
-    expect(answers).to_have_text(["Why?", *map(str, range(9))])
-    expect(page.locator(f"#comment-{hidden}")).to_be_focused()
-    thread.locator("summary", has_text="Answer").click()
-    thread.get_by_label("Your answer").fill("9")
-    thread.get_by_role("button", name="Send").click()
-    expect(answers).to_have_text(["Why?", *map(str, range(10))])
-    page.goto(f"{server.url}{talk}?again#comment-{later}")
-    expect(page.locator(f"#comment-{later}")).to_be_in_viewport()
 
 
 def test_terms_are_underlined_unless_switched_off(new_tab, talk):

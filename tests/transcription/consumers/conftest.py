@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as open_socket
 
+from accounts.services import keys
 from tests.factories import make_live
 from tests.web import Web
 from transcription.models import Live
@@ -58,6 +59,12 @@ def web(django_db_setup, tmp_path_factory) -> Iterator[Web]:
         yield running
     log = path.read_text()
     assert "Traceback" not in log, log
+
+
+@pytest.fixture
+def key(owner) -> str:
+    """Of a program."""
+    return keys.create_key(user=owner, name="program")[1]
 
 
 @pytest.fixture

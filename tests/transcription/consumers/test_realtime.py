@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import time
@@ -14,20 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 import soxr
-from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
-from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from accounts.models import KeyUsage, Scope
 from accounts.services import keys
-from config.asgi import application
 from tests.factories import make_live
 from tests.speech.sounds import speech
 from tests.web import Web
-from transcription.consumers import realtime
 from transcription.realtime_settings import Offer, default_settings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
@@ -95,11 +89,6 @@ def web(django_db_setup, tmp_path_factory) -> Iterator[Web]:
     with Web(path, SCRIPTA_ENGINE="scripted", SCRIPTA_LIVE_SPEAKERS=str(SPEAKERS)) as running:
         yield running
     assert "Traceback" not in path.read_text(), path.read_text()
-
-
-@pytest.fixture
-def key(owner) -> str:
-    return keys.create_key(user=owner, name="program")[1]
 
 
 @pytest.fixture
@@ -348,37 +337,3 @@ def test_browser_with_a_clients_secret(web, begin, owner, key):
     with connect(address, additional_headers={"Authorization": f"Bearer {secret}"}) as live:
         assert json.loads(live.recv())["code"] == "not_allowed"
     assert Client().get("/api/v1/live/", headers={"Authorization": f"Bearer {secret}"}).status_code == 401
-
-
-# In this process, where time can be set ----------------------------------------------------------------------------
-
-
-async def opened(key: str) -> WebsocketCommunicator:
-    headers = [(b"host", b"localhost:8000"), (b"authorization", f"Bearer {key}".encode())]
-    program = WebsocketCommunicator(application, "/v1/realtime?intent=transcription", headers=headers)
-    assert await program.connect() == (True, None)
-    assert json.loads(await program.receive_from(timeout=5))["type"] == "session.created"
-    return program
-
-
-async def let_go(program: WebsocketCommunicator) -> None:
-    """Channels' communicator keeps connections to the database from being closed, in the loop's only thread."""
-    await program.disconnect()
-    await asyncio.get_running_loop().run_in_executor(None, connections.close_all)
-
-
-async def test_a_revoked_key_ends_its_session(key, monkeypatch):
-    monkeypatch.setattr(realtime, "RECHECK_EVERY", 0.05)
-    program = await opened(key)
-    await sync_to_async(lambda: keys.revoke(row=keys.authenticate(key=key)))()
-    assert json.loads(await program.receive_from(timeout=5))["error"]["code"] == "invalid_api_key"
-    assert (await program.receive_output(timeout=5))["code"] == 4401
-    await let_go(program)
-
-
-@override_settings(LIVE_ABANDONED_MINUTES=0.0)
-async def test_who_sends_no_sound_keeps_no_place(key):
-    program = await opened(key)
-    assert json.loads(await program.receive_from(timeout=5))["error"]["code"] == "session_expired"
-    assert (await program.receive_output(timeout=5))["code"] == 1000
-    await let_go(program)
