@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_every_page import flaws, too_wide
 from tests.sounds import speech, write_sound
 
 pytestmark = [
@@ -60,6 +61,9 @@ def test_passages_appear_while_the_rest_is_worked_on(tab, tmp_path):
     expect(tab.locator("#recording-meta")).to_contain_text("English")
     expect_waves(tab)
     assert tab.locator("#media").evaluate("media => !media.paused && media.currentTime > 0")
-    tab.get_by_role("button", name="Correct", exact=True).click()
+    correct = tab.get_by_role("button", name="Correct", exact=True)
+    expect(correct).to_be_visible()
+    assert (flaws(tab), too_wide(tab)) == ([], [])
+    correct.press("Enter")
     expect(tab.get_by_role("group", name="Correct")).to_be_visible()
     expect_waves(tab)
