@@ -64,7 +64,6 @@ def test_whole_correction_by_keyboard_alone(new_tab, text):
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_every_state_is_free_of_flaws(new_tab, text, look):
     page = new_tab(text.path, **LOOKS[look])
-    page.emulate_media(reduced_motion="reduce")
     found = {}
 
     def look_at(state: str) -> None:

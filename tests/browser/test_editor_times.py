@@ -141,7 +141,6 @@ def test_text_that_is_not_saved_yet_is_saved_before(new_tab, text):
 @pytest.mark.parametrize("look", LOOKS)
 def test_dialog_is_free_of_flaws(new_tab, text, look):
     page = new_tab(text.path, **LOOKS[look])
-    page.emulate_media(reduced_motion="reduce")
     passage(page, 1).locator(".seg-more").click()
     page.get_by_role("menuitem", name="Times").click()
     assert flaws(page) + too_wide(page) == []

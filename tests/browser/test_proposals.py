@@ -99,7 +99,6 @@ def test_every_state_is_free_of_flaws(new_tab, server, talk, look):
     path, transcript = talk
     server.manage("shell", "-v", "0", "-c", STATES.format(transcript=transcript, email=EMAIL))
     page = new_tab(path, **LOOKS[look])
-    page.emulate_media(reduced_motion="reduce")
     expect(page.locator(".proposal")).to_have_count(4)
     expect(page.locator("#s1 .proposal")).to_contain_text("The same words were heard again.")
     expect(page.locator("#s2 .proposal")).to_contain_text("The model is not on this machine. The text is as it was.")

@@ -187,7 +187,6 @@ def test_page_has_no_flaws(server, hearing, signed_in, look):
     profile = hearing.new_context(storage_state=signed_in, permissions=["microphone"], **LOOKS[look])
     page = profile.new_page()
     page.goto(f"{server.url}/record/")
-    page.emulate_media(reduced_motion="reduce")
     expect(page.locator("body")).to_have_attribute("data-script", "ready")
     page.get_by_text("Title, names and more").click()
     expect(page.get_by_label("Names and terms")).to_be_visible()

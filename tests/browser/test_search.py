@@ -238,7 +238,6 @@ def test_search_works_without_scripts(new_tab):
 )
 def test_states_of_the_page_have_no_flaws(new_tab, server, look):
     page = new_tab(**look)
-    page.emulate_media(reduced_motion="reduce")
     page.keyboard.press("Control+k")
     page.keyboard.type("budget")
     expect(dialog(page).get_by_role("option")).to_have_count(9)

@@ -56,7 +56,6 @@ def test_person_reads_comments_and_is_shut_out(server, new_tab, talk, stranger, 
     dialog.get_by_label("E-mail address").fill(GRACE)
     dialog.get_by_role("button", name="Share with this person").click()
     expect(dialog.get_by_role("status")).to_have_text("Shared with Grace.")
-    owner.emulate_media(reduced_motion="reduce")
     no_flaws(owner)
     dialog.get_by_label("What Grace may do").select_option("Can edit the text")
     expect(dialog.get_by_role("status")).to_have_text("Grace: Can edit the text.")
@@ -157,7 +156,6 @@ def test_link_with_a_password_in_a_private_window(server, new_tab, talk, strange
 
 def test_selection_is_shared_and_that_is_taken_back(server, new_tab, talk):
     page = new_tab("/", **LOOKS["phone"])
-    page.emulate_media(reduced_motion="reduce")
     page.get_by_role("checkbox", name="Select Board meeting").check()
     page.get_by_role("button", name="Share", exact=True).click()
     dialog = page.get_by_role("dialog", name="Share 1 recording")

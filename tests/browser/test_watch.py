@@ -281,7 +281,6 @@ def test_said_can_be_read_without_javascript(visit, talk):
 def test_pages_of_an_audience_have_no_flaws(visit, begin, look):
     talk = begin(12)
     page = visit(talk.path, **LOOKS[look])
-    page.emulate_media(reduced_motion="reduce")
     expect(page.get_by_role("status")).to_have_text("Live")
     talk.think(" Something", " open", revision=1)
     expect(page.locator("#open")).to_be_visible()
