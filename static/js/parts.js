@@ -1,5 +1,5 @@
 /**
- * A long transcript comes in parts of 200 passages. The page holds every part's place; its text is fetched when the
+ * A long transcript comes in parts of 100 passages. The page holds every part's place; its text is fetched when the
  * place comes near, or when something in it is wanted. Of the parts that are near no more, those left last stay: what is
  * laid out of ten hours would take the browser a tenth of a second whenever it tidies up its memory.
  */
@@ -11,15 +11,15 @@ import { moveOn } from "./newer.js";
 import { withQuery } from "./server.js";
 
 const NEAR = "3000px";
-const STAYS = 100;
 /** Milliseconds for which a place must be near: a jump to the end passes by all of them. */
-const AGAIN = 3_000;
+const STAYS = 100;
 /** Milliseconds after which a part that is near and could not be fetched is asked for again. */
-const KEPT = 12;
+const AGAIN = 3_000;
 /** Parts whose text stays in the page: two hours and more of speech. */
+const KEPT = 24;
+/** Passages of a part, and at most of an answer, as the server has it: as many as are drawn in less than a frame is noticed. */
+const LONG = 100;
 const HEIGHT = "--height";
-const LONG = 200;
-/** Passages of the last part after which those that are still being written begin a new one. */
 
 const asElement = (/** @type {Element | null | undefined} */ found) => /** @type {HTMLElement | null} */ (found ?? null);
 
@@ -43,7 +43,7 @@ export class Parts {
     this.page = page;
     this.observer = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) this.#passed(/** @type {HTMLElement} */ (target), isIntersecting);
-      this.#takeSomeAway();
+      if (this.#takeSomeAway()) this.page.changed();
     }, { rootMargin: NEAR });
     for (const part of root.querySelectorAll(".part")) this.observer.observe(part);
     root.addEventListener("click", (event) => {
@@ -69,13 +69,17 @@ export class Parts {
     this.#near.set(away, setTimeout(load, wait));
   }
 
-  /** Never the last: what is still being written comes behind it. */
+  /** Whether any went. Never the last: what is still being written comes behind it. No more are looked at than have to go: that takes a while. */
   #takeSomeAway() {
     const tooMany = this.root.querySelectorAll("ol.part").length - KEPT;
-    if (tooMany <= 0) return;
-    const going = [...this.#left].filter((each) => each.isConnected && each.nextElementSibling && !this.page.isNeeded(each)).slice(0, tooMany);
-    for (const each of going) this.#takeAway(each);
-    if (going.length) this.page.changed();
+    let gone = 0;
+    for (const each of this.#left) {
+      if (gone >= tooMany) break;
+      if (!each.isConnected || !each.nextElementSibling || this.page.isNeeded(each)) continue;
+      this.#takeAway(each);
+      gone += 1;
+    }
+    return gone > 0;
   }
 
   /** Its place stays, as high as it was. @param {HTMLElement} list */
@@ -114,15 +118,22 @@ export class Parts {
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
     this.#keepRevision(revision);
-    const isAbove = away.getBoundingClientRect().bottom < 0;
-    const before = document.documentElement.scrollHeight;
-    away.replaceWith(list);
-    // What is being read must not move. Safari does not see to that by itself.
-    if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, document.documentElement.scrollHeight - before);
+    this.#put(list, away);
     this.observer.observe(list);
-    this.page.changed();
     this.#takeSomeAway();
+    this.page.changed();
     return list;
+  }
+
+  /** What is being read must not move. @param {HTMLElement} list @param {HTMLElement} away */
+  #put(list, away) {
+    const page = document.documentElement;
+    const before = page.scrollHeight;
+    const isAbove = away.getBoundingClientRect().bottom < 0;
+    if (!away.nextElementSibling) stayAtEnd(before - innerHeight);
+    away.replaceWith(list);
+    // Safari does not see to that by itself.
+    if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, page.scrollHeight - before);
   }
 
   /**
@@ -231,6 +242,14 @@ export class Parts {
 function signIn() {
   location.reload();
   return true;
+}
+
+/** Whoever went to the end, or is on the way, gets to the end of the text that comes there, which may be longer. @param {number} end where the page has been scrolled to then */
+function stayAtEnd(end) {
+  const isThere = () => scrollY >= end - 1;
+  const go = () => isThere() && requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight)));
+  if (isThere()) go();
+  else addEventListener("scrollend", go, { once: true });
 }
 
 /** The places at which a part begins and the next one does. @param {HTMLElement} part */

@@ -31,8 +31,15 @@ from transcription.models import Transcript
 transcript = Transcript.objects.get(recording={recording!r})
 make_segments(transcript, range(transcript.segments.count(), {until}))
 """
-PARTS = 16
-MOST = 12
+TALL = """
+from accounts.models import User
+from tests.factories import make_recording, make_transcript
+recording = make_recording(User.objects.get(email={email!r}))
+make_transcript(recording, segments=300, words=60)
+print(recording.pk)
+"""
+PARTS = 32
+MOST = 24
 SECONDS = 4
 """Of a passage."""
 INDICES = "[...document.querySelectorAll('.seg')].map((row) => Number(row.dataset.index))"
@@ -69,18 +76,30 @@ def load_all(page: Page) -> None:
 def test_what_was_left_goes_and_comes_again(new_tab, path):
     page = new_tab(path)
     go_to(page, 700)
-    tall = height(page, 3)
+    tall = height(page, 7)
     go_to(page, 3100)
     load_all(page)
     expect(page.locator("div.part-away")).to_have_count(PARTS - MOST)
     expect(passage(page, 700)).not_to_be_attached()
-    assert abs(height(page, 3) - tall) < 1
-    expect(page.get_by_role("link", name="Read on at 40:00")).to_have_attribute("href", "?page=3")
+    assert abs(height(page, 7) - tall) < 1
+    expect(page.get_by_role("link", name="Read on at 46:40")).to_have_attribute("href", "?page=7")
     go_to(page, 700)
     indices = page.evaluate(INDICES)
     assert indices == sorted(set(indices))
-    assert {600, 700, 799} <= set(indices)
-    assert abs(height(page, 3) - tall) < 1
+    assert {700, 750, 799} <= set(indices)
+    assert abs(height(page, 7) - tall) < 1
+
+
+def test_end_is_where_the_end_key_leads(new_tab, server):
+    recording = server.manage("shell", "-v", "0", "-c", TALL.format(email=EMAIL)).strip()
+    page = new_tab(f"/recordings/{recording}/")
+    assert height(page, 2) < 100 * 100  # pixels that its passages take at least
+    page.keyboard.press("End")
+    expect(passage(page, 299)).to_be_in_viewport()
+    page.wait_for_timeout(300)
+    assert height(page, 2) > 100 * 100
+    expect(passage(page, 299)).to_be_in_viewport()
+    expect(passage(page, 150)).not_to_be_attached()
 
 
 def test_what_somebody_is_at_work_in_stays(new_tab, path):
@@ -127,15 +146,15 @@ def test_doubtful_words_are_not_denied_without_a_connection(new_tab, path):
 
 def test_writing_does_not_go_on_across_a_gap(new_tab, path):
     page = new_tab(path)
-    page.route("**/segments/*from=200*", lambda route: route.abort("internetdisconnected"))
+    page.route("**/segments/*from=100*", lambda route: route.abort("internetdisconnected"))
     go_to(page, 2500)
-    page.evaluate("document.querySelector('#s199').scrollIntoView()")
-    passage(page, 199).locator(".seg-text").dblclick()
+    page.evaluate("document.querySelector('#s99').scrollIntoView()")
+    passage(page, 99).locator(".seg-text").dblclick()
     page.keyboard.press("Enter")
-    expect(passage(page, 199)).to_be_focused()
+    expect(passage(page, 99)).to_be_focused()
     page.keyboard.press("j")
     page.wait_for_timeout(500)
-    expect(passage(page, 199)).to_be_focused()
+    expect(passage(page, 99)).to_be_focused()
     expect(page.locator("textarea.seg-field")).to_have_count(0)
 
 
@@ -172,18 +191,18 @@ def test_what_is_undone_far_away_is_shown(new_tab, path):
 def test_what_is_written_since_begins_a_part_of_its_own(new_tab, server):
     recording = server.manage("shell", "-v", "0", "-c", SPOKEN.format(email=EMAIL)).strip()
     page = new_tab(f"/recordings/{recording}/")
-    for written in (199, 203, 206):
+    for written in (99, 103, 106):
         server.manage("shell", "-v", "0", "-c", WRITTEN.format(recording=recording, until=written))
         expect(page.locator(".seg")).to_have_count(written)
-    assert page.evaluate(INDICES) == list(range(206))
+    assert page.evaluate(INDICES) == list(range(106))
     found = page.evaluate("[...document.querySelectorAll('.part')].map((p) => [p.dataset.part, p.children.length])")
-    assert found == [["0", 203], ["1", 3]]
+    assert found == [["0", 103], ["1", 3]]
 
 
 def test_a_part_that_could_not_come_is_asked_for_again(new_tab, path):
     page = new_tab(path)
     page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
-    page.evaluate("document.querySelector('.part-away').scrollIntoView()")
+    page.evaluate("document.querySelector('.part-away[data-part=\"2\"]').scrollIntoView()")
     page.wait_for_timeout(1_000)
     expect(passage(page, 200)).not_to_be_attached()
     page.unroute("**/segments/*")
@@ -202,9 +221,9 @@ def test_a_turn_of_thousands_is_named_without_leaving_the_page(new_tab, path):
     expect(passage(page, 2050).locator(".seg-speaker")).to_have_text("Ada")
     expect(passage(page, 2049).locator(".seg-speaker")).to_have_count(0)
     expect(passage(page, 2050)).to_be_in_viewport()
-    go_to(page, 3100)
-    expect(passage(page, 3100)).to_have_class(re.compile("goes-on"))
+    go_to(page, 3150)
+    expect(passage(page, 3150)).to_have_class(re.compile("goes-on"))
     page.keyboard.press("Control+z")
-    expect(passage(page, 3100).locator(".seg-speaker")).to_have_count(0)
-    expect(passage(page, 3100)).to_be_in_viewport()
+    expect(passage(page, 3150).locator(".seg-speaker")).to_have_count(0)
+    expect(passage(page, 3150)).to_be_in_viewport()
     assert page.evaluate("window.same")

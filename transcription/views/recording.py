@@ -32,7 +32,7 @@ from transcription.views.proposals import dialog_context
 from transcription.views.requests import Request
 from transcription.views.status import can_improve, is_rewriting, is_silent, newest_job
 
-SEGMENTS_A_PAGE, MOST_SEGMENTS = 200, 2000
+SEGMENTS_A_PAGE, MOST_SEGMENTS = 100, 2000
 SPEEDS = ("0.5", "0.75", "1", "1.25", "1.5", "1.75", "2")
 MAX_SEGMENT = 10**9
 """Far beyond any transcript, far below the end of the database's integers."""
@@ -185,7 +185,7 @@ def segments(request: Request, pk: UUID) -> HttpResponse:
 def answer_with_segments(
     request: HttpRequest, found: Recording, *, may_edit: bool = False, with_terms: bool = False
 ) -> HttpResponse:
-    """Rows of the transcript that is shown: at most 200 that come ``after`` a place in the order, or those of a part.
+    """Rows of the transcript that is shown: at most 100 that come ``after`` a place in the order, or those of a part.
 
     A part is named by the places at which it begins (``from``) and the next one does (``until``): others may split and
     join passages meanwhile.
