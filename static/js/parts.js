@@ -215,9 +215,18 @@ export class Parts {
   async append() {
     const away = this.root.querySelector(".part-away:last-child");
     if (away) await this.load(away);
-    const last = this.root.querySelector(".part:last-child");
-    const { html, revision } = await this.#fetch(`after=${asElement(last?.lastElementChild ?? last)?.dataset.rank ?? ""}`);
-    const rows = passages(html).filter(({ id }) => !document.getElementById(id));
+    let added = 0, came;
+    do {
+      const last = this.root.querySelector(".part:last-child");
+      const { html, revision } = await this.#fetch(`after=${asElement(last?.lastElementChild ?? last)?.dataset.rank ?? ""}`);
+      came = this.#append(passages(html).filter(({ id }) => !document.getElementById(id)), revision);
+      added += came;
+    } while (came >= LONG); // a quick machine writes more at a time than an answer holds
+    return added;
+  }
+
+  /** @param {HTMLElement[]} rows @param {number} revision */
+  #append(rows, revision) {
     if (!rows.length) return 0;
     for (const each of rows) each.classList.add("seg-new");
     this.#keepRevision(revision);

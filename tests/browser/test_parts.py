@@ -31,6 +31,21 @@ from transcription.models import Transcript
 transcript = Transcript.objects.get(recording={recording!r})
 make_segments(transcript, range(transcript.segments.count(), {until}))
 """
+READING = """
+from accounts.models import User
+from tests.factories import make_job, make_recording
+from transcription.enums import JobState
+job = make_job(make_recording(User.objects.get(email={email!r})))
+type(job).objects.filter(pk=job.pk).update(state=JobState.TRANSCRIBING)
+print(job.recording_id, job.pk)
+"""
+READ = """
+from tests.factories import make_transcript
+from transcription.enums import JobState
+from transcription.models import Job, Recording
+make_transcript(Recording.objects.get(pk={recording!r}), segments=450)
+Job.objects.filter(pk={job!r}).update(state=JobState.DONE)
+"""
 TALL = """
 from accounts.models import User
 from tests.factories import make_recording, make_transcript
@@ -197,6 +212,15 @@ def test_what_is_written_since_begins_a_part_of_its_own(new_tab, server):
     assert page.evaluate(INDICES) == list(range(106))
     found = page.evaluate("[...document.querySelectorAll('.part')].map((p) => [p.dataset.part, p.children.length])")
     assert found == [["0", 103], ["1", 3]]
+
+
+def test_all_is_shown_that_was_written_before_the_end(new_tab, server):
+    recording, job = server.manage("shell", "-v", "0", "-c", READING.format(email=EMAIL)).split()
+    page = new_tab(f"/recordings/{recording}/")
+    expect(page.locator("#job-status[data-active]")).to_be_visible()
+    server.manage("shell", "-v", "0", "-c", READ.format(recording=recording, job=job))
+    expect(page.get_by_role("button", name="Correct", exact=True)).to_be_visible()
+    assert page.evaluate(INDICES) == list(range(450))
 
 
 def test_a_part_that_could_not_come_is_asked_for_again(new_tab, path):
