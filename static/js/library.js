@@ -48,11 +48,14 @@ offerNotices(/** @type {HTMLInputElement} */ (find("#browser-notice")));
 
 // Files ---------------------------------------------------------------------------------------------------------------
 
-find("#choose-files").addEventListener("click", () => chooser.click());
-chooser.addEventListener("change", () => {
-  uploads.add([...(chooser.files ?? [])], choices());
+function addChosen() {
+  if (!chooser.files?.length) return;
+  uploads.add([...chooser.files], choices());
   chooser.value = ""; // the same file again is a change, too
-});
+}
+find("#choose-files").addEventListener("click", () => chooser.click());
+chooser.addEventListener("change", addChosen);
+addChosen(); // while this script was on its way
 document.addEventListener("click", (event) => {
   if (/** @type {Element} */ (event.target).closest("[data-upload-choose]")) chooser.click();
 });

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, Route, expect
 
 from tests.server import Server
 from tests.sounds import JFK, convert
@@ -57,6 +57,19 @@ def stored(server: Server) -> set[str]:
     """SHA-256 of every file in the storage."""
     files = (path for path in (server.data / "media").rglob("*") if path.is_file())
     return {hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_files_are_taken_that_were_chosen_before_the_script_came(new_tab, server, named):
+    page = new_tab("/healthz")
+    coming: list[Route] = []
+    page.route("**/js/library*.js", lambda route: coming.append(route))
+    page.goto(server.url, wait_until="commit")
+    page.locator("#files").set_input_files(named("early.flac"))
+    while not coming:
+        page.wait_for_timeout(50)
+    coming[0].continue_()
+    expect(row(page, "early")).to_be_visible()
+    expect(page.locator("#files")).to_have_value("")
 
 
 def slow_down(page: Page, *, bytes_a_second: int = 4_000_000):
