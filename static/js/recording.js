@@ -252,6 +252,7 @@ if (!editor && transcript.dataset.user) showStrays(transcript, new Drafts(transc
 function act(action) {
   const row = editor?.rows.current();
   if (row) editor?.act(action, row);
+  else if (action === "edit") /** @type {HTMLElement | null} */ (document.querySelector("#correct:not([hidden]) button"))?.click();
 }
 
 // Keys and the job ----------------------------------------------------------------------------------------------------
