@@ -11,7 +11,7 @@ export class JobWatch {
 
   /**
    * @param {string} url of the state
-   * @param {{append: () => Promise<number>, redraw: () => void}} page
+   * @param {{append: () => Promise<number>, redraw: () => void, time: () => number}} page `time` is that of the player, in seconds
    */
   constructor(url, page) {
     this.url = url;
@@ -19,8 +19,15 @@ export class JobWatch {
     this.plainTitle = document.title;
     document.addEventListener("htmx:afterSettle", () => this.#schedule());
     // Not by itself: whoever is reading or listening is left alone.
-    document.querySelector("#correct button")?.addEventListener("click", () => location.reload());
+    document.querySelector("#correct button")?.addEventListener("click", () => this.#correct());
     this.#schedule();
+  }
+
+  /** The page anew, at the place that was listened to. */
+  #correct() {
+    const time = this.page.time();
+    if (time) history.replaceState(null, "", `#t=${time.toFixed(2)}`);
+    location.reload();
   }
 
   get #state() {

@@ -297,4 +297,4 @@ listenToKeys(
   () => Boolean(editor?.structure.isPending),
 );
 
-new JobWatch(transcript.dataset.statusUrl ?? "", { append: () => parts.append(), redraw: () => player?.redraw() });
+new JobWatch(transcript.dataset.statusUrl ?? "", { append: () => parts.append(), redraw: () => player?.redraw(), time: () => media?.currentTime ?? 0 });

@@ -63,6 +63,8 @@ def test_passages_appear_while_the_rest_is_worked_on(tab, tmp_path):
     assert tab.locator("#media").evaluate("media => !media.paused && media.currentTime > 0")
     expect(tab.get_by_role("button", name="Correct", exact=True)).to_be_visible()
     assert (flaws(tab), too_wide(tab)) == ([], [])
+    heard = tab.locator("#media").evaluate("media => media.currentTime")
     tab.keyboard.press("e")
     expect(tab.get_by_role("group", name="Correct")).to_be_visible()
     expect_waves(tab)
+    assert tab.locator("#media").evaluate("media => media.currentTime") > heard - 0.1
