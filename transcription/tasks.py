@@ -76,7 +76,7 @@ def transcribe(context: JobContext, *, job_id: int) -> None:
         pipeline.run_attempt(job=job, worker_stops=stopping.is_set)
 
 
-@app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_OWNER, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_owner(*, job_id: int) -> None:
     events.mail_owner(job_id=job_id)
@@ -106,25 +106,25 @@ def send_deliveries(*, webhook_id: str) -> None:
     deliveries.send_due(webhook_id=UUID(webhook_id), should_stop=stopping.is_set)
 
 
-@app.task(name=queue.MAIL_WEBHOOK, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_WEBHOOK, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_webhook(*, webhook_id: str) -> None:
     events.mail_webhook_owner(webhook_id=UUID(webhook_id))
 
 
-@app.task(name=queue.MAIL_GRANT, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_GRANT, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_grant(*, grant_id: int) -> None:
     events.mail_grant(grant_id=grant_id)
 
 
-@app.task(name=queue.MAIL_GRANTS, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_GRANTS, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_grants(*, grant_ids: list[int]) -> None:
     events.mail_grants(grant_ids=grant_ids)
 
 
-@app.task(name=queue.MAIL_COMMENTS, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_COMMENTS, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_comments(*, mail_id: int) -> None:
     comment_mails.send(mail_id=mail_id)
@@ -165,7 +165,7 @@ def resume_proposals(timestamp: int) -> None:
     proposal_attempts.resume_proposals()
 
 
-@app.task(name=queue.MAIL_RETENTION, queue=queue.MAINTENANCE_QUEUE, retry=3)
+@app.task(name=queue.MAIL_RETENTION, queue=queue.MAINTENANCE_QUEUE, retry=queue.MAIL_RETRIES)
 @own_connection
 def mail_retention(*, user_id: int, announced_at: str) -> None:
     retention.mail_announcement(user_id=user_id, announced_at=datetime.fromisoformat(announced_at))

@@ -52,9 +52,12 @@ def _named(comment: Comment) -> list[User]:
 
 def _schedule(comment: Comment, person: User, now: datetime) -> None:
     row, _made = CommentMail.objects.select_for_update().get_or_create(recording_id=comment.recording_id, user=person)
-    if row.due_at is not None:  # a mail is under way that will tell of this one, too
+    if row.due_at is None:
+        row.since = comment.pk
+    elif queue.is_comment_mail_under_way(mail_id=row.pk):  # it will tell of this one, too
         return
-    row.since, row.due_at = comment.pk, max(now + FIRST, row.sent_at + BETWEEN if row.sent_at else now)
+    # Else the mail was lost: a new one tells of what that one would have told.
+    row.due_at = max(now + FIRST, row.sent_at + BETWEEN if row.sent_at else now)
     row.save(update_fields=["since", "due_at"])
     queue.defer_comment_mail(mail_id=row.pk, at=row.due_at)
 

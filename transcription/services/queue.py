@@ -14,6 +14,7 @@ from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Status
@@ -69,17 +70,15 @@ _OTHER_QUEUES = (
     DATA_QUEUE,
     PROPOSAL_QUEUE,
 )
+_MAILS = {MAIL_OWNER, MAIL_WEBHOOK, MAIL_RETENTION, MAIL_GRANT, MAIL_GRANTS, MAIL_COMMENTS}
 _ONCE = {
-    MAIL_OWNER,
+    *_MAILS,
     MAKE_PLAYBACK,
     CLOSE_LIVE,
     FORGET_SOUND,
     SEND_DELIVERIES,
-    MAIL_WEBHOOK,
-    MAIL_GRANT,
     FETCH,
     MAKE_CAPTIONED_VIDEO,
-    MAIL_RETENTION,
     WRITE_EXPORT,
     PURGE_ACCOUNT,
     PROPOSE,
@@ -87,6 +86,10 @@ _ONCE = {
 """What does not come again by the clock."""
 MOST_ATTEMPTS = 3
 """How often work besides jobs is begun: a file may be what kills the worker."""
+MAIL_ATTEMPTS = 8
+"""More: attempts that a mail server refused count, too."""
+MAIL_RETRIES = RetryStrategy(max_attempts=MAIL_ATTEMPTS - 1, exponential_wait=4)
+"""A mail server may be down for hours: after 4 and 16 seconds, 1, 4, 17 and 68 minutes and 4.6 hours, so 6 in all."""
 
 _manager = JobManager(DjangoConnector())
 
@@ -158,6 +161,11 @@ def defer_comment_mail(*, mail_id: int, at: datetime) -> int:
     """Enqueue, for a moment, the mail that tells a person of new comments on a recording."""
     task = configure_task(name=MAIL_COMMENTS, job_manager=_manager, queue=MAINTENANCE_QUEUE, schedule_at=at)
     return task.defer(mail_id=mail_id)
+
+
+def is_comment_mail_under_way(*, mail_id: int) -> bool:
+    """Whether such a mail waits or is being sent, and has not failed for good."""
+    return is_under_way(MAIL_COMMENTS, mail_id=mail_id)
 
 
 def defer_fetch(*, recording_id: UUID) -> int:
@@ -238,7 +246,8 @@ def take_back_lost_tasks(*, silence: float) -> None:
     with transaction.atomic():
         entries = ProcrastinateJob.objects.select_for_update(of=("self",), skip_locked=True)
         for entry in entries.filter(silent, queue_name__in=_OTHER_QUEUES, status="doing"):
-            if entry.task_name in _ONCE and entry.attempts + 1 < MOST_ATTEMPTS:
+            most = MAIL_ATTEMPTS if entry.task_name in _MAILS else MOST_ATTEMPTS
+            if entry.task_name in _ONCE and entry.attempts + 1 < most:
                 _manager.retry_job_by_id(entry.pk, retry_at=timezone.now())
             else:
                 abandon(task_ids=[entry.pk])

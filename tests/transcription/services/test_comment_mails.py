@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from tests.factories import make_recording, make_transcript, make_user, share
+from tests.transcription.queue_entries import leave_entry
 from transcription.models import Comment, CommentMail
 from transcription.services import comment_mails, comments, links, mails, queue, recordings, sharing
 from transcription.services.comments import Commenter
@@ -152,6 +153,20 @@ def test_mail_that_fails_is_tried_again(talk, grace, monkeypatch):
     assert waiting() == ["ada@example.org"]
     send_all()
     assert (len(mail.outbox), waiting()) == (1, [])
+
+
+def test_mail_that_failed_for_good_is_made_up_for_with_the_next_comment(talk, grace):
+    first = say(talk, grace, "First.")
+    say(talk, grace, "While it waits.")
+    (lost,) = ProcrastinateJob.objects.filter(task_name=queue.MAIL_COMMENTS)
+    leave_entry(lost.pk, status="failed", attempts=queue.MAIL_ATTEMPTS)
+    say(talk, grace, "Later.")
+    entries = ProcrastinateJob.objects.filter(task_name=queue.MAIL_COMMENTS).order_by("pk")
+    assert [entry.status for entry in entries] == ["failed", "todo"]
+    row = CommentMail.objects.get()
+    assert (row.since, row.due_at) == (first.pk, entries[1].scheduled_at)
+    send_all()
+    assert (sent(), waiting()) == ([("ada@example.org", "3 new comments: A talk")], [])
 
 
 def test_what_was_deleted_withdrawn_or_switched_off_meanwhile_is_not_told(talk, grace):
