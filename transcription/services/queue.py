@@ -180,6 +180,13 @@ def defer_retention_mail(*, user_id: int, announced_at: datetime) -> int:
     return task.defer(user_id=user_id, announced_at=announced_at.isoformat())
 
 
+def failed_retention_mails() -> list[tuple[int, datetime]]:
+    """To whom, and announced when: those that failed for good in the last days, so that nobody was told."""
+    entries = ProcrastinateJob.objects.filter(task_name=MAIL_RETENTION)
+    failed = entries.exclude(status__in=["todo", "doing", "succeeded"]).values_list("args", flat=True)
+    return [(args["user_id"], datetime.fromisoformat(args["announced_at"])) for args in failed]
+
+
 def defer_data_export(*, export_id: UUID) -> int:
     """Enqueue the writing of a copy of a person's data."""
     task = configure_task(name=WRITE_EXPORT, job_manager=_manager, queue=DATA_QUEUE)

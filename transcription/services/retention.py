@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 NOTICE = timedelta(days=3)
 """Between an announcement and what it announces."""
+MAILED_WITHIN = timedelta(hours=12)
+"""Of an announcement, its mail: longer than a mail server that is down is tried. What is later is announced anew."""
 SHOWN = timedelta(days=7)
 """Before what a rule does, rows tell of it."""
 FORESEEN = timedelta(days=30)
@@ -212,6 +214,8 @@ def sweep(*, now: datetime) -> tuple[int, int]:
     Safe to repeat, and to be killed at any moment.
     """
     _forget_announcements(now)
+    for user_id, announced_at in queue.failed_retention_mails():
+        _withdraw(user_id, announced_at)
     _announce(now)
     everything = Recording.objects.all()
     gone = sum(_remove(row, now) for row in _due(everything, ALL, now).only("pk").iterator())
@@ -264,10 +268,22 @@ def _forget_announcements(now: datetime) -> None:
         Recording.objects.filter(pk__in=announced.filter(later).values("pk")).update(**{column: None})
 
 
+def _withdraw(user_id: int, announced_at: datetime) -> None:
+    """An announcement that no mail told of: the next sweep makes it anew, and what it announces comes later."""
+    rows = Recording.objects.filter(owner=user_id)
+    count = sum(rows.filter(**{column: announced_at}).update(**{column: None}) for column in _ANNOUNCED.values())
+    if count:
+        log.warning("announcement not mailed", user=user_id, recordings=count)
+
+
 def mail_announcement(*, user_id: int, announced_at: datetime) -> None:
-    """Tell a person what was announced at that moment, and not averted since. Nothing without a mail server."""
+    """Tell a person what was announced at that moment, and not averted since. Nothing without a mail server: there the
+    row and the storage page are all that tells."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not mail.is_set_up():
+        return
+    if timezone.now() > announced_at + MAILED_WITHIN:
+        _withdraw(user_id, announced_at)
         return
     own = Recording.objects.filter(owner=user)
     context: dict[str, Any] = {"link": mails.link_to("storage")}

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 from django.utils import timezone
 
 from tests.factories import make_job, make_live, make_media, make_recording, make_transcript, make_user
+from tests.transcription.queue_entries import leave_entry
 from transcription.enums import RecordingState
 from transcription.errors import BadRequest, ConfirmationNeeded, WrongState
 from transcription.models import Recording, RetentionRule
@@ -259,3 +261,34 @@ def test_nobody_is_mailed_without_a_mail_server_or_when_it_was_averted(owner, se
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     retention.mail_announcement(user_id=owner.pk, announced_at=NOW)
     assert mail.outbox == []
+
+
+def test_what_no_mail_told_of_is_announced_anew(owner):
+    row = aged(owner, 88)
+    rule(owner, everything=90)
+    retention.sweep(now=NOW)
+    [failed] = queue.ProcrastinateJob.objects.filter(task_name=queue.MAIL_RETENTION)
+    leave_entry(failed.pk, status="failed", attempts=queue.MAIL_ATTEMPTS)
+    again = NOW + 0.3 * DAY
+    for _ in range(2):
+        assert retention.sweep(now=again) == (0, 0)
+    row.refresh_from_db()
+    assert row.removal_announced_at == again
+    entries = queue.ProcrastinateJob.objects.filter(task_name=queue.MAIL_RETENTION).exclude(pk=failed.pk)
+    assert [entry.args for entry in entries] == [{"user_id": owner.pk, "announced_at": again.isoformat()}]
+    assert retention.sweep(now=NOW + 3 * DAY) == (0, 0)
+    assert retention.sweep(now=again + 3 * DAY) == (0, 1)
+
+
+def test_announcement_whose_mail_comes_too_late_is_withdrawn(owner):
+    """A server that was off for days, say. Where no mails are sent, none is late."""
+    row = aged(owner, 88)
+    rule(owner, everything=90)
+    announced = NOW - 2 * retention.MAILED_WITHIN
+    retention.sweep(now=announced)
+    announcements = Recording.objects.filter(pk=row.pk).values_list("removal_announced_at", flat=True)
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.console.EmailBackend"):
+        retention.mail_announcement(user_id=owner.pk, announced_at=announced)
+    assert announcements.get() == announced
+    retention.mail_announcement(user_id=owner.pk, announced_at=announced)
+    assert (mail.outbox, announcements.get()) == ([], None)
