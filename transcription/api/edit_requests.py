@@ -66,6 +66,7 @@ class WithText(PassageEdit):
     text = PlainCharField(
         max_length=2 * LONGEST_TEXT,
         allow_blank=True,  # the service says what to do instead
+        trim_whitespace=False,  # it would move the place of a split
         help_text="Words that stay keep their times. Line breaks are kept in captions that were imported.",
         error_messages={"max_length": editing.TOO_LONG},
     )
@@ -93,7 +94,13 @@ class RevisionOfSegment(StrictSerializer):
 
 class SearchRequest(StrictSerializer):
     search = PlainCharField(max_length=LONGEST_SEARCH, help_text="Plain text; spaces stand for any number of them.")
-    replacement = PlainCharField(max_length=LONGEST_SEARCH, allow_blank=True, required=False)
+    replacement = PlainCharField(
+        max_length=LONGEST_SEARCH,
+        allow_blank=True,
+        required=False,
+        trim_whitespace=False,  # a space in place of a stroke is no deletion
+        help_text="Taken as it is, spaces included.",
+    )
     match_case = StrictBooleanField(required=False, default=False)
     whole_words = StrictBooleanField(required=False, default=False)
 

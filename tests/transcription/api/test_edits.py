@@ -261,3 +261,14 @@ def test_speakers_are_listed(client, transcript):
     post(client, transcript, kind="assign_speaker", indexes=[0], name="Ada")
     answer = client.get(f"/api/v1/transcripts/{transcript.pk}/speakers/").json()
     assert answer["results"] == [{"number": 1, "name": "Ada", "label": "Ada"}]
+
+
+def test_spaces_at_the_edge_of_a_text_do_not_move_the_place_of_a_split(client, transcript):
+    assert post(client, transcript, kind="split", index=0, revision=0, text=" one two three", at=5)[0] == 201
+    assert [text for _, _, text in texts(client, transcript)][:2] == ["one", "two three"]
+
+
+def test_space_is_a_replacement(client, transcript):
+    segments = [{"index": 0, "revision": 0}]
+    assert post(client, transcript, kind="replace", search=".", replacement=" ", segments=segments)[0] == 201
+    assert texts(client, transcript)[0][2] == "word0 0 word0 1 word0 2 word0 3 word0 4"
