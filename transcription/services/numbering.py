@@ -36,7 +36,9 @@ _RANK_BEHIND = """
                 AND (change->1->>'rank')::float > %(rank)s
     ) AS ranks
 """
-_TAKING = [str(kind) for kind in (EditKind.MERGE, EditKind.DELETE, EditKind.REPLACE, EditKind.RESTORE)]
+_TAKING = [
+    str(kind) for kind in (EditKind.MERGE, EditKind.DELETE, EditKind.REPLACE, EditKind.RESTORE, EditKind.PROPOSAL)
+]
 """Kinds that take passages out."""
 
 

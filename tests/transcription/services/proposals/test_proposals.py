@@ -152,6 +152,11 @@ def test_silence_proposes_to_delete(talk, engine, ada, tmp_path):
     proposals.accept_proposal(proposal=made, by=By(ada), revision=0)
     assert [index for index, _ in texts(quiet)] == [0, 2]
 
+    text = quiet.segments.get(index=0).text
+    editing.split_passage(transcript_id=quiet.pk, by=By(make_user()), index=0, revision=0, text=text, at=15)
+    undoing.undo(transcript_id=quiet.pk, by=By(ada))
+    assert [index for index, _ in texts(quiet)] == [0, 3, 1, 2]
+
 
 def test_second_wish_for_the_same_waits_for_the_first(talk, engine):
     made = ask(talk, 5, 6)
