@@ -159,6 +159,12 @@ def test_what_is_found_follows_what_others_write(new_tab, text):
     expect(page.get_by_label("Replace in the passage at 0:04")).not_to_be_checked()
     page.get_by_label("Replace by").fill("Wort")
     expect(found.first).to_have_text("Wort")
+    expect(page.get_by_label("Replace in the passage at 0:04")).not_to_be_checked()
+    page.locator("#replace-all").dblclick()
+    expect(page.get_by_text("Replaced in 5 places.")).to_be_visible()
+    expect(page.get_by_text("Nothing was replaced")).to_have_count(0)
+    kept = "word1.0 word1.1 word1.2 word1.3 word1.4"
+    assert text.rows() == [(0, "Nothing of it any more"), (1, kept), (2, kept.replace("word1", "Wort2"))]
 
 
 # What is doubtful, and what stands beside it -------------------------------------------------------------------------

@@ -9,11 +9,13 @@ export class Replace {
   /** @type {any[]} */
   #found = [];
   #asked = 0;
-  /** What the list shows, as JSON, and what was looked for. */
+  /** What the list shows, as JSON. */
   #drawn = "";
-  #search = "";
+  /** What was looked for. @type {Record<string, unknown>} */
+  #search = {};
   /** Until somebody says what to put in place, what is found is shown as it is, not as taken out. */
   #isWritten = false;
+  #isReplacing = false;
 
   /**
    * @param {import("./edits.js").Edits} edits
@@ -31,7 +33,9 @@ export class Replace {
     });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#replace();
+      if (this.#isReplacing) return; // what is pressed twice is meant once
+      this.#isReplacing = true;
+      this.#replace().finally(() => (this.#isReplacing = false));
     });
     this.list.addEventListener("click", (event) => {
       const place = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-go]"));
@@ -67,8 +71,8 @@ export class Replace {
     const wanted = this.#wanted;
     const found = await this.#find(wanted);
     if (asked !== this.#asked) return;
-    const left = this.#search === JSON.stringify(wanted) ? this.#leftOut : new Set();
-    this.#search = JSON.stringify(wanted);
+    const left = placesOf(this.#search) === placesOf(wanted) ? this.#leftOut : new Set();
+    this.#search = wanted;
     this.#found = found.results;
     const drawn = JSON.stringify(found, (key, value) => (key === "revision" ? undefined : value));
     if (drawn === this.#drawn) return; // what has the focus in it keeps it
@@ -139,13 +143,16 @@ export class Replace {
     if (!chosen.length) return;
     const places = chosen.reduce((sum, each) => sum + each.count, 0);
     const segments = chosen.map(({ index, revision }) => ({ index, revision }));
-    const done = await this.page.edit({ kind: "replace", ...JSON.parse(this.#search), segments });
+    const done = await this.page.edit({ kind: "replace", ...this.#search, segments });
     if (done) this.page.said(format(ngettext("Replaced in %(count)s place. Undo takes it back.", "Replaced in %(count)s places. Undo takes it back.", places), { count: places }));
     await this.look();
   }
 }
 
 const BEFORE = 40;
+
+/** By what places are found: they stay the same whatever is put there. @param {Record<string, unknown>} search */
+const placesOf = ({ search, match_case: matchCase, whole_words: wholeWords }) => JSON.stringify([search, matchCase, wholeWords]);
 
 /** What tells a found passage that was left out from the same one with other text. @param {{index: number, text: string}} found */
 const sameAs = ({ index, text }) => `${index} ${text}`;
