@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.editing import open_first, passage, saved
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
@@ -126,6 +126,21 @@ def test_emptied_passage_is_deleted(new_tab, text, way):
     expect(passage(page, 0)).to_have_count(0)
     saved(page)
     assert [index for index, _ in text.rows()] == [1, 2]
+
+
+def test_text_typed_while_an_empty_one_is_refused_is_saved(new_tab, text):
+    page = new_tab(text.path)
+    area = open_first(page)
+    held: list[Route] = []
+    page.route("**/edits/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/edits/"):
+        area.fill("")
+    area.fill("All new")
+    page.wait_for_timeout(1_000)  # longer than what is typed waits
+    held[0].continue_()
+    saved(page)
+    expect(page.locator(".conflict")).to_have_count(0)
+    assert text.rows()[0] == (0, "All new")
 
 
 def test_split_behind_emoji_is_where_the_caret_is(new_tab, text):

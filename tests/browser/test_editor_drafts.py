@@ -79,6 +79,36 @@ def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
     assert text.rows()[0] == (0, "Written on a train")
 
 
+def test_what_is_typed_while_a_split_waits_survives_a_closed_tab(new_tab, text):
+    page = new_tab(text.path)
+    open_first(page)
+    page.route("**/edits/", lambda route: None)  # never answered
+    with page.expect_request("**/edits/"):
+        page.keyboard.press("Control+Enter")
+    page.keyboard.type("then ")
+    expect(passage(page, 0).locator("textarea")).to_have_value("word0.0 word0.1 then word0.2 word0.3 word0.4")
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    again.goto(f"{text.server.url}{text.path}")
+    saved(again)
+    expect(passage(again, 0)).to_contain_text("word0.1 then word0.2")
+    assert text.rows()[0] == (0, "word0.0 word0.1 then word0.2 word0.3 word0.4")
+
+
+def test_text_that_was_saved_is_built_on_before_it_came_back(new_tab, text):
+    page = new_tab(text.path)
+    area = open_first(page)
+    page.route("**/changes/*", lambda route: route.abort("internetdisconnected"))
+    area.fill("First")
+    saved(page)
+    area.press("Escape")
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("First")
+    page.keyboard.press("Enter")
+    page.keyboard.type(" and more")
+    saved(page)
+    assert text.rows()[0] == (0, "First and more")
+
+
 def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
     page = new_tab(text.path)
     area = open_first(page)

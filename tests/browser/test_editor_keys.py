@@ -95,6 +95,24 @@ def test_what_is_typed_is_kept_by_who_goes_elsewhere(new_tab, text):
     assert text.rows()[:2] == [(0, "word0.0 word0.1"), (3, "then word0.2 word0.3 word0.4")]
 
 
+def test_enter_of_the_number_pad_is_enter(new_tab, text):
+    page = new_tab(text.path)
+    open_at(page, 0, "word0.2")
+    page.keyboard.press("Control+NumpadEnter")
+    expect(passage(page, 3).locator("textarea")).to_have_value("word0.2 word0.3 word0.4")
+    page.keyboard.press("NumpadEnter")
+    expect(passage(page, 1).locator("textarea")).to_be_focused()
+    assert text.rows()[1] == (3, "word0.2 word0.3 word0.4")
+
+
+def test_focus_goes_below_when_the_first_passage_is_deleted(new_tab, text):
+    page = new_tab(text.path)
+    passage(page, 0).locator(".seg-more").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(passage(page, 0)).to_have_count(0)
+    expect(passage(page, 1)).to_be_focused()
+
+
 def test_keys_in_the_menu_act_on_its_passage(new_tab, text):
     page = new_tab(text.path)
     passage(page, 0).locator(".seg-text").click()

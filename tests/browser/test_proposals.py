@@ -94,6 +94,18 @@ def test_passage_is_asked_for_seen_accepted_and_taken_back(new_tab, server, talk
     assert texts(server, transcript) == before
 
 
+def test_passage_that_was_left_as_it_was_keeps_one_proposal(new_tab, server, talk):
+    path, transcript = talk
+    server.manage("shell", "-v", "0", "-c", STATES.format(transcript=transcript, email=EMAIL))
+    page = new_tab(path)
+    expect(page.locator(".proposal")).to_have_count(4)
+    page.locator("#s1 .seg-text").dblclick()
+    for key in ("x", "Backspace", "Escape"):
+        page.keyboard.press(key)
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "saved")
+    expect(page.locator(".proposal")).to_have_count(4)
+
+
 @pytest.mark.parametrize("look", ["light", "phone"])
 def test_every_state_is_free_of_flaws(new_tab, server, talk, look):
     path, transcript = talk

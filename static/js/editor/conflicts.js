@@ -74,9 +74,8 @@ export class Conflicts {
 
   /** A passage is in the page: if it was gone, what was typed in it can be saved after all. @param {number} index */
   back(index) {
-    const row = this.#gone.delete(index) && this.editor.rows.find(index);
-    if (!row) return;
-    clearConflict(document.getElementById(`stand-in-${index}`) ?? row);
+    if (!this.#gone.delete(index) || !this.editor.rows.find(index)) return;
+    this.clear(index);
     this.editor.saver.again(index);
   }
 
@@ -86,9 +85,30 @@ export class Conflicts {
     if (this.editor.saver.text(index)?.trim() === "") this.#letGo(index, row);
   }
 
-  /** Why a passage cannot be saved, to somebody who asks for more. @param {number} index */
+  /** Where a passage, or what stands for it, says why it cannot be saved. @param {number} index */
+  #places(index) {
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll(`:is(#s${index}, #stand-in-${index}):has(.conflict)`)]);
+  }
+
+  /** Why a passage cannot be saved, to somebody who asks for more; false where nothing says so. @param {number} index */
   pointAt(index) {
-    /** @type {HTMLElement | null | undefined} */ (this.editor.rows.find(index)?.querySelector(".conflict button"))?.focus();
+    const button = /** @type {HTMLElement | null} */ (this.#places(index)[0]?.querySelector(".conflict button") ?? null);
+    button?.focus();
+    return button !== null;
+  }
+
+  /** Nothing stands in the way of a passage any more. @param {number} index */
+  clear(index) {
+    for (const place of this.#places(index)) clearConflict(place);
+  }
+
+  /** A passage has come for which something stood: the server is asked again, so that it is said in the passage. @param {number} index */
+  move(index) {
+    const away = document.getElementById(`stand-in-${index}`);
+    if (!away) return;
+    this.#gone.delete(index);
+    clearConflict(away);
+    this.editor.saver.again(index);
   }
 
   /** @param {number} index @param {HTMLElement} row */
@@ -97,7 +117,7 @@ export class Conflicts {
     this.#gone.delete(index);
     saver.forget(index); // first: a field that is closed saves what is typed in it
     if (field.isOpen(row)) field.close();
-    clearConflict(row);
+    this.clear(index);
   }
 
   /** Where a text is shown that could not be saved: its passage, else above the transcript. @param {number} index @param {string} mine */

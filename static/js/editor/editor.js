@@ -3,7 +3,6 @@ import { format, gettext, locale } from "../i18n.js";
 import { isTyping, singleKeysAreOn } from "../keys.js";
 import { moveOn } from "../newer.js";
 import { showToast } from "../toasts.js";
-import { clearConflict } from "./conflict.js";
 import { Conflicts } from "./conflicts.js";
 import { Doubtful } from "./doubtful.js";
 import { Drafts } from "./drafts.js";
@@ -44,7 +43,7 @@ export class Editor {
       status: (status) => this.#status(status),
       conflict: (index, mine, now) => this.conflicts.show(index, mine, now),
       refused: (index, mine, error) => this.conflicts.refuse(index, mine, error),
-      saved: (index, _text, answer) => this.#saved(index, answer),
+      saved: (index, text, answer) => this.#saved(index, text, answer),
       settled: (index, saved) => this.rows.release(index, saved?.replace(/\s+/g, " ").trim()),
     });
     this.field = new Field(this.saver, {
@@ -139,9 +138,7 @@ export class Editor {
   /** Whether all of a passage is saved; else the passage says why not, or this does. @param {number} index */
   isSaved(index) {
     if (!this.saver.has(index)) return true;
-    const isSaid = document.querySelector(`:is(#s${index}, #stand-in-${index}) .conflict`);
-    if (isSaid) this.conflicts.pointAt(index);
-    else showToast(gettext("This can be done once the connection is back and your text is saved."), { level: "warning" });
+    if (!this.conflicts.pointAt(index)) showToast(gettext("This can be done once the connection is back and your text is saved."), { level: "warning" });
     return false;
   }
 
@@ -172,12 +169,12 @@ export class Editor {
     const command = event.ctrlKey || event.metaKey;
     if (event.altKey && !command && /^Digit[1-9]$/.test(event.code)) return this.#take(event, () => this.speakers.assignByPlace(row, Number(event.code.at(-1))));
     if (command && event.shiftKey && event.code === "Backspace") return this.#take(event, () => this.structure.join(row));
-    if (typing && command && event.code === "Enter") return this.#take(event, () => this.structure.split());
+    if (typing && command && event.key === "Enter") return this.#take(event, () => this.structure.split());
     if (command || event.altKey || event.isComposing) return;
     if (typing && event.code === "Escape") return this.#take(event, () => this.field.close({ focus: true }));
-    if (typing && event.code === "Enter") return this.#take(event, () => this.#next(row));
+    if (typing && event.key === "Enter") return this.#take(event, () => this.#next(row));
     const isFree = target === row || (singleKeysAreOn() && !target.closest("a, button, summary, input, [role='slider'], .seg"));
-    if (isFree && !this.structure.isPending && event.code === "Enter") return this.#take(event, () => this.act("edit", row));
+    if (isFree && !this.structure.isPending && event.key === "Enter") return this.#take(event, () => this.act("edit", row));
   }
 
   /** @param {KeyboardEvent} event @param {() => void} act */
@@ -216,13 +213,14 @@ export class Editor {
     for (const { index } of changes.rows) this.conflicts.back(index);
   }
 
-  /** @param {number} index @param {import("./edits.js").Edited} answer */
-  #saved(index, { edit }) {
-    const row = this.rows.find(index) ?? document.getElementById(`stand-in-${index}`);
-    if (!row) return;
-    clearConflict(row);
-    if (!edit) return;
-    row.dataset.revision = String(edit.revision); // before the row itself comes: what is typed next builds on it
+  /** @param {number} index @param {string} text @param {import("./edits.js").Edited} answer */
+  #saved(index, text, { edit }) {
+    this.conflicts.clear(index);
+    const row = this.rows.find(index);
+    if (!row || !edit) return;
+    // Before the row itself comes: what is typed next builds on both.
+    row.dataset.revision = String(edit.revision);
+    this.rows.saved(row, text);
     if (this.field.isOpen(row)) row.dataset.base = row.dataset.revision;
   }
 
@@ -258,7 +256,9 @@ export class Editor {
   showUnsaved() {
     for (const { index, text } of this.saver.texts) {
       const row = this.rows.find(index);
-      if (row && !this.field.isOpen(row)) this.rows.overlay(row, text);
+      if (!row) continue;
+      if (!this.field.isOpen(row)) this.rows.overlay(row, text);
+      this.conflicts.move(index);
     }
   }
 

@@ -69,6 +69,13 @@ export class Rows {
     showText(/** @type {HTMLElement} */ (row.querySelector(".seg-text")), text);
   }
 
+  /** Show what the server has since a moment ago, until the passage itself comes. @param {HTMLElement} row @param {string} text */
+  saved(row, text) {
+    const plain = text.replace(/\s+/g, " ").trim();
+    const paragraph = /** @type {HTMLElement | null} */ (row.querySelector(".seg-text"));
+    if (paragraph && textOf(row) !== plain) showText(paragraph, plain);
+  }
+
   /** Show a passage as the server has it, now that nothing of one's own is left in it. @param {number} index @param {string} [saved] the text that the server has now */
   release(index, saved) {
     const row = this.#withheld.get(index);
@@ -142,7 +149,7 @@ function showText(paragraph, text) {
 function markup(row) {
   const copy = /** @type {HTMLElement} */ (row.cloneNode(true));
   copy.classList.remove("editing");
-  for (const own of copy.querySelectorAll(".seg-field, .conflict")) own.remove();
+  for (const own of copy.querySelectorAll(".seg-field, .conflict, [data-proposal]")) own.remove();
   return copy.outerHTML;
 }
 

@@ -71,6 +71,16 @@ export class Saver {
     return this.flush(index);
   }
 
+  /** Keep in this browser what is typed in a passage before it can be saved. @param {number} index @param {string} text @param {number} revision */
+  keep(index, text, revision) {
+    this.#keep(index, { revision, group: uuid(), ...this.#work.get(index), text });
+  }
+
+  /** What was kept so is elsewhere now. @param {number} index */
+  drop(index) {
+    if (!this.has(index)) this.drafts.drop(index);
+  }
+
   /** @param {number} index @param {Work} work */
   #keep(index, { text, revision, group, attempt }) {
     this.drafts.keep(index, { text, revision, group, attempt, at: Date.now() });
@@ -134,7 +144,12 @@ export class Saver {
         this.tell.saved(index, attempt.text, answer);
       } catch (error) {
         if (this.#work.get(index) !== work) return undefined; // let go meanwhile: what came of it concerns nobody
-        this.#failed(index, work, /** @type {import("../server.js").ApiError} */ (error));
+        const refused = /** @type {import("../server.js").ApiError} */ (error);
+        if (refused.details.status === 400 && attempt.text !== work.text) {
+          work.attempt = undefined; // that text could not be saved: another has been typed meanwhile
+          continue;
+        }
+        this.#failed(index, work, refused);
         this.#show();
         return undefined;
       }

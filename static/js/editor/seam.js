@@ -6,9 +6,10 @@ export class Seam {
   keys = [];
   #listening = new AbortController();
 
-  /** @param {HTMLTextAreaElement} area @param {number} at */
-  constructor(area, at) {
+  /** @param {HTMLTextAreaElement} area @param {number} at @param {(text: string) => void} keep is given the text whenever something is typed */
+  constructor(area, at, keep) {
     this.area = area;
+    this.keep = keep;
     this.before = area.value.slice(0, at);
     this.after = area.value.slice(at);
     area.addEventListener("input", (event) => this.#typed(event), { capture: true, signal: this.#listening.signal });
@@ -28,7 +29,7 @@ export class Seam {
     const { length } = area.value;
     if (length >= before.length + after.length && area.value.startsWith(before) && area.value.endsWith(after)) {
       this.typed = area.value.slice(before.length, length - after.length).replace(/[\r\n]+/g, " "); // pasted
-      return;
+      return this.keep(this.text);
     }
     area.value = this.text;
     const at = before.length + this.typed.length;

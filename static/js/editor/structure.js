@@ -12,6 +12,7 @@ export class Structure {
   /** @param {{rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, page: {reachBeside: (row: HTMLElement, step: 1 | -1) => Promise<boolean>}, isSaved: (index: number) => boolean, edit: (edit: object) => Promise<any>, goOn: (row: HTMLElement | null, at?: number) => void}} editor */
   constructor(editor) {
     this.editor = editor;
+    addEventListener("beforeunload", (event) => this.#seam?.typed && event.preventDefault());
   }
 
   /** Whether an open passage is being split or joined. */
@@ -34,20 +35,23 @@ export class Structure {
     field.close();
     const revision = (await saver.flush(index)) ?? seen;
     if (!this.editor.isSaved(index)) return;
-    const above = beside(rows.find(index) ?? row, -1);
+    const here = rows.find(index) ?? row;
+    const near = beside(here, -1) ?? beside(here, 1);
     const answer = await this.editor.edit({ kind, index, revision });
-    if (answer?.edit) this.editor.goOn(rows.find(index) ?? rows.find(Number(above?.dataset.index)));
+    if (answer?.edit) this.editor.goOn(rows.find(index) ?? rows.find(Number(near?.dataset.index)));
     if (answer?.edit && kind === "delete") showToast(gettext("The passage was deleted. Undo brings it back."));
   }
 
   /** With the passage above. @param {HTMLElement} row */
   async join(row) {
-    const { field, rows } = this.editor;
+    const { field, rows, saver } = this.editor;
     if (!field.isOpen(row)) return this.change(row, "merge");
+    const { index } = field;
     const below = field.area?.value.replace(/\s+/g, " ").trim() ?? "";
     const done = await this.#atSeam(0, { kind: "merge" });
     const joined = rows.find(done?.edit.changed[0]);
     if (done && joined) this.#goOn(joined, Math.max(0, textOf(joined).length - below.length), done.seam);
+    else if (done?.seam.typed) saver.resume(index, { text: done.seam.text, revision: done.revision, at: Date.now() }); // nowhere to go on: it is shown, and can be copied
   }
 
   /** At the caret. */
@@ -71,15 +75,18 @@ export class Structure {
     const area = /** @type {HTMLTextAreaElement} */ (field.area);
     const caret = area.selectionStart;
     const seen = Number(row.dataset.base); // what was in the field, not what has come since
-    const seam = (this.#seam = new Seam(area, at));
+    const seam = (this.#seam = new Seam(area, at, (text) => saver.keep(index, text, seen)));
     const revision = (await saver.flush(index)) ?? seen;
+    seam.keep = (text) => saver.keep(index, text, revision);
+    if (seam.typed) seam.keep(seam.text); // what was saved meanwhile is no draft any more
     if (!beside(row, -1)) await page.reachBeside(row, -1).catch(() => false); // to be joined with
     const answer = this.editor.isSaved(index) ? await this.editor.edit({ ...wish, index, revision }) : null;
     if (this.#seam === seam) this.#seam = null; // another may have been begun
     seam.end();
     if (!answer?.edit) return this.#stay(row, caret, revision, seam);
     if (field.isOpen(row)) field.close();
-    return { edit: answer.edit, seam };
+    saver.drop(index); // what was typed goes on in the result
+    return { edit: answer.edit, seam, revision };
   }
 
   /** @param {HTMLElement} row @param {number} caret @param {number} revision @param {Seam} seam */
@@ -87,7 +94,10 @@ export class Structure {
     const { field, rows, saver } = this.editor;
     const index = Number(row.dataset.index);
     if (seam.typed) this.#write(row, seam.text, revision);
-    else seam.area.setSelectionRange(caret, caret);
+    else {
+      saver.drop(index);
+      seam.area.setSelectionRange(caret, caret);
+    }
     if (field.isOpen(row) && !saver.has(index)) {
       field.close(); // somebody else may have changed it
       this.editor.goOn(rows.find(index), caret);
