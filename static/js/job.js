@@ -1,13 +1,16 @@
 /** Watches the job of a recording's page: its state in the head, new passages at the end of the text. */
 import { announce } from "./notices.js";
+import { patience } from "./server.js";
 
 const EVERY = 1_000;
-const EVERY_WHEN_HIDDEN = 5_000;
+const EVERY_SLOWLY = 5_000;
 const WAVEFORM_EVERY = 8;
 const SPOKEN = ["live", "closing"];
 
 export class JobWatch {
   #looks = 0;
+  /** Whether text is missing that could not be fetched. */
+  #isBehind = false;
 
   /**
    * @param {string} url of the state
@@ -38,14 +41,15 @@ export class JobWatch {
     clearTimeout(this.timer);
     const { percent } = this.#state.dataset;
     document.title = percent ? `${percent} % – ${this.plainTitle}` : this.plainTitle;
-    if ("active" in this.#state.dataset) this.timer = setTimeout(() => this.#look(), document.hidden ? EVERY_WHEN_HIDDEN : EVERY);
+    const isActive = "active" in this.#state.dataset;
+    if (isActive || this.#isBehind) this.timer = setTimeout(() => this.#look(), document.hidden || !isActive ? EVERY_SLOWLY : EVERY);
   }
 
   async #look() {
     const before = this.#state.dataset.kind ?? "";
     try {
       const hasExport = document.querySelector("#export .menu") ? "?export" : "";
-      const response = await fetch(this.url + hasExport);
+      const response = await fetch(this.url + hasExport, { signal: patience() });
       if (response.redirected) location.reload(); // signed out
       if (response.ok) await this.#show(before, await response.text());
     } catch {
@@ -58,7 +62,8 @@ export class JobWatch {
   async #show(before, html) {
     /** @type {any} */ (window).htmx.swap("#job-status", html, { swapStyle: "outerHTML" });
     const { kind = "" } = this.#state.dataset;
-    const added = await this.page.append().catch(() => 0); // what has come to an end is told all the same
+    this.#isBehind = false;
+    const added = await this.page.append().catch(() => ((this.#isBehind = true), 0)); // what has come to an end is told all the same
     if (added) document.querySelector("#transcript-empty")?.remove();
     if (kind !== before) this.#moved(kind, before);
     else if (this.#looks++ % WAVEFORM_EVERY === 0) this.page.redraw();

@@ -8,7 +8,7 @@ import { markTurns } from "./editor/rows.js";
 import { clock } from "./format.js";
 import { format, gettext } from "./i18n.js";
 import { moveOn } from "./newer.js";
-import { withQuery } from "./server.js";
+import { patience, withQuery } from "./server.js";
 
 const NEAR = "3000px";
 /** Milliseconds for which a place must be near: a jump to the end passes by all of them. */
@@ -169,7 +169,7 @@ export class Parts {
 
   /** @param {string} query */
   async #fetch(query) {
-    const response = await fetch(withQuery(this.url, query));
+    const response = await fetch(withQuery(this.url, query), { signal: patience() });
     if (response.redirected) this.#reload(signIn);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     this.#keepVersion(response.headers.get("X-Transcript-Version") ?? "0");

@@ -1,6 +1,7 @@
 /** Keeps the library's rows true while something is happening, and tells when a transcript is ready. */
 import { localiseTimes } from "./format.js";
 import { announce } from "./notices.js";
+import { patience } from "./server.js";
 
 const EVERY = 1_000;
 const EVERY_WHEN_HIDDEN = 5_000;
@@ -12,7 +13,7 @@ const rows = (selector) => /** @type {HTMLElement[]} */ ([...document.querySelec
 async function update(asked) {
   const url = document.querySelector("#rows")?.getAttribute("data-status-url");
   const query = new URLSearchParams(asked.map((row) => ["row", `${row.dataset.id}:${row.dataset.kind}`]));
-  const response = await fetch(`${url}?${query}`);
+  const response = await fetch(`${url}?${query}`, { signal: patience() });
   if (response.redirected) location.reload(); // signed out
   if (!response.ok) return;
   const before = new Map(asked.map((row) => [row.id, row.dataset]));

@@ -33,25 +33,34 @@ make_segments(transcript, range(transcript.segments.count(), {until}))
 """
 READING = """
 from accounts.models import User
-from tests.factories import make_job, make_recording
+from tests.factories import make_recording, make_transcript
 from transcription.enums import JobState
-job = make_job(make_recording(User.objects.get(email={email!r})))
-type(job).objects.filter(pk=job.pk).update(state=JobState.TRANSCRIBING)
-print(job.recording_id, job.pk)
+from transcription.models import Job
+recording = make_recording(User.objects.get(email={email!r}))
+make_transcript(recording, segments=5, is_complete=False)
+job = Job.objects.create(recording=recording, engine="none", model="base", state=JobState.TRANSCRIBING, attempt=1)
+print(recording.pk, job.pk)
 """
 READ = """
-from tests.factories import make_transcript
+from tests.factories import make_segments
 from transcription.enums import JobState
-from transcription.models import Job, Recording
-make_transcript(Recording.objects.get(pk={recording!r}), segments=450)
+from transcription.models import Job, Transcript
+transcript = Transcript.objects.get(recording={recording!r})
+make_segments(transcript, range(5, 450))
+Transcript.objects.filter(pk=transcript.pk).update(is_complete=True)
 Job.objects.filter(pk={job!r}).update(state=JobState.DONE)
 """
 TALL = """
 from accounts.models import User
 from tests.factories import make_recording, make_transcript
 recording = make_recording(User.objects.get(email={email!r}))
-make_transcript(recording, segments=300, words=60)
-print(recording.pk)
+print(recording.pk, make_transcript(recording, segments=300, words=60).pk)
+"""
+CORRECTED = """
+from accounts.models import User
+from transcription.services import editing, edits
+by = edits.By(User.objects.get(email={email!r}))
+editing.change_text(transcript_id={transcript}, by=by, index=250, revision=0, text="Theirs")
 """
 PARTS = 32
 MOST = 24
@@ -106,7 +115,7 @@ def test_what_was_left_goes_and_comes_again(new_tab, path):
 
 
 def test_end_is_where_the_end_key_leads(new_tab, server):
-    recording = server.manage("shell", "-v", "0", "-c", TALL.format(email=EMAIL)).strip()
+    recording, _ = server.manage("shell", "-v", "0", "-c", TALL.format(email=EMAIL)).split()
     page = new_tab(f"/recordings/{recording}/")
     assert height(page, 2) < 100 * 100  # pixels that its passages take at least
     page.keyboard.press("End")
@@ -137,6 +146,27 @@ def test_what_somebody_is_at_work_in_stays(new_tab, path):
     expect(passage(page, 0)).not_to_be_attached()
     go_to(page, 0)
     expect(passage(page, 0).locator(".seg-text")).to_have_text("Written here at last")
+
+
+def test_conflict_of_text_that_comes_later_moves_into_it(new_tab, server):
+    recording, transcript = server.manage("shell", "-v", "0", "-c", TALL.format(email=EMAIL)).split()
+    page = new_tab(f"/recordings/{recording}/#t={SECONDS * 250}")
+    passage(page, 250).locator(".seg-text").dblclick()
+    page.context.set_offline(True)
+    passage(page, 250).locator("textarea").fill("Written on a train")
+    expect(page.locator("#save-status")).to_have_attribute("data-state", "offline")
+    server.manage("shell", "-v", "0", "-c", CORRECTED.format(email=EMAIL, transcript=transcript))
+    page.close(run_before_unload=False)
+    again = page.context.new_page()
+    page.context.set_offline(False)
+    again.goto(f"{server.url}/recordings/{recording}/")
+    expect(again.locator(".stand-in .conflict-theirs")).to_have_text("Theirs")
+    again.evaluate(f"location.hash = '#t={SECONDS * 250}'")
+    expect(passage(again, 250).locator(".conflict-theirs")).to_have_text("Theirs")
+    expect(again.locator(".stand-in")).to_have_count(0)
+    passage(again, 250).get_by_role("button", name="Take theirs").click()
+    expect(passage(again, 250).locator(".seg-text")).to_have_text("Theirs")
+    expect(again.locator(".conflict")).to_have_count(0)
 
 
 def test_doubtful_words_are_found_where_no_text_is(new_tab, path):
@@ -214,12 +244,17 @@ def test_what_is_written_since_begins_a_part_of_its_own(new_tab, server):
     assert found == [["0", 103], ["1", 3]]
 
 
-def test_all_is_shown_that_was_written_before_the_end(new_tab, server):
+@pytest.mark.parametrize("not_at_once", [False, True])
+def test_all_is_shown_that_was_written_before_the_end(new_tab, server, not_at_once):
     recording, job = server.manage("shell", "-v", "0", "-c", READING.format(email=EMAIL)).split()
     page = new_tab(f"/recordings/{recording}/")
     expect(page.locator("#job-status[data-active]")).to_be_visible()
+    if not_at_once:
+        page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
     server.manage("shell", "-v", "0", "-c", READ.format(recording=recording, job=job))
     expect(page.get_by_role("button", name="Correct", exact=True)).to_be_visible()
+    page.unroute("**/segments/*")
+    expect(page.locator(".seg")).to_have_count(450)
     assert page.evaluate(INDICES) == list(range(450))
 
 

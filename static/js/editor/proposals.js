@@ -1,6 +1,6 @@
 /** Passages that are transcribed again: asked for in a dialog, shown under their passage, accepted or dismissed. */
 import { clock } from "../format.js";
-import { call } from "../server.js";
+import { call, patience } from "../server.js";
 import { showToast } from "../toasts.js";
 import { uuid } from "../uuid.js";
 import { beside, focusOn, textOf } from "./rows.js";
@@ -105,7 +105,7 @@ export class Proposals {
     clearTimeout(this.timer);
     const order = ++this.#order;
     try {
-      const response = await fetch(this.dialog.dataset.page ?? "");
+      const response = await fetch(this.dialog.dataset.page ?? "", { signal: patience() });
       if (response.status === 200 && !response.redirected && order === this.#order) this.#draw(await response.text());
     } catch {
       // No connection now: the next look tells.
