@@ -134,6 +134,15 @@ def test_guest_without_a_name_is_refused(token, transcript):
     assert (answer.status_code, Comment.objects.count()) == (400, 0)
 
 
+def test_guest_is_shown_no_words_of_another_version(recording, token, transcript):
+    transcript.segments.update(text="withdrawn words")
+    make_transcript(recording, version=2)
+    base = reverse("shared-comments", args=[token])
+    answer = act(Client(), base, transcript=transcript.pk, index=0, name="Grace", text="Hm.")
+    assert (answer.status_code, Comment.objects.count()) == (400, 0)
+    assert "withdrawn words" not in answer.content.decode()
+
+
 def test_link_for_reading_shows_no_comments(recording, owner, transcript, client_of_owner, base):
     act(client_of_owner, base, index=0, text="Between us.")
     _, token = links.create_link(recording=recording, user=owner, choices=LinkChoices(kind="transcript"))

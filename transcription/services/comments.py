@@ -113,10 +113,15 @@ def _roots(recording: Recording, resolved: bool | None) -> CommentQuerySet:
 
 
 def add_comment(*, recording: Recording, by: Commenter, transcript_id: int, index: int, text: str) -> Comment:
-    """On the passage ``index``, whose time and words it keeps. Raises BadRequest, CommentsClosed, TooManyTries,
-    TooManyShares."""
+    """On the passage ``index``, whose time and words it keeps; guests only in the version that they are shown.
+
+    Raises BadRequest, CommentsClosed, TooManyTries, TooManyShares.
+    """
+    versions = recording.transcripts.all()
+    if by.user is None:
+        versions = versions.shown_first()[:1]
     passage = TranscriptSegment.objects.filter(
-        transcript=transcript_id, transcript__recording=recording, index=index
+        transcript=transcript_id, transcript__in=versions.values("pk"), index=index
     ).first()
     if passage is None:
         raise BadRequest(

@@ -156,6 +156,15 @@ def test_guest_comments_with_a_name_and_is_known_again(recording, transcript, gu
     assert shown(recording) == []
 
 
+def test_guest_comments_on_the_version_that_is_shown_alone(recording, transcript, guest, by_reader):
+    newer = make_transcript(recording, version=2)
+    place = {"recording": recording, "index": 0, "text": "Why?"}
+    with pytest.raises(BadRequest, match="not there any more"):
+        comments.add_comment(**place, by=guest, transcript_id=transcript.pk)
+    assert comments.add_comment(**place, by=guest, transcript_id=newer.pk).transcript == newer
+    assert comments.add_comment(**place, by=by_reader, transcript_id=transcript.pk).transcript == transcript
+
+
 @pytest.mark.parametrize("choices", [{"kind": "transcript"}, {"kind": "live"}])
 def test_link_for_reading_takes_no_comments(recording, transcript, owner, guest, choices):
     link, _ = links.create_link(recording=recording, user=owner, choices=LinkChoices(**choices))
