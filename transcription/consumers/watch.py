@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -48,6 +49,18 @@ NOT_FOUND = (Close.NOT_FOUND, "not_found", gettext_noop("There is no such record
 NOT_SIGNED_IN = (Close.NOT_SIGNED_IN, "not_signed_in", gettext_noop("Please sign in again to follow."))
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The link by which somebody follows, and its lock (see ``links.lock_of``) when it was opened.
+
+    What a feed saw before ``since``, in seconds of the event loop, says nothing of it.
+    """
+
+    link_id: int
+    lock: str
+    since: float
+
+
 class WatchConsumer(SocketConsumer):
     """Keeps of each watcher how far it has read and no queue: a slow reader gets what is newest, less often."""
 
@@ -88,26 +101,25 @@ class WatchConsumer(SocketConsumer):
 
     async def _follow(self) -> None:
         after, token, visit = self._asked()
-        link_id = await self._admit(token, visit)
-        admitted = asyncio.get_running_loop().time()
+        ticket = await self._admit(token, visit)
         try:
             feed = await feeds.join(self.scope["url_route"]["kwargs"]["pk"], limit=settings.LIVE_WATCHERS)
         except FeedFull:
             words = gettext_noop("Very many people follow this recording already. Please try again.")
             raise Refused(Close.FULL, "full", words, retry=True) from None
         try:
-            await self._show(feed, after, link_id, admitted)
+            await self._show(feed, after, ticket)
         finally:
             feeds.leave(feed)
 
-    async def _show(self, feed: Feed, after: int, link_id: int | None, admitted: float) -> None:
+    async def _show(self, feed: Feed, after: int, ticket: Ticket | None) -> None:
         """Send what comes after ``after``, until the recording has ended."""
         shown = None
-        _check(feed, link_id, admitted)
+        _check(feed, ticket)
         after = await self._send_ready(feed, after)
         while True:
             version = feed.version
-            _check(feed, link_id, admitted)
+            _check(feed, ticket)
             batch = await feed.finals(after=after)
             for final in batch:
                 await self._send(f'{{"type": "final", "segment": {final.segment}}}')
@@ -156,12 +168,13 @@ class WatchConsumer(SocketConsumer):
         token, visit = (query.get(name, [""])[0] for name in ("token", "visit"))
         return max(-1, min(after, messages.LARGEST_INDEX)), token, visit
 
-    async def _admit(self, token: str, visit: str) -> int | None:
-        """The number of the link by which the watcher follows; None for who may see the recording anyway."""
+    async def _admit(self, token: str, visit: str) -> Ticket | None:
+        """That of who follows by a link; None for who may see the recording anyway."""
         pk = self.scope["url_route"]["kwargs"]["pk"]
         if token:
             self._by_link = True
-            return await in_thread(_link_id, token, visit, address_of(self.scope), pk, _cookies(self.scope))
+            opened = await in_thread(_open, token, visit, address_of(self.scope), pk, _cookies(self.scope))
+            return Ticket(*opened, since=asyncio.get_running_loop().time())
         user, key = self.scope["user"], self.scope["api_key"]
         if not user.is_authenticated:
             raise Refused(*NOT_SIGNED_IN)
@@ -210,12 +223,21 @@ class WatchConsumer(SocketConsumer):
             await self.send(text_data=text)
 
 
-def _check(feed: Feed, link_id: int | None, admitted: float) -> None:
-    """Put out whoever may not follow any more. What the feed saw before the watcher came says nothing of its link."""
+def _check(feed: Feed, ticket: Ticket | None) -> None:
+    """Put out whoever may not follow any more. A link that asks for no password now is open to all who have it."""
     if feed.followed is None or feed.followed.transcript_id is None:
         raise Refused(*NOT_FOUND)
-    if link_id is not None and feed.looked_at > admitted and link_id not in feed.followed.links:
+    if ticket is None or feed.looked_at <= ticket.since:
+        return
+    lock = feed.followed.links.get(ticket.link_id)
+    if lock is None:
         raise Refused(Close.NOT_ALLOWED, LinkWithdrawn.code, str(LinkWithdrawn().message))
+    if lock not in {"", ticket.lock}:
+        raise _locked()
+
+
+def _locked() -> Refused:
+    return Refused(Close.NOT_ALLOWED, LinkLocked.code, str(LinkLocked().message))
 
 
 def _cookies(scope: Any) -> dict[str, str]:
@@ -223,11 +245,12 @@ def _cookies(scope: Any) -> dict[str, str]:
     return parse_cookie(sent.decode("latin-1"))
 
 
-def _link_id(token: str, visit: str, address: str, recording_id: object, cookies: dict[str, str]) -> int:
+def _open(token: str, visit: str, address: str, recording_id: object, cookies: dict[str, str]) -> tuple[int, str]:
+    """The number of the link and its lock."""
     try:
         link = links.open_link(token=token, address=address)
         if not links.is_unlocked(link=link, proof=cookies.get(links.proof_name(link=link))):
-            raise Refused(Close.NOT_ALLOWED, LinkLocked.code, str(LinkLocked().message))
+            raise _locked()
     except LinkWithdrawn as error:
         raise Refused(Close.NOT_ALLOWED, error.code, str(error.message)) from None
     except LinkUnknown as error:
@@ -237,7 +260,7 @@ def _link_id(token: str, visit: str, address: str, recording_id: object, cookies
     if link.recording_id != recording_id:
         raise Refused(*NOT_FOUND)
     links.go_on_visiting(link=link, sign=visit)
-    return link.pk
+    return link.pk, links.lock_of(link=link)
 
 
 def _is_ping(text: str | None) -> bool:

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from accounts.models import User
 from transcription.enums import Captions, RecordingState
 from transcription.models import Recording, ShareLink, TranscriptSegment
 from transcription.querysets import SegmentQuerySet
+from transcription.services.links import lock_of
 from transcription.services.transcripts import newest_transcript, to_segments
 from transcription.speech.types import Segment
 
@@ -20,7 +22,8 @@ from transcription.speech.types import Segment
 class Followed:
     """A recording as those who follow it need to know it, at one moment.
 
-    ``links`` are the numbers of its links in force; ``received`` counts samples or bytes as ``Live.received``.
+    ``links`` are those in force, each with its lock: see ``links.lock_of``. ``received`` counts samples or bytes as
+    ``Live.received``.
     """
 
     recording_id: UUID
@@ -28,7 +31,7 @@ class Followed:
     is_live: bool
     captions: str
     received: int
-    links: frozenset[int]
+    links: dict[int, str]
 
 
 def may_follow(recording_id: UUID, user: User) -> bool:
@@ -41,11 +44,12 @@ def look(*, recording_id: UUID) -> Followed | None:
 
     Read this before ``finals``: what was final when the recording ended is then among them.
     """
-    links = ShareLink.objects.in_force().filter(recording=OuterRef("pk")).values("pk")
+    links = ShareLink.objects.in_force().filter(recording=OuterRef("pk"))
+    rows = links.values(row=JSONObject(pk="pk", password="password"))
     found = (
         Recording.objects.kept()
         .filter(pk=recording_id)
-        .annotate(link_ids=ArraySubquery(links))
+        .annotate(link_rows=ArraySubquery(rows))
         .select_related("live")
         .first()
     )
@@ -58,7 +62,8 @@ def look(*, recording_id: UUID) -> Followed | None:
         newest = newest_transcript(recording=found)
         transcript_id, captions, received = newest and newest.pk, Captions.LIVE, 0
     is_live = live is not None and found.state == RecordingState.LIVE
-    return Followed(found.pk, transcript_id, is_live, captions, received, frozenset(found.link_ids))
+    locks = {row["pk"]: lock_of(link=ShareLink(**row)) for row in found.link_rows}
+    return Followed(found.pk, transcript_id, is_live, captions, received, locks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,11 @@ def proof_name(*, link: ShareLink) -> str:
     return f"scripta-link-{link.pk}"
 
 
+def lock_of(*, link: ShareLink) -> str:
+    """A sign of the password that the link asks for, which tells nothing of it; "" for none."""
+    return _fingerprint(link) if link.password else ""
+
+
 def _fingerprint(link: ShareLink) -> str:
     """Of link and password: another password makes all proofs void."""
     return salted_hmac("transcription.links", f"{link.pk}:{link.password}", algorithm="sha256").hexdigest()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.testing import WebsocketCommunicator
 
 from accounts.services import keys
 from accounts.services.tokens import new_token
+from config.asgi import application
 from tests.factories import add_finals, make_recording, make_transcript, make_user, share
 from tests.transcription.consumers.conftest import refused
 from transcription.consumers import watch as watch_consumer
 from transcription.models import Grant, ShareLink
-from transcription.services import links, recordings
+from transcription.services import links, partials, recordings
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -100,6 +104,39 @@ def test_reader_follows_and_link_with_a_password_needs_it(web, watch, live, owne
     proof = links.unlock(link=link, password="correct horse", address="127.0.0.1")
     unlocked = {"Cookie": f"{links.proof_name(link=link)}={proof}"}
     assert watch(f"token={token}", additional_headers=unlocked).next()["type"] == "ready"
+
+
+async def test_another_password_asks_whoever_follows_again(live, owner, monkeypatch):
+    monkeypatch.setattr(partials, "_client", None)  # it belongs to an event loop
+    create, change = sync_to_async(links.create_link), sync_to_async(links.change_link)
+    choices = links.LinkChoices(password="correct horse")
+    free, with_free = await create(recording=live.recording, user=owner)
+    locked, with_locked = await create(recording=live.recording, user=owner, choices=choices)
+    async with following_by(free, with_free) as first, following_by(locked, with_locked, "correct horse") as second:
+        await change(link=free, label="Hall")
+        await change(link=locked, password="")
+        assert [await each.receive_nothing(timeout=0.5) for each in (first, second)] == [True, True]
+        for link, follower in ((free, first), (locked, second)):
+            await change(link=link, password="battery staple")
+            assert json.loads(await follower.receive_from(timeout=5))["code"] == "link_locked"
+            assert (await follower.receive_output(timeout=5))["code"] == 4403
+
+
+@asynccontextmanager
+async def following_by(link: ShareLink, token: str, password: str = "") -> AsyncIterator[WebsocketCommunicator]:
+    """One who has read what was said so far, in this process."""
+    proof = await sync_to_async(links.unlock)(link=link, password=password, address="127.0.0.1") if password else ""
+    follower = WebsocketCommunicator(
+        application,
+        f"/ws/recordings/{link.recording_id}/watch/?token={token}",
+        headers=[(b"cookie", f"{links.proof_name(link=link)}={proof}".encode())],
+    )
+    try:
+        assert (await follower.connect())[0]
+        assert json.loads(await follower.receive_from(timeout=5))["type"] == "ready"
+        yield follower
+    finally:
+        await follower.disconnect()
 
 
 async def test_who_follows_is_looked_at_again_and_again(live, monkeypatch):
