@@ -203,6 +203,22 @@ def test_import_then_export_gives_the_same_file(format, transcript):
         assert second == first
 
 
+@pytest.mark.parametrize(
+    ("said", "imported"),
+    [
+        ("10 -> 20", "10 -> 20"),
+        ("3->4", "3->4"),
+        ("1.5 --> 2,5", "1.5 → 2,5"),
+        ("1:2 -> 3", "1:2 -> 3"),
+        ("From 10:30 ->11:45", "From 10:30 →11:45"),
+        ("10:30 -> 11:45", "10:30 → 11:45"),
+    ],
+)
+def test_own_file_of_numbers_with_an_arrow_is_read(said, imported):
+    file = export("srt", document(untimed(said))).content
+    assert [segment.text for segment in read_captions(file)] == [imported]
+
+
 @pytest.mark.parametrize("format", ["srt", "vtt"])
 def test_ffmpeg_reads_the_same_captions(format, tmp_path):
     talk = document(

@@ -33,7 +33,8 @@ SPARE_SECONDS = 5.0
 _LONGEST_NUMBER = 40
 """Digits in a row: no time has as many, and the parsers' expressions would take long over them."""
 
-_BROKEN_TIME = regex.compile(r"^[\d:.,]+ *-+ ?> *[\d:.,]+", regex.MULTILINE)
+_BROKEN_TIME = regex.compile(r"^\d+:[\d:.,]+ *-+ ?> *\d+:[\d:.,]+", regex.MULTILINE)
+"""With minutes on both sides: numbers with an arrow between them may well be text."""
 _SPACE_IN_CAPTION = regex.compile(r"^[^\S\n]++\n(?!(?:.*\n)?.*-->)", regex.MULTILINE)
 """A line of white space. In WebVTT only an empty one ends a caption; where another follows, an editor meant that."""
 _SRT_TAG = regex.compile(r"</?(?:i|b|u|s|em|strong|font|c)(?:[ .=][^<>\n]*)?>|\{\\[^{}\n]*\}", regex.IGNORECASE)

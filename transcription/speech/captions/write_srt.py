@@ -11,8 +11,8 @@ from transcription.speech.captions.document import TranscriptDocument
 from transcription.speech.captions.options import WriteOptions
 from transcription.speech.captions.rules import Cue
 
-_ARROW = regex.compile(r"-[- ] *>")
-"""What parsers take for the arrow between two times."""
+_ARROW = regex.compile(r"-[- ] *>|->(?= *\d+:)")
+"""What parsers take for the arrow between two times, and what our own takes for one that is broken."""
 
 
 def write_srt(document: TranscriptDocument, options: WriteOptions) -> str:
