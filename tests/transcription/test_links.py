@@ -8,10 +8,10 @@ from django.utils import timezone
 from accounts.errors import TooManyAttempts
 from accounts.services import Limit
 from accounts.services.tokens import digest, new_token
-from tests.factories import make_user, share
+from tests.factories import make_transcript, make_user, share
 from transcription.errors import BadRequest, LinkExpired, LinkUnknown, LinkWithdrawn, TooManyShares
-from transcription.models import ShareLink
-from transcription.services import links, recordings
+from transcription.models import Recording, ShareLink
+from transcription.services import following, links, recordings
 from transcription.services.links import LinkChoices
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,15 @@ def test_link_to_a_recording_in_the_trash_opens_nothing(made, recording):
         links.open_link(token=token, address=HERE)
     recordings.restore_recording(recording=recording)
     assert links.resolve(token=token) == made[0]
+
+
+def test_link_to_a_recording_that_waits_for_its_deletion_opens_nothing(made, recording):
+    make_transcript(recording)
+    assert following.look(recording_id=recording.pk) is not None
+    recordings.purge_soon(rows=Recording.objects.filter(pk=recording.pk))
+    assert (links.resolve(token=made[1]), following.look(recording_id=recording.pk)) == (None, None)
+    with pytest.raises(LinkWithdrawn):
+        links.open_link(token=made[1], address=HERE)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 42, "a" * 44, "a" * 42 + "\n", "ä" * 43, "a" * 42 + "\0", "'" * 43])

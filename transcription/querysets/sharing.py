@@ -20,7 +20,7 @@ class ShareLinkQuerySet(models.QuerySet[Any]):
     def in_force(self) -> Self:
         """That open something now."""
         living = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(living, revoked_at=None, recording__deleted_at=None)
+        return self.filter(living, revoked_at=None, recording__deleted_at=None, recording__delete_after=None)
 
     def owned_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(recording__owner=user) if user.is_authenticated else self.none()

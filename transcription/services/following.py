@@ -40,7 +40,7 @@ def may_follow(recording_id: UUID, user: User) -> bool:
 
 
 def look(*, recording_id: UUID) -> Followed | None:
-    """One query, two once it is no longer live. None when the recording is gone or in the trash.
+    """One query, two once it is no longer live. None when the recording is gone, in the trash, or about to be deleted.
 
     Read this before ``finals``: what was final when the recording ended is then among them.
     """
@@ -48,6 +48,7 @@ def look(*, recording_id: UUID) -> Followed | None:
     rows = links.values(row=JSONObject(pk="pk", password="password"))
     found = (
         Recording.objects.kept()
+        .listed()
         .filter(pk=recording_id)
         .annotate(link_rows=ArraySubquery(rows))
         .select_related("live")
