@@ -141,6 +141,21 @@ def test_trash_is_emptied_after_its_time(tmp_path, settings, django_capture_on_c
     assert len([p for p in (tmp_path / "media").rglob("*") if p.is_file()]) == 2
 
 
+def test_what_is_restored_while_the_trash_is_emptied_stays(monkeypatch):
+    purge = recordings.purge_recording
+
+    def purge_while_the_other_is_restored(*, recording):
+        purge(recording=recording)
+        recordings.restore_recording(recording=Recording.objects.get())
+
+    monkeypatch.setattr(recordings, "purge_recording", purge_while_the_other_is_restored)
+    now = timezone.now()
+    for _ in range(2):
+        make_recording(deleted_at=now - timedelta(days=31))
+    assert recordings.purge_trash(older_than=now - timedelta(days=30)) == 1
+    assert Recording.objects.get().deleted_at is None
+
+
 def test_visible_to_shows_nothing_of_others():
     mine, _ = make_recording(), make_recording()
     assert list(Recording.objects.visible_to(mine.owner)) == [mine]

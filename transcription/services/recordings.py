@@ -312,8 +312,17 @@ def _sweep_shelf(storage: Storage, shelf: str) -> int:
 
 def purge_trash(*, older_than: datetime) -> int:
     """Delete for good what has been in the trash since before ``older_than``; returns how many."""
-    count = 0
-    for recording in Recording.objects.filter(deleted_at__lt=older_than).iterator():
-        purge_recording(recording=recording)
-        count += 1
-    return count
+    old = Recording.objects.filter(deleted_at__lt=older_than).values_list("pk", flat=True)
+    return sum(_purge_trashed(pk, older_than) for pk in old.iterator())
+
+
+@transaction.atomic
+def _purge_trashed(pk: UUID, older_than: datetime) -> bool:
+    """False if it was brought back meanwhile: emptying takes long. Its row is locked first, so that whoever restores it
+    comes before this or after."""
+    rows = Recording.objects.select_for_update(no_key=True)
+    recording = rows.filter(pk=pk, deleted_at__lt=older_than).first()
+    if recording is None:
+        return False
+    purge_recording(recording=recording)
+    return True
