@@ -21,6 +21,13 @@ def test_fonts_are_named_where_they_change():
     }
 
 
+def test_font_of_a_lines_end_does_not_last_into_the_next_line():
+    talk = document(untimed("Well done 👍\n2 more 今天\n今天"), is_captioned=True)
+    script, _ = Typesetter("zh").script(talk, size=(1280, 720), labels=False)
+    emoji, chinese, base = "{\\fnNoto Emoji\\fs33}", "{\\fnNoto Sans CJK SC\\fs41}", "{\\fnNoto Sans\\fs43}"
+    assert dialogues(script) == [f"Well done {emoji}👍\\N{base}2 more {chinese}今天\\N今天"]
+
+
 def test_letters_fit_the_picture():
     sizes = {}
     for size in ((1920, 1080), (1080, 1920), (320, 240)):

@@ -37,10 +37,13 @@ class Typesetter:
         )
         return script, sorted({fonts.fonts()[0].path, *(font.path for font in self._used)})
 
-    def _marked(self, line: str, *, size: int) -> str:
-        """Letters of all scripts have the same size: that of a font is said as the height of its lines."""
+    def _marked(self, caption: str, *, size: int) -> str:
+        """Letters of all scripts have the same size: that of a font is said as the height of its lines.
+
+        A font lasts until another one is said, over the end of a line too.
+        """
         marked, shown = "", fonts.BASE
-        for font, text in fonts.runs(line):
+        for font, text in fonts.runs(caption):
             self._used.add(font)
             family = fonts.family_of(font, self.language)
             if family != shown:

@@ -32,7 +32,7 @@ def write_ass(document: TranscriptDocument, options: WriteOptions) -> str:
 
 
 def escape_ass(text: str) -> str:
-    """A line that says nothing but itself."""
+    """Text that says nothing but itself."""
     return text.translate(_ESCAPES)
 
 
@@ -46,7 +46,7 @@ def ass_script(
     picture: tuple[int, int] = PICTURE,
     mark: Callable[[str], str] = escape_ass,
 ) -> str:
-    """A script for a ``picture`` of this width and height. ``mark`` escapes a line, and may add commands to it."""
+    """A script for a ``picture`` of this width and height. ``mark`` escapes a caption, and may add commands to it."""
     head = (
         "[Script Info]\n"
         f"Title: {clean(title).strip()}\n"
@@ -69,7 +69,8 @@ def _event(cue: Cue, *, labels: bool, mark: Callable[[str], str]) -> str:
     end = max(round(cue.end * 100), start + 1)
     name = cue.speaker.replace(",", " ").strip() if labels else ""
     direction = _RIGHT_TO_LEFT_MARK if is_right_to_left("", cue.language) else ""
-    text = "\\N".join(direction + mark(line) for line in cue.written(labels=labels))
+    lines = "\n".join(direction + line for line in cue.written(labels=labels))
+    text = mark(lines).replace("\n", "\\N")
     return f"Dialogue: 0,{_time(start)},{_time(end)},Default,{name},0,0,0,,{text}"
 
 
