@@ -65,7 +65,7 @@ export class Parts {
 
   /** @param {HTMLElement} away @param {number} wait milliseconds */
   #loadSoon(away, wait) {
-    const load = () => this.load(away).catch(() => this.#near.has(away) && !this.#isReloading && this.#loadSoon(away, AGAIN));
+    const load = () => this.load(away, true).catch(() => this.#near.has(away) && !this.#isReloading && this.#loadSoon(away, AGAIN));
     this.#near.set(away, setTimeout(load, wait));
   }
 
@@ -98,15 +98,15 @@ export class Parts {
     this.observer.observe(away);
   }
 
-  /** Fill a part's place. Null if it is no longer in the page. @param {Element} away */
-  load(away) {
-    const running = this.#coming.get(away) ?? this.#fill(/** @type {HTMLElement} */ (away));
+  /** Fill a part's place. Null if it is no longer in the page. @param {Element} away @param {boolean} [isScrolledTo] not gone to for what is in it */
+  load(away, isScrolledTo = false) {
+    const running = this.#coming.get(away) ?? this.#fill(/** @type {HTMLElement} */ (away), isScrolledTo);
     this.#coming.set(away, running);
     return running.finally(() => this.#coming.delete(away));
   }
 
-  /** @param {HTMLElement} away */
-  async #fill(away) {
+  /** @param {HTMLElement} away @param {boolean} isScrolledTo */
+  async #fill(away, isScrolledTo) {
     if (!away.isConnected) return null;
     const { part = "", rank = "", start = "" } = away.dataset;
     const { html, revision } = await this.#fetch(extent(away));
@@ -118,19 +118,19 @@ export class Parts {
     clearTimeout(this.#near.get(away));
     this.#near.delete(away);
     this.#keepRevision(revision);
-    this.#put(list, away);
+    this.#put(list, away, isScrolledTo);
     this.observer.observe(list);
     this.#takeSomeAway();
     this.page.changed();
     return list;
   }
 
-  /** What is being read must not move. @param {HTMLElement} list @param {HTMLElement} away */
-  #put(list, away) {
+  /** What is being read must not move. @param {HTMLElement} list @param {HTMLElement} away @param {boolean} isScrolledTo */
+  #put(list, away, isScrolledTo) {
     const page = document.documentElement;
     const before = page.scrollHeight;
     const isAbove = away.getBoundingClientRect().bottom < 0;
-    if (!away.nextElementSibling) stayAtEnd(before - innerHeight);
+    if (isScrolledTo && !away.nextElementSibling) stayAtEnd(before - innerHeight);
     away.replaceWith(list);
     // Safari does not see to that by itself.
     if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, page.scrollHeight - before);
@@ -215,13 +215,14 @@ export class Parts {
   async append() {
     const away = this.root.querySelector(".part-away:last-child");
     if (away) await this.load(away);
-    let added = 0, came;
+    let added = 0, sent, came;
     do {
       const last = this.root.querySelector(".part:last-child");
       const { html, revision } = await this.#fetch(`after=${asElement(last?.lastElementChild ?? last)?.dataset.rank ?? ""}`);
-      came = this.#append(passages(html).filter(({ id }) => !document.getElementById(id)), revision);
+      sent = passages(html);
+      came = this.#append(sent.filter(({ id }) => !document.getElementById(id)), revision);
       added += came;
-    } while (came >= LONG); // a quick machine writes more at a time than an answer holds
+    } while (came && sent.length >= LONG); // a quick machine writes more at a time than an answer holds
     return added;
   }
 
@@ -255,7 +256,7 @@ function signIn() {
 
 /** Whoever went to the end, or is on the way, gets to the end of the text that comes there, which may be longer. @param {number} end where the page has been scrolled to then */
 function stayAtEnd(end) {
-  const isThere = () => scrollY >= end - 1;
+  const isThere = () => Math.abs(scrollY - end) <= 1;
   const go = () => isThere() && requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight)));
   if (isThere()) go();
   else addEventListener("scrollend", go, { once: true });

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.editing import Text, open_first, passage, saved
@@ -105,6 +105,25 @@ def test_text_that_was_saved_is_built_on_before_it_came_back(new_tab, text):
     expect(passage(page, 0).locator(".seg-text")).to_have_text("First")
     page.keyboard.press("Enter")
     page.keyboard.type(" and more")
+    saved(page)
+    assert text.rows()[0] == (0, "First and more")
+
+
+def test_text_that_was_left_stays_while_what_was_typed_before_is_saved(new_tab, text):
+    page = new_tab(text.path)
+    area = open_first(page)
+    held: list[Route] = []
+    page.route("**/edits/", lambda route: held.append(route))
+    with page.expect_request("**/edits/"):
+        area.fill("First")
+    area.fill("First and more")
+    area.press("Escape")
+    with page.expect_request("**/edits/"):
+        held[0].continue_()
+    expect(passage(page, 0).locator(".seg-text")).to_have_text("First and more")
+    while len(held) < 2:
+        page.wait_for_timeout(50)
+    held[1].continue_()
     saved(page)
     assert text.rows()[0] == (0, "First and more")
 

@@ -164,6 +164,7 @@ def test_conflict_of_text_that_comes_later_moves_into_it(new_tab, server):
     again.evaluate(f"location.hash = '#t={SECONDS * 250}'")
     expect(passage(again, 250).locator(".conflict-theirs")).to_have_text("Theirs")
     expect(again.locator(".stand-in")).to_have_count(0)
+    expect(again.locator("textarea.seg-field")).to_have_count(0)  # nobody asked for it
     passage(again, 250).get_by_role("button", name="Take theirs").click()
     expect(passage(again, 250).locator(".seg-text")).to_have_text("Theirs")
     expect(again.locator(".conflict")).to_have_count(0)

@@ -113,7 +113,7 @@ def _last_choices(found: Recording) -> dict[str, object]:
 
 
 def _parts(transcript: Transcript) -> list[dict[str, object]]:
-    """Number, place of the first passage in the order, and start in seconds of each part of two hundred."""
+    """Number, place of the first passage in the order, and start in seconds of each part."""
     numbered = transcript.segments.annotate(place=Window(RowNumber(), order_by=["rank", "index"]) - 1)
     firsts = numbered.annotate(part=F("place") % SEGMENTS_A_PAGE).filter(part=0).order_by("place")
     return [

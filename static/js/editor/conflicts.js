@@ -13,6 +13,8 @@ const LOST = ["not_found", "not_an_editor"];
 export class Conflicts {
   /** Passages that are gone, of which the page shows what was not saved. @type {Set<number>} */
   #gone = new Set();
+  /** Passages that came by themselves, not because somebody went there. @type {Set<number>} */
+  #moved = new Set();
 
   /** @param {{root: HTMLElement, rows: import("./rows.js").Rows, field: import("./field.js").Field, saver: import("./saver.js").Saver, edits: import("./edits.js").Edits, open: (row: HTMLElement, from: {text?: string, revision?: number}) => void, act: (action: string, row: HTMLElement) => void}} editor */
   constructor(editor) {
@@ -23,6 +25,7 @@ export class Conflicts {
   show(index, mine, now) {
     const { edits, field, saver } = this.editor;
     const row = this.#placeFor(index, mine);
+    const isMoved = this.#moved.delete(index);
     this.#gone.delete(index);
     const isOpen = () => field.isOpen(row);
     const forget = () => {
@@ -39,7 +42,7 @@ export class Conflicts {
       clearConflict(row);
       saver.flush(index);
     };
-    if (!field.row && row.matches(".seg")) this.editor.open(row, { text: mine, revision: now.revision }); // who types elsewhere goes on
+    if (!field.row && !isMoved && row.matches(".seg")) this.editor.open(row, { text: mine, revision: now.revision }); // who is elsewhere stays there
     showConflict(row, {
       title: isOpen() ? gettext("Somebody else has changed this passage in the meantime. Yours is in the field above, theirs is here:") : gettext("Somebody else has changed this passage in the meantime. Yours is above, theirs is here:"),
       theirs: now.text,
@@ -50,6 +53,7 @@ export class Conflicts {
   /** @param {number} index @param {string} mine @param {import("../server.js").ApiError} error */
   refuse(index, mine, { code, message }) {
     const row = this.#placeFor(index, mine);
+    this.#moved.delete(index);
     const letGo = () => this.#letGo(index, row);
     if (LOST.includes(code)) return this.#showLost(row, mine, code === "not_found" ? NOT_HERE : message, letGo);
     const remove = { label: gettext("Delete the passage"), press: () => this.editor.act("delete", row) };
@@ -99,6 +103,7 @@ export class Conflicts {
 
   /** Nothing stands in the way of a passage any more. @param {number} index */
   clear(index) {
+    this.#moved.delete(index);
     for (const place of this.#places(index)) clearConflict(place);
   }
 
@@ -107,6 +112,7 @@ export class Conflicts {
     const away = document.getElementById(`stand-in-${index}`);
     if (!away) return;
     this.#gone.delete(index);
+    this.#moved.add(index);
     clearConflict(away);
     this.editor.saver.again(index);
   }

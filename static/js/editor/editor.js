@@ -220,7 +220,7 @@ export class Editor {
     if (!row || !edit) return;
     // Before the row itself comes: what is typed next builds on both.
     row.dataset.revision = String(edit.revision);
-    this.rows.saved(row, text);
+    if (this.saver.text(index) === text) this.rows.saved(row, text); // else the page shows what was typed since
     if (this.field.isOpen(row)) row.dataset.base = row.dataset.revision;
   }
 
