@@ -73,7 +73,7 @@ export class UploadRows {
 
   /** @param {FileUpload} upload */
   #changed(upload) {
-    if (upload.id && !this.#rows.get(upload)?.dataset.upload) this.#adopt(upload);
+    if (upload.id && !this.#rows.get(upload)?.id) this.#adopt(upload);
     if (upload.state === "done" || upload.state === "gone") this.#release(upload);
     else this.#draw(upload);
     if (upload.state !== "sending") this.#startNext();
@@ -100,9 +100,7 @@ export class UploadRows {
         this.refresh();
         return;
       }
-      row.dataset.here = "";
-      this.#rows.set(upload, row);
-      this.#draw(upload);
+      this.#take(upload, row);
     } catch {
       // No connection: our own row goes on showing what happens, and the next progress asks again.
     } finally {
@@ -114,11 +112,15 @@ export class UploadRows {
   readopt() {
     for (const [upload, ours] of this.#rows) {
       const row = ours.isConnected || !ours.id ? null : document.getElementById(ours.id);
-      if (!row) continue;
-      row.dataset.here = "";
-      this.#rows.set(upload, row);
-      this.#draw(upload);
+      if (row) this.#take(upload, row);
     }
+  }
+
+  /** From here on it is drawn here, unless the server has the whole file already and only its answer is on the way. @param {FileUpload} upload @param {HTMLElement} row */
+  #take(upload, row) {
+    if (row.dataset.upload) row.dataset.here = "";
+    this.#rows.set(upload, row);
+    this.#draw(upload);
   }
 
   /** It has arrived, or was cancelled: from here on the row is the server's. @param {FileUpload} upload */
@@ -127,14 +129,14 @@ export class UploadRows {
     this.#rows.delete(upload);
     if (!row) return;
     delete row.dataset.here;
-    if (!row.dataset.upload && !this.#adopting.has(upload)) row.remove();
+    if (!row.id && !this.#adopting.has(upload)) row.remove();
     this.refresh();
   }
 
   /** @param {FileUpload} upload */
   #draw(upload) {
     const row = this.#rows.get(upload);
-    if (!row) return;
+    if (!row || (row.id && !row.dataset.upload)) return; // what the server does with it is the server's to show
     const percent = upload.file.size ? Math.floor((100 * upload.sent) / upload.file.size) : 0;
     const labels = {
       waiting: gettext("Waiting to upload"),
@@ -145,7 +147,7 @@ export class UploadRows {
     };
     find(row, ".state-label > span").textContent = format(labels[/** @type {keyof typeof labels} */ (upload.state)], { percent });
     find(row, ".state-detail").textContent = upload.message || (upload.sent ? format(gettext("%(sent)s of %(size)s"), { sent: fileSize(upload.sent), size: fileSize(upload.file.size) }) : "");
-    if (!row.dataset.upload) row.dataset.kind = upload.state === "refused" ? "refused" : "pending";
+    if (!row.id) row.dataset.kind = upload.state === "refused" ? "refused" : "pending";
     row.querySelector("progress")?.setAttribute("value", String(percent));
     row.querySelector("[data-upload-pause]")?.toggleAttribute("hidden", !["sending", "offline"].includes(upload.state));
     row.querySelector("[data-upload-resume]")?.toggleAttribute("hidden", upload.state !== "paused");

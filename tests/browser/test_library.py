@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Dialog, Page, Request, Route, expect
 
 from tests.server import Server
 from tests.sounds import JFK, convert
@@ -70,6 +70,29 @@ def test_files_are_taken_that_were_chosen_before_the_script_came(new_tab, server
     coming[0].continue_()
     expect(row(page, "early")).to_be_visible()
     expect(page.locator("#files")).to_have_value("")
+
+
+def test_file_that_arrived_before_its_row_is_the_servers(tab, named):
+    answers: list[tuple[Route, APIResponse]] = []
+    rows: list[Route] = []
+
+    def send(route: Route) -> None:
+        if route.request.method == "PATCH":
+            answers.append((route, route.fetch()))
+            for row_asked in rows:
+                row_asked.continue_()
+        else:
+            route.continue_()
+
+    tab.route("**/api/v1/uploads/**", send)
+    tab.route("**/uploads/*/row/", lambda route: route.continue_() if answers else rows.append(route))
+    choose(tab, named("already there.flac"))
+    expect(state(tab, "already there")).to_have_text("Done")
+    (asked, answer) = answers[0]
+    asked.fulfill(response=answer)
+    expect(tab.locator("#pending > .row")).to_have_count(0)
+    expect(row(tab, "already there")).to_have_count(1)
+    expect(state(tab, "already there")).to_have_text("Done")
 
 
 def slow_down(page: Page, *, bytes_a_second: int = 4_000_000):
