@@ -7,6 +7,7 @@
 import { markTurns } from "./editor/rows.js";
 import { clock } from "./format.js";
 import { format, gettext } from "./i18n.js";
+import { isTyping } from "./keys.js";
 import { moveOn } from "./newer.js";
 import { patience, withQuery } from "./server.js";
 
@@ -31,6 +32,8 @@ export class Parts {
   /** @type {Set<HTMLElement>} with their text, and near no more; the one left first comes first */
   #left = new Set();
   #isReloading = false;
+  /** Whether the last thing that somebody did was to go to the end. */
+  #isEndWanted = false;
 
   /**
    * @param {HTMLElement} root the transcript
@@ -46,6 +49,8 @@ export class Parts {
       if (this.#takeSomeAway()) this.page.changed();
     }, { rootMargin: NEAR });
     for (const part of root.querySelectorAll(".part")) this.observer.observe(part);
+    document.addEventListener("keydown", (event) => (this.#isEndWanted = leadsToEnd(event)));
+    for (const act of ["wheel", "pointerdown", "touchmove"]) document.addEventListener(act, () => (this.#isEndWanted = false), { passive: true });
     root.addEventListener("click", (event) => {
       const away = /** @type {Element} */ (event.target).closest(".part-away");
       if (!away) return;
@@ -125,13 +130,14 @@ export class Parts {
     return list;
   }
 
-  /** What is being read must not move. @param {HTMLElement} list @param {HTMLElement} away @param {boolean} isScrolledTo */
+  /** What is being read must not move; whoever went to the end gets to that of the text which comes there. @param {HTMLElement} list @param {HTMLElement} away @param {boolean} isScrolledTo */
   #put(list, away, isScrolledTo) {
     const page = document.documentElement;
     const before = page.scrollHeight;
     const isAbove = away.getBoundingClientRect().bottom < 0;
-    if (isScrolledTo && !away.nextElementSibling) stayAtEnd(before - innerHeight);
+    const isAtEnd = isScrolledTo && (this.#isEndWanted || scrollY + innerHeight >= before - 1);
     away.replaceWith(list);
+    if (isAtEnd) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, page.scrollHeight))); // its height is known once it was drawn
     // Safari does not see to that by itself.
     if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, page.scrollHeight - before);
   }
@@ -254,12 +260,9 @@ function signIn() {
   return true;
 }
 
-/** Whoever went to the end, or is on the way, gets to the end of the text that comes there, which may be longer. @param {number} end where the page has been scrolled to then */
-function stayAtEnd(end) {
-  const isThere = () => Math.abs(scrollY - end) <= 1;
-  const go = () => isThere() && requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, document.documentElement.scrollHeight)));
-  if (isThere()) go();
-  else addEventListener("scrollend", go, { once: true });
+/** @param {KeyboardEvent} event */
+function leadsToEnd(event) {
+  return !isTyping(event) && (event.key === "End" || (event.metaKey && event.key === "ArrowDown"));
 }
 
 /** The places at which a part begins and the next one does. @param {HTMLElement} part */

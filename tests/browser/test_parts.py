@@ -32,14 +32,16 @@ transcript = Transcript.objects.get(recording={recording!r})
 make_segments(transcript, range(transcript.segments.count(), {until}))
 """
 READING = """
+from django.db import connection, transaction
 from accounts.models import User
-from tests.factories import make_recording, make_transcript
-from transcription.enums import JobState
-from transcription.models import Job
-recording = make_recording(User.objects.get(email={email!r}))
-make_transcript(recording, segments=5, is_complete=False)
-job = Job.objects.create(recording=recording, engine="none", model="base", state=JobState.TRANSCRIBING, attempt=1)
-print(recording.pk, job.pk)
+from tests.factories import make_job, make_recording, make_transcript
+with transaction.atomic():
+    job = make_job(make_recording(User.objects.get(email={email!r})))
+    job.refresh_from_db()
+    later = "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE id = %s"
+    connection.cursor().execute(later, [job.task_id])
+make_transcript(job.recording, segments=5, is_complete=False)
+print(job.recording_id, job.pk)
 """
 READ = """
 from tests.factories import make_segments
