@@ -50,6 +50,7 @@ export class Parts {
     }, { rootMargin: NEAR });
     for (const part of root.querySelectorAll(".part")) this.observer.observe(part);
     document.addEventListener("keydown", (event) => (this.#isEndWanted = leadsToEnd(event)));
+    document.addEventListener("scrollend", () => this.#isEndWanted && goToEnd()); // what was drawn on the way may be higher than its place
     for (const act of ["wheel", "pointerdown", "touchmove"]) document.addEventListener(act, () => (this.#isEndWanted = false), { passive: true });
     root.addEventListener("click", (event) => {
       const away = /** @type {Element} */ (event.target).closest(".part-away");
@@ -137,7 +138,7 @@ export class Parts {
     const isAbove = away.getBoundingClientRect().bottom < 0;
     const isAtEnd = isScrolledTo && (this.#isEndWanted || scrollY + innerHeight >= before - 1);
     away.replaceWith(list);
-    if (isAtEnd) requestAnimationFrame(() => requestAnimationFrame(() => scrollTo(0, page.scrollHeight))); // its height is known once it was drawn
+    if (isAtEnd) requestAnimationFrame(() => requestAnimationFrame(goToEnd)); // its height is known once it was drawn
     // Safari does not see to that by itself.
     if (isAbove && !CSS.supports("overflow-anchor", "auto")) scrollBy(0, page.scrollHeight - before);
   }
@@ -258,6 +259,11 @@ export class Parts {
 function signIn() {
   location.reload();
   return true;
+}
+
+function goToEnd() {
+  const { scrollHeight } = document.documentElement;
+  if (scrollY + innerHeight < scrollHeight - 1) scrollTo(0, scrollHeight);
 }
 
 /** @param {KeyboardEvent} event */

@@ -247,13 +247,11 @@ def test_what_is_written_since_begins_a_part_of_its_own(new_tab, server):
     assert found == [["0", 103], ["1", 3]]
 
 
-@pytest.mark.parametrize("not_at_once", [False, True])
-def test_all_is_shown_that_was_written_before_the_end(new_tab, server, not_at_once):
+def test_all_is_shown_that_was_written_before_the_end(new_tab, server):
     recording, job = server.manage("shell", "-v", "0", "-c", READING.format(email=EMAIL)).split()
     page = new_tab(f"/recordings/{recording}/")
     expect(page.locator("#job-status[data-active]")).to_be_visible()
-    if not_at_once:
-        page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
+    page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
     server.manage("shell", "-v", "0", "-c", READ.format(recording=recording, job=job))
     expect(page.get_by_role("button", name="Correct", exact=True)).to_be_visible()
     page.unroute("**/segments/*")

@@ -14,7 +14,7 @@ import schemathesis
 
 from tests.server import ROOT, Server
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
 """Of each operation. By hand more: SCHEMATHESIS_EXAMPLES=1000."""
 schema = schemathesis.openapi.from_path(ROOT / "docs" / "contracts" / "openapi.yaml")
 

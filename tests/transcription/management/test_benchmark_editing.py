@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.server, pytest.mark.long]
 def test_editor_is_measured_in_a_browser_and_every_edit_is_kept(benchmark):
     if missing := what_is_missing():
         pytest.skip(missing)
-    small = ("--hours", "0.6", "--words", "5400", "--rounds", "1", "--saves", "2", "--sentences", "1", "--seconds", "3")
+    small = ("--hours", "0.4", "--words", "3600", "--rounds", "1", "--saves", "2", "--sentences", "1", "--seconds", "2")
     done = benchmark("editor", *small)
     rows = re.findall(r"^(\S.*?\S) {2,}\d+ +\d+ +\d+(?: +\d+)?(?: +MISSED)?$", done.stdout, re.MULTILINE)
     assert rows == EDITOR_FIGURES, done.stdout + done.stderr
