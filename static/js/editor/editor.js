@@ -12,7 +12,7 @@ import { PassageMenu } from "./menu.js";
 import { Panel } from "./panel.js";
 import { Proposals } from "./proposals.js";
 import { Replace } from "./replace.js";
-import { beside, focusOn, markTurns, Rows, textOf } from "./rows.js";
+import { beside, focusOn, inLine, markTurns, Rows, textOf } from "./rows.js";
 import { Saver } from "./saver.js";
 import { Speakers } from "./speakers.js";
 import { Steps } from "./steps.js";
@@ -44,7 +44,7 @@ export class Editor {
       conflict: (index, mine, now) => this.conflicts.show(index, mine, now),
       refused: (index, mine, error) => this.conflicts.refuse(index, mine, error),
       saved: (index, text, answer) => this.#saved(index, text, answer),
-      settled: (index, saved) => this.rows.release(index, saved?.replace(/\s+/g, " ").trim()),
+      settled: (index, saved) => this.rows.release(index, saved),
     });
     this.field = new Field(this.saver, {
       typing: page.pause,
@@ -240,7 +240,7 @@ export class Editor {
   #offerDrafts() {
     for (const [index, draft] of this.drafts.all()) {
       const row = this.rows.find(index);
-      if (row && textOf(row) === draft.text.replace(/\s+/g, " ").trim()) this.drafts.drop(index);
+      if (row && textOf(row) === inLine(draft.text)) this.drafts.drop(index);
       else this.saver.resume(index, draft);
     }
     showStrays(this.root, this.drafts, (index, draft) => this.saver.resume(index, draft));

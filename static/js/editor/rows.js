@@ -71,15 +71,14 @@ export class Rows {
 
   /** Show what the server has since a moment ago, until the passage itself comes. @param {HTMLElement} row @param {string} text */
   saved(row, text) {
-    const plain = text.replace(/\s+/g, " ").trim();
-    const paragraph = /** @type {HTMLElement | null} */ (row.querySelector(".seg-text"));
-    if (paragraph && textOf(row) !== plain) showText(paragraph, plain);
+    const paragraph = /** @type {HTMLElement} */ (row.querySelector(".seg-text"));
+    if (textOf(row) !== inLine(text)) showText(paragraph, inLine(text));
   }
 
   /** Show a passage as the server has it, now that nothing of one's own is left in it. @param {number} index @param {string} [saved] the text that the server has now */
   release(index, saved) {
     const row = this.#withheld.get(index);
-    if (row?.isOld && saved !== undefined && textOf(drawn(row.html)) !== saved) this.#withheld.delete(index); // the next look brings it
+    if (row?.isOld && saved !== undefined && textOf(drawn(row.html)) !== inLine(saved)) this.#withheld.delete(index); // the next look brings it
     else if (row !== undefined && !this.isHeld(index)) {
       this.#withheld.delete(index);
       this.update({ rows: row ? [row] : [], removed: row ? [] : [index] });
@@ -174,9 +173,12 @@ export function beside(row, step) {
   return /** @type {HTMLElement | null} */ (found ?? null);
 }
 
+/** As the server keeps a text. @param {string} text */
+export const inLine = (text) => text.replace(/\s+/g, " ").trim();
+
 /** The text as the page shows it. @param {HTMLElement} row */
 export function textOf(row) {
-  return (row.querySelector(".seg-text")?.textContent ?? "").replace(/\s+/g, " ").trim();
+  return inLine(row.querySelector(".seg-text")?.textContent ?? "");
 }
 
 /** Passages take the focus only by script: they are many. @param {HTMLElement | null} row @param {{scroll?: boolean}} [options] */

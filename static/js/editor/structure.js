@@ -2,7 +2,7 @@
 import { gettext } from "../i18n.js";
 import { showToast } from "../toasts.js";
 import { uuid } from "../uuid.js";
-import { beside, textOf } from "./rows.js";
+import { beside, inLine, textOf } from "./rows.js";
 import { Seam } from "./seam.js";
 
 export class Structure {
@@ -47,7 +47,7 @@ export class Structure {
     const { field, rows, saver } = this.editor;
     if (!field.isOpen(row)) return this.change(row, "merge");
     const { index } = field;
-    const below = field.area?.value.replace(/\s+/g, " ").trim() ?? "";
+    const below = inLine(field.area?.value ?? "");
     const done = await this.#atSeam(0, { kind: "merge" });
     const joined = rows.find(done?.edit.changed[0]);
     if (done && joined) this.#goOn(joined, Math.max(0, textOf(joined).length - below.length), done.seam);
