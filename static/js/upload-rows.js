@@ -96,11 +96,8 @@ export class UploadRows {
       ours?.remove();
       /** @type {any} */ (window).htmx.process(row);
       localiseTimes(row);
-      if (!this.#rows.has(upload)) {
-        this.refresh();
-        return;
-      }
-      this.#take(upload, row);
+      if (this.#rows.has(upload)) this.#take(upload, row);
+      if (!("here" in row.dataset)) this.refresh(); // it is the server's already: nobody else has looked at it
     } catch {
       // No connection: our own row goes on showing what happens, and the next progress asks again.
     } finally {
