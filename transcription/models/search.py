@@ -25,9 +25,14 @@ class SpokenWord(models.Model):
 
 
 class GatheredTranscript(models.Model):
-    """The words of a transcript are among its owner's, as they were in this revision."""
+    """The words of a transcript are among its owner's, as they were in this revision.
 
-    transcript = models.OneToOneField(Transcript, models.CASCADE, primary_key=True, related_name="+")
+    The database does not hold it to the transcript: who deletes that never fails because its words are being gathered.
+    """
+
+    transcript = models.OneToOneField(
+        Transcript, models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
     revision = models.PositiveIntegerField()
 
     def __str__(self) -> str:

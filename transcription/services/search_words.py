@@ -73,6 +73,8 @@ def forget_words() -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             cursor.execute(_FORGET, {"owner": owner})
             forgotten += cursor.rowcount
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_NOTES)
     return forgotten
 
 
@@ -172,6 +174,11 @@ _FORGET = f"""
     DELETE FROM {_WORDS} AS old
     WHERE owner_id = %(owner)s AND NOT EXISTS (SELECT FROM said WHERE said.word = old.word)
 """
+_FORGET_NOTES = f"""
+    DELETE FROM {_GATHERED} AS note
+    WHERE NOT EXISTS (SELECT FROM {_TRANSCRIPTS} AS transcript WHERE transcript.id = note.transcript_id)
+"""
+"""Of transcripts that were deleted while their words were being gathered."""
 _SIMILAR = f"""
     SELECT
         EXISTS (SELECT FROM {_WORDS} AS known WHERE known.owner_id = ANY(given.owners) AND known.word = asked.word),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import make_recording, make_user
 from tests.transcription.services.search.saying import say
-from transcription.models import GatheredTranscript, SpokenWord, Transcript
-from transcription.services import search, search_words
+from transcription.models import GatheredTranscript, Recording, SpokenWord, Transcript
+from transcription.services import recordings, search, search_words
 from transcription.services.search import Page, Wanted
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +151,20 @@ def test_without_the_extensions_searches_and_gathering_work(owner: User):
     assert search_words.missing_extensions() == ["pg_trgm"]
     assert search_words.gather_words() == 1
     assert (find(owner, "Gutenburg"), find(owner, "Gutenberg")) == (("", []), ("", ["Gutenberg"]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transcript_is_deleted_while_its_words_are_gathered(owner: User):
+    say(owner, "gone")
+
+    def delete() -> None:
+        recordings.purge_recording(recording=Recording.objects.get())
+        connection.close()
+
+    with transaction.atomic():
+        search_words.gather_words()
+        with ThreadPoolExecutor(1) as another:
+            another.submit(delete).result()
+    assert GatheredTranscript.objects.count() == 1
+    assert search_words.forget_words() == 1
+    assert GatheredTranscript.objects.count() == 0
