@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.editing import open_first, passage, saved
+from tests.browser.network import intercept
 from tests.browser.test_every_page import LOOKS, flaws, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -132,7 +133,7 @@ def test_text_typed_while_an_empty_one_is_refused_is_saved(new_tab, text):
     page = new_tab(text.path)
     area = open_first(page)
     held: list[Route] = []
-    page.route("**/edits/", lambda route: held.append(route), times=1)
+    intercept(page, "**/edits/", lambda route: held.append(route), times=1)
     with page.expect_request("**/edits/"):
         area.fill("")
     area.fill("All new")

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL
 from tests.browser.editing import open_first, passage, saved
+from tests.browser.network import intercept
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 STEP = """
@@ -46,7 +47,7 @@ def lose_answers(page: Page, times: int) -> None:
         route.abort("internetdisconnected")
         return None
 
-    page.route("**/edits/", pass_on)
+    intercept(page, "**/edits/", pass_on)
 
 
 def test_what_came_while_a_text_was_saved_is_not_overwritten(new_tab, text):

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import EMAIL, PASSWORD
 from tests.browser.editing import Text, open_first, passage, saved
+from tests.browser.network import intercept
 from tests.server import Server
 from transcription.management.benchmarks.chromium import CHROMIUM, FLAGS
 
@@ -82,7 +83,7 @@ def test_unsaved_correction_survives_a_closed_tab(new_tab, text):
 def test_what_is_typed_while_a_split_waits_survives_a_closed_tab(new_tab, text):
     page = new_tab(text.path)
     open_first(page)
-    page.route("**/edits/", lambda route: None)  # never answered
+    intercept(page, "**/edits/", lambda route: None)  # never answered
     with page.expect_request("**/edits/"):
         page.keyboard.press("Control+Enter")
     page.keyboard.type("then ")
@@ -98,7 +99,7 @@ def test_what_is_typed_while_a_split_waits_survives_a_closed_tab(new_tab, text):
 def test_text_that_was_saved_is_built_on_before_it_came_back(new_tab, text):
     page = new_tab(text.path)
     area = open_first(page)
-    page.route("**/changes/*", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/changes/*", lambda route: route.abort("internetdisconnected"))
     area.fill("First")
     saved(page)
     area.press("Escape")
@@ -113,7 +114,7 @@ def test_text_that_was_left_stays_while_what_was_typed_before_is_saved(new_tab, 
     page = new_tab(text.path)
     area = open_first(page)
     held: list[Route] = []
-    page.route("**/edits/", lambda route: held.append(route))
+    intercept(page, "**/edits/", lambda route: held.append(route))
     with page.expect_request("**/edits/"):
         area.fill("First")
     area.fill("First and more")
@@ -142,7 +143,7 @@ def test_nothing_is_lost_when_the_server_is_killed(new_tab, text):
 
 def test_draft_is_shown_and_gone_on_with_before_it_is_saved(new_tab, text):
     page = new_tab(text.path)
-    page.route("**/edits/", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/edits/", lambda route: route.abort("internetdisconnected"))
     page.keyboard.press("j")
     page.keyboard.press("e")
     passage(page, 0).locator("textarea").fill("Written on a train")
@@ -150,7 +151,7 @@ def test_draft_is_shown_and_gone_on_with_before_it_is_saved(new_tab, text):
     page.close(run_before_unload=False)
 
     again = page.context.new_page()
-    again.route("**/edits/", lambda route: route.abort("internetdisconnected"))
+    intercept(again, "**/edits/", lambda route: route.abort("internetdisconnected"))
     again.goto(f"{text.server.url}{text.path}")
     expect(passage(again, 0).locator(".seg-text")).to_have_text("Written on a train")
     passage(again, 0).locator(".seg-text").dblclick()
@@ -220,7 +221,7 @@ def shared_with_bob(text: Text, bob: None) -> str:
 def test_text_of_one_person_is_not_sent_as_anothers(new_tab, text, shared_with_bob):
     ada = new_tab().context.new_page()
     ada.goto(shared_with_bob)
-    ada.route("**/edits/", lambda route: route.abort("internetdisconnected"))
+    intercept(ada, "**/edits/", lambda route: route.abort("internetdisconnected"))
     open_first(ada).fill("Ada's")
     expect(ada.locator("#save-status")).to_have_attribute("data-state", "offline")
     before = text.rows()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.editing import open_first, passage, saved
+from tests.browser.network import intercept
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 CARET = "document.activeElement.selectionStart"
@@ -14,7 +15,7 @@ CARET = "document.activeElement.selectionStart"
 def press_and_wait(page: Page, key: str) -> Route:
     """Press what makes an edit, whose request is on its way until it is told to go on."""
     held: list[Route] = []
-    page.route("**/edits/", lambda route: held.append(route), times=1)  # a bare append is no handler to Playwright
+    intercept(page, "**/edits/", lambda route: held.append(route), times=1)  # a bare append is no handler to Playwright
     with page.expect_request("**/edits/"):
         page.keyboard.press(key)
     page.wait_for_function("() => true")  # the route is told after the request

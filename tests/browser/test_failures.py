@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import EMAIL
 from tests.browser.editing import Text
+from tests.browser.network import intercept
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -67,7 +68,7 @@ def test_lost_connection_is_told_once(page):
     ],
 )
 def test_refusal_is_told_in_words(page, answer, words):
-    page.route("**/favourite/", lambda route: route.fulfill(**answer))
+    intercept(page, "**/favourite/", lambda route: route.fulfill(**answer))
     star(page).click()
     expect(told(page)).to_contain_text(words)
 
@@ -123,7 +124,7 @@ def test_what_asks_again_by_itself_keeps_still(page, server):
         return route.fulfill(status=503, body="Busy", content_type="text/plain")
 
     server.manage("shell", "-v", "0", "-c", WRITING.format(email=EMAIL))
-    page.route("**/storage/", refuse)
+    intercept(page, "**/storage/", refuse)
     page.goto(f"{server.url}/storage/")
     for _ in range(2):
         page.wait_for_event("response", lambda response: response.status == 503)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Dialog, Page, Request, Route, expect
 
+from tests.browser.network import intercept
 from tests.server import Server
 from tests.sounds import JFK, convert
 
@@ -84,8 +85,8 @@ def test_file_that_arrived_before_its_row_is_the_servers(tab, named):
         else:
             route.continue_()
 
-    tab.route("**/api/v1/uploads/**", send)
-    tab.route("**/uploads/*/row/", lambda route: route.continue_() if answers else rows.append(route))
+    intercept(tab, "**/api/v1/uploads/**", send)
+    intercept(tab, "**/uploads/*/row/", lambda route: route.continue_() if answers else rows.append(route))
     choose(tab, named("already there.flac"))
     expect(state(tab, "already there")).to_have_text("Done")
     (asked, answer) = answers[0]

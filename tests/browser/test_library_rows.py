@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import EMAIL, PASSWORD
+from tests.browser.network import intercept
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -120,7 +121,7 @@ def hold(page: Page, url: str, press: Callable[[], object], *, is_done: bool) ->
         answer = route.fetch() if is_done else None
         held.append(lambda: route.fulfill(response=answer) if answer else route.continue_())
 
-    page.route(url, keep, times=1)
+    intercept(page, url, keep, times=1)
     press()
     while not held:
         page.wait_for_timeout(50)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL
 from tests.browser.editing import open_first, passage, saved
+from tests.browser.network import intercept
 from tests.server import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -186,7 +187,7 @@ def test_doubtful_words_are_found_where_no_text_is(new_tab, path):
 def test_doubtful_words_are_not_denied_without_a_connection(new_tab, path):
     page = new_tab(path)
     page.get_by_label("Underline").select_option("Only very doubtful")
-    page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/segments/*", lambda route: route.abort("internetdisconnected"))
     page.get_by_role("button", name="Next doubtful word").click()
     expect(page.get_by_text("The text could not be fetched.")).to_be_visible()
     expect(page.locator("#doubt-said")).to_be_empty()
@@ -194,7 +195,7 @@ def test_doubtful_words_are_not_denied_without_a_connection(new_tab, path):
 
 def test_writing_does_not_go_on_across_a_gap(new_tab, path):
     page = new_tab(path)
-    page.route("**/segments/*from=100*", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/segments/*from=100*", lambda route: route.abort("internetdisconnected"))
     go_to(page, 2500)
     page.evaluate("document.querySelector('#s99').scrollIntoView()")
     passage(page, 99).locator(".seg-text").dblclick()
@@ -210,7 +211,7 @@ def test_writing_goes_on_while_the_next_part_is_on_its_way(new_tab, path):
     page = new_tab(path)
     go_to(page, 420)
     expect(passage(page, 600)).not_to_be_attached()
-    page.route("**/segments/*from=600*", lambda route: None)  # never answered
+    intercept(page, "**/segments/*from=600*", lambda route: None)  # never answered
     passage(page, 420).locator(".seg-text").dblclick()
     page.keyboard.press("Enter")
     page.keyboard.press("w")
@@ -251,7 +252,7 @@ def test_all_is_shown_that_was_written_before_the_end(new_tab, server):
     recording, job = server.manage("shell", "-v", "0", "-c", READING.format(email=EMAIL)).split()
     page = new_tab(f"/recordings/{recording}/")
     expect(page.locator("#job-status[data-active]")).to_be_visible()
-    page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/segments/*", lambda route: route.abort("internetdisconnected"))
     server.manage("shell", "-v", "0", "-c", READ.format(recording=recording, job=job))
     expect(page.get_by_role("button", name="Correct", exact=True)).to_be_visible()
     page.unroute("**/segments/*")
@@ -261,7 +262,7 @@ def test_all_is_shown_that_was_written_before_the_end(new_tab, server):
 
 def test_a_part_that_could_not_come_is_asked_for_again(new_tab, path):
     page = new_tab(path)
-    page.route("**/segments/*", lambda route: route.abort("internetdisconnected"))
+    intercept(page, "**/segments/*", lambda route: route.abort("internetdisconnected"))
     page.evaluate("document.querySelector('.part-away[data-part=\"2\"]').scrollIntoView()")
     page.wait_for_timeout(1_000)
     expect(passage(page, 200)).not_to_be_attached()

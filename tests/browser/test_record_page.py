@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
+from tests.browser.network import intercept
 from tests.browser.test_every_page import flaws
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(120)]
@@ -192,7 +193,7 @@ def test_preview_comes_back(desk, speaker):
     expect(words).to_have_text(re.compile("Say something|Your microphone works"))
     page.wait_for_function("() => Number(document.querySelector('#level').style.getPropertyValue('--level')) > 0.1")
     refusal = {"code": "too_many_unfinished", "detail": "End one of them first."}
-    page.route("**/api/v1/live/", lambda route: route.fulfill(status=409, json=refusal))
+    intercept(page, "**/api/v1/live/", lambda route: route.fulfill(status=409, json=refusal))
     page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_role("alert")).to_have_text("End one of them first.")
     expect(words).to_have_text(re.compile("Say something|Your microphone works"))
