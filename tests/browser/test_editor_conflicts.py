@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import EMAIL
-from tests.browser.editing import open_first, passage, saved
+from tests.browser.editing import come_back, open_first, passage, saved
 from tests.browser.network import intercept
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -67,6 +67,7 @@ def test_split_of_a_field_does_not_take_back_what_others_wrote(new_tab, text):
     page = new_tab(text.path)
     open_first(page)
     text.edit(index=0, revision=0, text="Theirs is here")
+    come_back(page)
     expect(page.locator("#transcript")).to_have_attribute("data-revision", "1")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("Somebody else has changed this passage")).to_be_visible()
@@ -98,6 +99,7 @@ def test_conflict_stays_while_the_writer_goes_on_elsewhere(new_tab, text):
     expect(page.locator(".conflict-theirs")).to_have_text("Theirs")
     expect(area).to_be_focused()
     text.edit(index=0, revision=1, text="Theirs again")
+    come_back(page)
     expect(page.locator("#transcript")).to_have_attribute("data-revision", "2")
     expect(passage(page, 0).locator(".seg-text")).to_have_text("Mine")
     expect(page.locator("#save-status")).to_have_text("1 not saved")
@@ -111,6 +113,7 @@ def test_passage_deleted_under_an_untouched_field_goes_with_it(new_tab, text):
     page = new_tab(text.path)
     open_first(page)
     text.delete(index=0, revision=0)
+    come_back(page)
     expect(page.get_by_text("Somebody else has deleted this passage.", exact=True)).to_be_visible()
     expect(passage(page, 0)).to_have_count(0)
     expect(page.locator(".conflict")).to_have_count(0)
@@ -126,6 +129,7 @@ def test_passage_joined_under_a_field_says_so_until_it_is_back(new_tab, text):
     page.context.set_offline(False)
     expect(page.locator(".conflict-title")).to_contain_text("joined this passage with the one above. Your text is kept")
     text.undo()
+    come_back(page)
     expect(page.locator(".conflict-theirs")).to_have_text("word1.0 word1.1 word1.2 word1.3 word1.4")
     expect(area).to_have_value("Mine")
     page.get_by_role("button", name="Keep mine").click()
@@ -151,6 +155,7 @@ def test_text_that_was_let_go_does_not_come_back(new_tab, text):
     page.get_by_role("button", name="Take theirs").click()
     expect(passage(page, 0).locator(".seg-text")).to_have_text("Theirs")
     text.edit(index=2, revision=0, text="Later")
+    come_back(page)
     expect(passage(page, 2)).to_contain_text("Later")
     expect(page.locator(".conflict")).to_have_count(0)
     saved(page)
@@ -190,6 +195,7 @@ def test_new_version_waits_for_the_writer_and_says_where_corrections_are(new_tab
     area = open_first(page)
     area.fill("Mine")
     text.add_version()
+    come_back(page)
     expect(page.get_by_text("You go on in version 1 until you have finished writing.")).to_be_visible()
     area.fill("Mine and more")
     area.press("Escape")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.editing import Text, open_first, passage
+from tests.browser.editing import Text, come_back, open_first, passage
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -33,6 +33,8 @@ def test_new_name_of_a_speaker_is_above_passages_at_once(new_tab, talk):
     open_first(other)  # what somebody types in is not drawn anew
     names(page).first.fill("Anna")
     page.keyboard.press("Enter")
+    expect(heading(page, 0)).to_have_text("Anna")
+    come_back(other)
     for each in (page, other):
         expect(heading(each, 0)).to_have_text("Anna")
         expect(heading(each, 2)).to_have_text("Ben")
@@ -52,8 +54,10 @@ def test_name_being_typed_is_left_alone(new_tab, talk):
     ann.press("Control+a")
     ann.press_sequentially("Anna")
     talk.edit(index=2, revision=2, text="Changed by somebody else")
+    come_back(page)
     expect(passage(page, 2)).to_contain_text("somebody else")
     talk.edit(service="speakers.rename_speaker", number=2, name="Benedict")
+    come_back(page)
     expect(ben).to_have_value("Benedict")
     expect(ann).to_be_focused()
     page.keyboard.type("bell")
@@ -62,6 +66,7 @@ def test_name_being_typed_is_left_alone(new_tab, talk):
     ann.press("Control+a")
     ann.press_sequentially("Nobody")
     talk.edit(service="speakers.merge_speakers", number=1, into=2)
+    come_back(page)
     expect(heading(page, 0)).to_have_text("Benedict")
     expect(ann).to_be_focused()
     ben.focus()
@@ -155,6 +160,7 @@ def test_what_is_found_follows_what_others_write(new_tab, text):
     expect(found).to_have_count(15)
     page.get_by_label("Replace in the passage at 0:04").uncheck()
     text.edit(index=0, revision=0, text="Nothing of it any more")
+    come_back(page)
     expect(found).to_have_count(10)
     expect(page.get_by_label("Replace in the passage at 0:04")).not_to_be_checked()
     page.get_by_label("Replace by").fill("Wort")
