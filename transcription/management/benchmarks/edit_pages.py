@@ -23,10 +23,20 @@ NAMES = ("Ada", "Grace", "Radia", "Karen")
 HOT = 5
 SAVE_STATUS = "document.querySelector('#save-status')?.dataset.state"
 DRAFTS = "Object.keys(localStorage).filter((key) => key.startsWith('scripta-draft:'))"
-SHOWN = """() => [...document.querySelectorAll("#transcript .seg")].map((row) => {
-    const text = row.querySelector("textarea")?.value ?? row.querySelector(".seg-text").textContent;
-    return [Number(row.dataset.index), text.replace(/\\s+/g, " ").trim()];
-})"""
+WATCH = """
+    window.shownIn = (row) => {
+        const text = row.querySelector("textarea")?.value ?? row.querySelector(".seg-text").textContent;
+        return [Number(row.dataset.index), text.replace(/\\s+/g, " ").trim()];
+    };
+    window.pressed = [];
+    addEventListener("click", ({ target }) => {
+        const row = target.closest?.(".seg");
+        if (row) window.pressed.push(window.shownIn(row));
+    }, true);
+"""
+SHOWN = "[...document.querySelectorAll('#transcript .seg')].map(shownIn)"
+PRESSED = "pressed.splice(0)"
+"""What a passage showed when it was pressed: others' text may have come since it was chosen."""
 
 
 class PagePerson:
@@ -44,6 +54,7 @@ class PagePerson:
         self._profile.set_default_timeout(PATIENCE)
         url = address.split("/recordings/")[0]
         cookies = {"sessionid": session_key, "csrftoken": CSRF}
+        self._profile.add_init_script(WATCH)
         self._profile.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
         self.page = self._opened()
 
@@ -82,7 +93,10 @@ class PagePerson:
                 self.page.keyboard.press("Escape")
 
     def _rows(self) -> list[tuple[int, str]]:
-        rows = [(int(index), str(text)) for index, text in self.page.evaluate(SHOWN)]
+        return self._look(SHOWN)
+
+    def _look(self, at: str) -> list[tuple[int, str]]:
+        rows = [(int(index), str(text)) for index, text in self.page.evaluate(at)]
         for index, text in rows:
             self.seen.setdefault(index, set()).add(text)
         return rows
@@ -135,6 +149,7 @@ class PagePerson:
         possible = ["Join with the one above", "Delete"] if len(rows) > 12 else []
         row = self._some()
         row.locator(".seg-more").click()
+        self._look(PRESSED)
         menu = self.page.locator("#passage-menu")
         if not possible or self._draw.random() < 0.4:
             possible = ["Confirm as it is"]
