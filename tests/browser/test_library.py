@@ -40,6 +40,12 @@ def named(tmp_path: Path):
     return copy
 
 
+@pytest.fixture
+def long_talk(tmp_path: Path):
+    """Of three windows: long enough for a slow page to be seen before it is done."""
+    return lambda name: convert(JFK, tmp_path / name, "-af", "aloop=loop=5:size=176000")
+
+
 def row(page: Page, title: str):
     return page.locator("#rows > .row").filter(has=page.get_by_text(title, exact=True))
 
@@ -107,8 +113,8 @@ def slow_down(page: Page, *, bytes_a_second: int = 4_000_000):
     return conditions
 
 
-def test_file_chosen_becomes_a_transcript(tab, named):
-    choose(tab, named("chosen talk.flac"))
+def test_file_chosen_becomes_a_transcript(tab, long_talk):
+    choose(tab, long_talk("chosen talk.flac"))
     talk = row(tab, "chosen talk")
     expect(talk.locator(".state-label")).to_contain_text("Transcribing")
     expect(talk.get_by_role("progressbar")).to_be_visible()
@@ -190,8 +196,8 @@ def test_file_too_large_is_refused_before_it_is_sent(tab, tmp_path):
     expect(refused).to_have_count(0)
 
 
-def test_job_cancelled_and_tried_again(tab, named):
-    choose(tab, named("second thoughts.flac"))
+def test_job_cancelled_and_tried_again(tab, long_talk):
+    choose(tab, long_talk("second thoughts.flac"))
     talk = row(tab, "second thoughts")
     talk.get_by_role("button", name="Cancel second thoughts").click()
     expect(talk.get_by_text("Cancelled")).to_be_visible()
