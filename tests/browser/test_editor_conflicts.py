@@ -206,3 +206,15 @@ def test_new_version_waits_for_the_writer_and_says_where_corrections_are(new_tab
     page.get_by_role("link", name="Compare the two").click()
     expect(page.locator("del").first).to_contain_text("Mine and more")
     assert text.rows()[0] == (0, "Mine and more")
+
+
+@pytest.mark.parametrize("name", ["Delete", "Join with the one above"])
+def test_what_a_passage_showed_when_its_menu_was_opened_counts(new_tab, text, name):
+    page = new_tab(text.path)
+    passage(page, 1).locator(".seg-more").click()
+    text.edit(index=1, revision=0, text="Theirs")
+    come_back(page)
+    expect(passage(page, 1)).to_contain_text("Theirs")
+    page.get_by_role("menuitem", name=name).click()
+    expect(page.get_by_text("Somebody else has changed this passage")).to_be_visible()
+    assert text.rows()[1] == (1, "Theirs")
